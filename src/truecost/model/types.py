@@ -1,0 +1,298 @@
+"""The words of a cost model, as frozen dataclasses.
+
+Every entry carries `place`, the position where an analyst wrote it; places do not count when
+entries are compared or hashed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+    from fractions import Fraction
+    from pathlib import Path
+
+    from truecost.kernel.findings import Place
+
+
+class Kind(StrEnum):
+    """What a cost object is."""
+
+    TOWER = "tower"
+    SERVICE = "service"
+    CONSUMER = "consumer"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CostObject:
+    """Something that cost stands on: `tower Application / Licensing`, `service rosa`."""
+
+    kind: Kind
+    id: str
+
+    def __str__(self) -> str:
+        """Give it as it is written in the model."""
+        return f"{self.kind} {self.id}"
+
+
+class Class(StrEnum):
+    """What a cost is for."""
+
+    RUN = "run"
+    GROW = "grow"
+    TRANSFORM = "transform"
+
+
+class BehaviourKind(StrEnum):
+    """How a service's cost answers to less use."""
+
+    FIXED = "fixed"
+    VARIABLE = "variable"
+    STEP = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Cost behaviour: what makes a cost avoidable, and from when. `step_size` is in units."""
+
+    kind: BehaviourKind
+    step_size: int | None = None
+    notice_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An entry of the catalogue. `tower` is a taxonomy name such as `End User / Workspace`."""
+
+    place: Place = field(compare=False)
+    id: str
+    name: str
+    owner: str
+    tower: str | None
+    unit: str | None
+    behaviour: Behaviour
+    description: str = ""
+    valid: Validity = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A business unit in the tree. `where` recognises the ledger lines that are its own."""
+
+    place: Place = field(compare=False)
+    id: str
+    name: str
+    parent: str | None
+    where: str | None = None
+    where_place: Place | None = field(default=None, compare=False)
+    head: str = ""
+    valid: Validity = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRule:
+    """One rule of `accounts.yaml` or `cost_centres.yaml`; the first that matches a line wins.
+
+    Exactly one outcome: `ignore` (a reason), `keep_apart` (the name of a remainder that is shown
+    beside the bill of the line's own consumer), or the rest: `pool` (accounts), `to` (cost centres;
+    in accounts it goes before the cost centre), `cls`. `own_consumer` means `to: own consumer`.
+    """
+
+    place: Place = field(compare=False)
+    name: str
+    where: str
+    where_place: Place = field(compare=False)
+    pool: str | None = None
+    to: CostObject | None = None
+    own_consumer: bool = False
+    cls: Class | None = None
+    ignore: str | None = None
+    keep_apart: str | None = None
+    valid: Validity = ALWAYS
+
+
+class Missing(StrEnum):
+    """What to do in a period for which a driver has no value at all."""
+
+    STOP = "stop"
+    PREVIOUS = "previous month"
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Measured quantities by which a cost is shared: a file, or a measure over a source.
+
+    A file has a row per period and target with the quantity in `column`. A measure is an aggregate
+    over a source's lines, per consumer, over the last `months` months up to the period.
+    `stands_for` says what the quantity is a stand-in for; `shares_only` keeps the raw quantities
+    from readers, who see shares.
+    """
+
+    place: Place = field(compare=False)
+    name: str
+    unit: str
+    file: str | None = None
+    column: str | None = None
+    source: str | None = None
+    measure: str | None = None
+    measure_place: Place | None = field(default=None, compare=False)
+    where: str | None = None
+    where_place: Place | None = field(default=None, compare=False)
+    months: int = 1
+    stands_for: str = ""
+    shares_only: bool = False
+    when_missing: Missing = Missing.STOP
+    valid: Validity = ALWAYS
+
+
+class Group(StrEnum):
+    """Targets named together."""
+
+    CONSUMERS = "consumers"
+    SERVICES = "services"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where (part of) a cost goes: one object, or a group; `within` narrows consumers to a branch.
+
+    `services and consumers` is written as two groups.
+    """
+
+    place: Place = field(compare=False)
+    objects: tuple[CostObject, ...] = ()
+    groups: tuple[Group, ...] = ()
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of an allocation: a percentage of the whole, an amount per period, or the rest.
+
+    Exactly one of `percent` (as a fraction of one), `amount` (major units), `rest`.
+    """
+
+    target: Target
+    percent: Fraction | None = None
+    amount: Decimal | None = None
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How the cost of `sources` moves.
+
+    `parts` are taken in order of kind: amounts first, then percentages of the whole, then the rest.
+    A part whose target is more than one object is split by `by` (a driver) or `evenly`.
+    """
+
+    place: Place = field(compare=False)
+    sources: tuple[CostObject, ...]
+    parts: tuple[Part, ...]
+    by: str | None = None
+    by_place: Place | None = field(default=None, compare=False)
+    evenly: bool = False
+    unallocated: bool = False
+    reason: str = ""
+    valid: Validity = ALWAYS
+
+
+class Between(StrEnum):
+    """How services that consume each other are treated."""
+
+    RECIPROCAL = "reciprocal"
+    DIRECT = "direct"
+    STEP_DOWN = "step-down"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which column of a file means what. A trailing `?` in the text makes a column optional.
+
+    `columns` maps our name (date, amount, account, cost_centre, entity, vendor, document,
+    description, currency, quantity, or a name of the analyst's own) to (header, optional).
+    """
+
+    place: Place = field(compare=False)
+    columns: Mapping[str, tuple[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """How one text column is cleaned, or a new one made: an expression, or values replaced whole.
+
+    Cleanings run in the order written; each sees what those before it made.
+    """
+
+    place: Place = field(compare=False)
+    column: str
+    expression: str | None = None
+    replacements: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """How lines that can't be read are treated: None stops the build.
+
+    `hold_up_to` (major units) lets lines be held back, named in the reconciliation, while the sum
+    of their absolute amounts stays within it; `unreadable` of them may have no readable amount.
+    """
+
+    hold_up_to: Decimal | None = None
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A ledger: which files, how they are read, cleaned, and what they are based on."""
+
+    place: Place = field(compare=False)
+    name: str
+    files: str
+    files_place: Place = field(compare=False)
+    layouts: tuple[Layout, ...]
+    basis: str = ""
+    basis_note: str = ""
+    encoding: str | None = None
+    delimiter: str = ","
+    decimal_comma: bool = False
+    date_order: str = "year month day"
+    currency: str | None = None
+    clean: tuple[Cleaning, ...] = ()
+    distinct: bool = False
+    rejects: Rejects = Rejects()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A whole workspace, read and checked. Tuples keep the order in which entries were written."""
+
+    folder: Path = field(compare=False)
+    organisation: str
+    currency: str
+    fiscal_year: FiscalYear
+    first_period: Period | None
+    last_period: Period | None
+    default_class: Class | None
+    unallocated: bool
+    about: str
+    attribution: str
+    sources: tuple[Source, ...]
+    pools: tuple[str, ...]
+    own_pools: frozenset[str]
+    towers: tuple[str, ...]
+    own_towers: frozenset[str]
+    accounts: tuple[MappingRule, ...]
+    cost_centres: tuple[MappingRule, ...]
+    services: tuple[Service, ...]
+    consumers: tuple[Consumer, ...]
+    drivers: tuple[Driver, ...]
+    allocations: tuple[Allocation, ...]
+    between_services: Between
+    step_order: tuple[str, ...]
