@@ -5,7 +5,8 @@ No float ever holds money here. Amounts enter as `Decimal` or int and leave as i
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, localcontext
+from decimal import Context, Decimal, Inexact
+from fractions import Fraction
 
 # Digits after the point by ISO 4217, where they are not two.
 _DIGITS = {
@@ -25,16 +26,23 @@ def digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
+def whole_minor(amount: Fraction) -> int:
+    """Round an exact amount in minor units, half to even, to an int64 whole of minor units.
+
+    Raise OverflowError where the result leaves the range of int64.
+    """
+    minor = round(amount)
+    if abs(minor) > _INT64:
+        raise OverflowError(f"{minor} minor units are beyond what a statement can hold")
+    return minor
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """Round an amount in major units, half to even, to int64 minor units.
 
     Raise OverflowError where the result leaves the range of int64.
     """
-    with localcontext(prec=60):
-        minor = int(amount.scaleb(digits(currency)).to_integral_value(ROUND_HALF_EVEN))
-    if abs(minor) > _INT64:
-        raise OverflowError(f"{amount} {currency} is beyond what a statement can hold")
-    return minor
+    return whole_minor(Fraction(amount) * 10 ** digits(currency))
 
 
 def to_major(minor: int, currency: str) -> Decimal:

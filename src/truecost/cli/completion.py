@@ -1,0 +1,21 @@
+"""`truecost completion`: what a shell needs to complete commands and options."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> None:
+    """Print the completion script of a shell.
+
+    For bash: truecost completion bash > ~/.local/share/bash-completion/completions/truecost
+    """
+    from truecost.cli.main import group  # noqa: PLC0415  main imports this module lazily
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"there is no completion for {shell}")
+    click.echo(kind(group, {}, "truecost", "_TRUECOST_COMPLETE").source())

@@ -1,0 +1,44 @@
+"""`truecost init`: begin a workspace."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from truecost.kernel.findings import UsageError
+
+_STARTER = "starter"
+_LEFT_OUT = shutil.ignore_patterns("store", "out", "__pycache__", "*.py", ".*")
+
+
+def examples() -> Path:
+    """Give the folder of examples: inside the installed package, or beside the source."""
+    inside = Path(str(files("truecost"))) / "examples"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "examples"
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--example", default=_STARTER, show_default=True, help="Which example to begin from.")
+@click.option("--list", "listed", is_flag=True, help="List the examples and end.")
+def command(folder: Path, example: str, *, listed: bool) -> None:
+    """Begin a workspace in DIR: a folder of text files that say how cost moves.
+
+    The starter is a small organisation of our own making, with a comment at each thing to change.
+    """
+    names = sorted(path.parent.name for path in examples().glob("*/truecost.yaml"))
+    if listed:
+        for name in names:
+            click.echo(name)
+        return
+    if example not in names:
+        raise UsageError(f'there is no example "{example}"; there are: {", ".join(names)}')
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty: choose a new folder, nothing was changed")
+    shutil.copytree(examples() / example, folder, ignore=_LEFT_OUT, dirs_exist_ok=True)
+    click.echo(f"{folder}: a workspace from the example {example}. Next:")
+    click.echo(f"  truecost check -w {folder}")
+    click.echo(f"  truecost build -w {folder}")

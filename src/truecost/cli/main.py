@@ -1,0 +1,82 @@
+"""`truecost`: the group of commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from truecost import __version__
+from truecost.kernel.findings import TruecostError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMANDS = {
+    "init": "Begin a workspace, empty or from an example.",
+    "check": "Check that the model holds and that its sources can be read.",
+    "build": "Compute true cost, allocations and draft statements.",
+    "show": "Show true cost by service, tower, pool, class or consumer.",
+    "statement": "Write the statement of a consumer, or of all.",
+    "verify": "Recompute the hashes and invariants of a run.",
+    "runs": "List the runs in the store; pin one, or clear old ones away.",
+    "completion": "Print the completion script of a shell.",
+}
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+class _Lazy(click.Group):
+    """A group that knows its commands by name and imports the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            close = [name for name in _COMMANDS if name.startswith(cmd_name[:3])]
+            hint = f' Did you mean "{close[0]}"?' if close else ""
+            ctx.fail(f'there is no command "{cmd_name}".{hint}')
+        module = importlib.import_module(f"truecost.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands, in the order of a month"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Exit codes: 0 done, 2 usage, 3 model, 4 sources, 5 allocation, 6 store, 7 busy, "
+    "8 verification failed, 1 anything else.",
+)
+@click.version_option(__version__, prog_name="truecost")
+def group() -> None:
+    """What technology truly costs, charged to the cent and explained."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process with its exit code; a user's mistake gives no traceback."""
+    try:
+        group.main(arguments, prog_name="truecost", standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        sys.exit(ending.exit_code)
+    except click.Abort:
+        sys.exit(_INTERRUPTED)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except TruecostError as fault:
+        for finding in fault.findings:
+            click.echo(str(finding), err=True)
+        sys.exit(fault.exit_code)
+    except KeyboardInterrupt:
+        click.echo("interrupted: nothing was changed", err=True)
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(_BROKEN_PIPE)

@@ -1,0 +1,64 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from truecost.kernel.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Decorator = "Callable[[Callable[..., Any]], Callable[..., Any]]"
+
+
+class _PeriodType(click.ParamType[Period]):
+    """A month, written `2022-02`."""
+
+    name = "YYYY-MM"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Period:
+        if isinstance(value, Period):
+            return value
+        try:
+            return Period.parse(value)
+        except ValueError as fault:
+            self.fail(str(fault), param, ctx)
+
+
+PERIOD = _PeriodType()
+
+workspace = click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="The folder with truecost.yaml; by default the current one.",
+)
+
+run = click.option("--run", "run_id", default=None, help="A run by its id; by default the latest.")
+
+
+def periods(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --period, --from and --to; see `span_of`."""
+    for option in (
+        click.option("--to", "last", type=PERIOD, help="The last month."),
+        click.option("--from", "first", type=PERIOD, help="The first month."),
+        click.option("--period", type=PERIOD, help="One month, such as 2022-02."),
+    ):
+        function = option(function)
+    return function
+
+
+def span_of(
+    period: Period | None, first: Period | None, last: Period | None
+) -> tuple[Period | None, Period | None]:
+    """Bring the three period options to a first and a last. Raise UsageError for both kinds."""
+    if period is not None and (first is not None or last is not None):
+        raise click.UsageError("give --period, or --from and --to, not both")
+    return (period, period) if period is not None else (first, last)

@@ -1,0 +1,34 @@
+"""`truecost verify`: is a run what its manifest says, and do its invariants hold?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from truecost.cli import options
+from truecost.engine.verify import verify_run
+from truecost.kernel.findings import VerifyError
+from truecost.store.runs import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("verify")
+@options.workspace
+@options.run
+def command(workspace: Path, run_id: str | None) -> None:
+    """Recompute the hashes and invariants of a run.
+
+    Every table's hash and row count is compared with the manifest, and the proof is computed again
+    from cells, statement lines and remainders. Exit code 8 if anything differs.
+    """
+    store = Store.open(workspace / "store")
+    run = store.need(run_id)
+    checked = verify_run(run)
+    if checked.findings:
+        raise VerifyError(checked.findings)
+    click.echo(f"run {run.id}: whole")
+    for line in checked.held:
+        click.echo(f"  {line}")

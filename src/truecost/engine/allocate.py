@@ -1,0 +1,209 @@
+"""One period and currency: cost enters, moves through the network, and is settled on bills.
+
+entries ──▶ flows (rules × drivers) ──▶ gross cost of each object ──▶ settled lines, remainders
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from truecost.engine.network import ClosedLoopError, Network, Solution, solve
+from truecost.engine.settle import settle_terminals
+
+from truecost.engine.graph import REMAINDER, Expander, Fault, Flow
+from truecost.kernel.findings import AllocationError, Finding
+from truecost.kernel.money import digits, shown
+from truecost.model.types import Class, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from truecost.model.resolve import PeriodModel
+
+    from truecost.engine.graph import Quantities
+    from truecost.kernel.findings import Place
+
+CLASSES = tuple(cls.value for cls in Class)
+#: Entry cost object → class → minor units.
+Entries = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A settled amount in minor units: `source` is "" where cost lands on `target` directly."""
+
+    cls: str
+    source: str
+    target: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """What one period and currency comes to.
+
+    `lines` go to consumers, `remainders` to named remainders; `gross` is each tower's and
+    service's cost by class, rounded half to even for display.
+    """
+
+    flows: tuple[Flow, ...]
+    lines: tuple[Settled, ...]
+    remainders: tuple[Settled, ...]
+    gross: Mapping[str, Mapping[str, int]]
+
+
+def allocate(
+    model: PeriodModel,
+    currency: str,
+    entries: Entries,
+    quantities: Callable[[str], Quantities | None],
+) -> Allocated:
+    """Allocate one period's entries in one currency.
+
+    Raise AllocationError, with every fault and its price, where the model does not hold or a cost
+    can't go where it says and the model does not allow a remainder.
+    """
+    expander = Expander(model, quantities)
+    flows = _expanded(expander, entries, currency)
+    network, matrix = _network(flows, entries)
+    try:
+        solution = solve(network, matrix)
+    except ClosedLoopError as loop:
+        raise AllocationError(
+            Finding(
+                _place_of_loop(model, loop),
+                f"cost can't leave the loop {' → '.join((*loop.names, loop.names[0]))}"
+                f" in {model.period}",
+                "send a part of one of them to consumers",
+            )
+        ) from None
+    _refuse(expander.faults, network, solution, currency)
+    lines: list[Settled] = []
+    remainders: list[Settled] = []
+    for column, cls in enumerate(CLASSES):
+        tails, heads, amounts = settle_terminals(
+            network, solution, column, salt=f"{cls} {currency} {model.period}"
+        )
+        for tail, head, amount in zip(tails, heads, amounts, strict=True):
+            source = "" if tail == head else network.names[tail]
+            settled = Settled(cls, source, network.names[head], int(amount))
+            (remainders if settled.target.startswith(REMAINDER) else lines).append(settled)
+    gross = {
+        name: {cls: round(solution.exact(node, column)) for column, cls in enumerate(CLASSES)}
+        for node, name in enumerate(network.names)
+        if not name.startswith((REMAINDER, f"{Kind.CONSUMER} "))
+    }
+    return Allocated(tuple(flows), tuple(lines), tuple(remainders), gross)
+
+
+def _expanded(expander: Expander, entries: Entries, currency: str) -> list[Flow]:
+    """Expand every object that cost reaches, fixed amounts once what feeds them is known."""
+    flows: dict[str, list[Flow]] = {}
+    waiting: list[str] = []
+    reached = [name for name in sorted(entries) if any(entries[name].values())]
+    seen = set(reached)
+    while reached or waiting:
+        if reached:
+            name = reached.pop()
+            if expander.sends_amounts(name):
+                waiting.append(name)
+                continue
+            flows[name] = expander.flows(name)
+        else:
+            name = _ready(expander, waiting)
+            waiting.remove(name)
+            gross = _gross(flows, entries, name) / 10 ** digits(currency)
+            flows[name] = expander.flows(name, gross)
+        for flow in flows[name]:
+            if flow.target not in seen:
+                seen.add(flow.target)
+                reached.append(flow.target)
+    return [flow for name in sorted(flows) for flow in flows[name]]
+
+
+def _ready(expander: Expander, waiting: list[str]) -> str:
+    """Give a waiting object that no other waiting object can still send cost to."""
+    for name in sorted(waiting):
+        if not any(name in _downstream(expander, other) for other in waiting):
+            return name
+    raise AllocationError(
+        Finding(
+            None,
+            f"a fixed amount leaves {min(waiting)}, whose own cost depends on where it goes",
+            "in a loop of services use percentages or a driver instead of amounts",
+        )
+    )
+
+
+def _downstream(expander: Expander, start: str) -> set[str]:
+    """Give everything that cost from `start` may reach, itself only through a loop."""
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        for target in expander.targets(todo.pop()) - found:
+            found.add(target)
+            todo.append(target)
+    return found
+
+
+def _gross(flows: Mapping[str, list[Flow]], entries: Entries, name: str) -> Fraction:
+    """Give the exact cost of one object, all classes, in minor units, from what is expanded."""
+    known = [flow for some in flows.values() for flow in some]
+    network, matrix = _network(known, entries)
+    if name not in network.names:
+        return Fraction(0)
+    solution = solve(network, matrix)
+    node = network.names.index(name)
+    return sum((solution.exact(node, column) for column in range(len(CLASSES))), Fraction(0))
+
+
+def _network(flows: list[Flow], entries: Entries) -> tuple[Network, np.ndarray]:
+    """Give each object a number by name, and lay flows and entries out as arrays."""
+    names = sorted({flow.source for flow in flows} | {flow.target for flow in flows} | set(entries))
+    number = {name: node for node, name in enumerate(names)}
+    whole = [0] * len(names)
+    for flow in flows:
+        whole[number[flow.source]] = flow.whole
+    matrix = np.zeros((len(names), len(CLASSES)), dtype=np.int64)
+    for name, by_class in entries.items():
+        for column, cls in enumerate(CLASSES):
+            matrix[number[name], column] = by_class.get(cls, 0)
+    network = Network(
+        tuple(names),
+        np.array([number[flow.source] for flow in flows], dtype=np.int64),
+        np.array([number[flow.target] for flow in flows], dtype=np.int64),
+        [flow.weight for flow in flows],
+        whole,
+    )
+    return network, matrix
+
+
+def _place_of_loop(model: PeriodModel, loop: ClosedLoopError) -> Place | None:
+    for rule in model.allocations:
+        if any(str(source) in loop.names for source in rule.sources):
+            return rule.place
+    return None
+
+
+def _refuse(faults: list[Fault], network: Network, solution: Solution, currency: str) -> None:
+    """Raise for the faults that the model does not allow, each with the cost that it stops."""
+    findings = []
+    number = {name: node for node, name in enumerate(network.names)}
+    for fault in faults:
+        if fault.allowed:
+            continue
+        node = number[fault.remainder]
+        cost = sum((solution.exact(node, column) for column in range(len(CLASSES))), Fraction(0))
+        findings.append(
+            Finding(
+                fault.place,
+                fault.what,
+                f"{fault.hint}; or, to see it as a named remainder, say  unallocated: allowed",
+                (f"{shown(round(cost), currency)} can't go on from {fault.source}",),
+            )
+        )
+    if findings:
+        raise AllocationError(findings)

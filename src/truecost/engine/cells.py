@@ -1,0 +1,188 @@
+"""Classified ledger lines as cells in minor units: where each cent of a source enters the model.
+
+A cell's amount is settled in two steps. The source's total of the period is rounded once; that
+integer is distributed to the keys (entry cost object, class, …) by largest remainder; and each
+key's amount to its finer origins (pool, rule). So no key is further than one minor unit from its
+exact sum, however many small origins it has. With amounts in whole minor units nothing moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from truecost.kernel.apportion import largest_remainder, tie_of
+
+from truecost.kernel.money import digits, whole_minor
+from truecost.model.types import CostObject, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pyarrow as pa
+
+    from truecost.model.types import Class, Consumer, MappingRule, Model
+
+
+class Outcome(StrEnum):
+    """What becomes of a ledger line."""
+
+    ALLOCATED = "allocated"
+    KEPT_APART = "kept apart"
+    IGNORED = "ignored"
+    UNMAPPED_ACCOUNT = "unmapped account"
+    UNMAPPED_CENTRE = "unmapped cost centre"
+    NO_CONSUMER = "no consumer of its own"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """Where cost enters: what is settled. `object` and `consumer` are texts, "" for none."""
+
+    period: int
+    currency: str
+    source: str
+    outcome: Outcome
+    label: str
+    object: str
+    cls: str
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """A key with its finer origin, and what the ledger has there: `amount` in minor units."""
+
+    key: Key
+    pool: str
+    rule: str
+    centre_rule: str
+    lines: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTotal:
+    """What a source has in a period, in minor units, and the exact rest below the minor unit."""
+
+    period: int
+    currency: str
+    source: str
+    minor: int
+    rest: Fraction
+
+
+class Mapper:
+    """Decides what becomes of a ledger line from the rules that won it."""
+
+    def __init__(self, model: Model, owners: Sequence[Consumer]) -> None:
+        self._accounts = model.accounts
+        self._centres = model.cost_centres
+        self._owners = owners
+        self._default = model.default_class
+
+    def key(
+        self, period: int, currency: str, source: str, account: int, centre: int, owner: int
+    ) -> tuple[Key, str, str, str]:
+        """Give the key of a line, its pool, and the names of the account and centre rule."""
+        consumer = self._owners[owner].id if owner >= 0 else ""
+        of_account = self._accounts[account] if account >= 0 else None
+        of_centre = self._centres[centre] if centre >= 0 else None
+        outcome, label, target, cls = self._outcome(of_account, of_centre, consumer)
+        key = Key(period, currency, source, outcome, label, target, cls, consumer)
+        pool = of_account.pool or "" if of_account else ""
+        return (
+            key, pool, of_account.name if of_account else "", of_centre.name if of_centre else ""
+        )  # fmt: skip
+
+    def _outcome(
+        self, account: MappingRule | None, centre: MappingRule | None, consumer: str
+    ) -> tuple[Outcome, str, str, str]:
+        cls = _class_of(account, centre) or self._default
+        shown = cls.value if cls else ""
+        if account is None:
+            return Outcome.UNMAPPED_ACCOUNT, "", "", shown
+        for rule in (account, centre):
+            if rule is None:
+                return Outcome.UNMAPPED_CENTRE, "", "", shown
+            if rule.ignore is not None:
+                return Outcome.IGNORED, rule.ignore, "", shown
+            if rule.keep_apart is not None:
+                return Outcome.KEPT_APART, rule.keep_apart, "", shown
+            if rule.own_consumer:
+                if not consumer:
+                    return Outcome.NO_CONSUMER, "", "", shown
+                return Outcome.ALLOCATED, "", str(CostObject(Kind.CONSUMER, consumer)), shown
+            if rule.to is not None:
+                return Outcome.ALLOCATED, "", str(rule.to), shown
+        return Outcome.UNMAPPED_CENTRE, "", "", shown
+
+
+def _class_of(account: MappingRule | None, centre: MappingRule | None) -> Class | None:
+    if account and account.cls:
+        return account.cls
+    return centre.cls if centre else None
+
+
+def settle_source(
+    table: pa.Table, source: str, mapper: Mapper
+) -> tuple[list[Cell], list[SourceTotal]]:
+    """Bring a classified source to cells in minor units.
+
+    `table` has period, currency, account, centre, consumer (indexes of the winning rules), lines,
+    amount (exact decimal, major units). Raise OverflowError beyond int64 minor units.
+    """
+    rows = []
+    for row in table.to_pylist():
+        key, pool, rule, centre = mapper.key(
+            row["period"], row["currency"], source, row["account"], row["centre"], row["consumer"]
+        )
+        minor = Fraction(row["amount"]) * 10 ** digits(row["currency"])
+        rows.append((key, (pool, rule, centre), row["lines"], minor))
+    rows.sort(key=lambda row: row[:2])
+    cells: list[Cell] = []
+    totals: list[SourceTotal] = []
+    for (period, currency), group in groupby(rows, lambda row: (row[0].period, row[0].currency)):
+        merged = _merged(group)
+        exact = sum((amount for _, amount in merged.values()), Fraction(0))
+        minor = whole_minor(exact)
+        rest = exact - minor
+        totals.append(SourceTotal(period, currency, source, minor, rest))
+        cells.extend(_distributed(merged, minor))
+    return cells, totals
+
+
+_Origin = tuple[str, str, str]
+_Merged = dict[tuple[Key, _Origin], tuple[int, Fraction]]
+
+
+def _merged(rows: Iterable[tuple[Key, _Origin, int, Fraction]]) -> _Merged:
+    """Add up rows that different rules brought to the same key and origin, in minor units."""
+    merged: _Merged = {}
+    for key, origin, lines, amount in rows:
+        count, total = merged.get((key, origin), (0, Fraction(0)))
+        merged[key, origin] = (count + lines, total + amount)
+    return merged
+
+
+def _distributed(merged: _Merged, total: int) -> list[Cell]:
+    """Distribute an integer total to keys, and each key's part to its origins."""
+    by_key: dict[Key, list[tuple[_Origin, int, Fraction]]] = {}
+    for (key, origin), (lines, amount) in merged.items():
+        by_key.setdefault(key, []).append((origin, lines, amount))
+    keys = list(by_key)
+    sums = [sum((part[2] for part in by_key[key]), Fraction(0)) for key in keys]
+    ties = [tie_of(key.object, key.label, key.cls, key.consumer, key.period) for key in keys]
+    cells = []
+    for key, settled in zip(keys, largest_remainder(total, sums, ties), strict=True):
+        parts = by_key[key]
+        ties = [tie_of(*origin, key.period) for origin, _, _ in parts]
+        amounts = largest_remainder(settled, [part[2] for part in parts], ties)
+        cells += [
+            Cell(key, *origin, lines, amount)
+            for (origin, lines, _), amount in zip(parts, amounts, strict=True)
+        ]
+    return cells

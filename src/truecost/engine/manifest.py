@@ -1,0 +1,67 @@
+"""What a run says of itself: its inputs by hash, what was loaded, the proof.
+
+No clock and no path of a machine: the same inputs give the same manifest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import truecost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from truecost.engine.cells import SourceTotal
+    from truecost.engine.proof import ProofRow
+    from truecost.model.types import Model
+    from truecost.store.sources import CodedSource
+
+_PROOF = ("period", "currency", "class", "side", "label", "amount")
+
+
+def manifest(
+    model: Model,
+    sources: Iterable[CodedSource],
+    data: Mapping[str, str],
+    models: Mapping[str, str],
+    totals: Iterable[SourceTotal],
+    proof: Iterable[ProofRow],
+) -> dict[str, Any]:
+    """Give the manifest, less what the store adds.
+
+    `data` are the hashes of driver files by name, `models` those of the resolved models by period;
+    amounts are minor units, the rest below the minor unit an exact fraction as text.
+    """
+    sources = tuple(sources)
+    return {
+        "inputs": {
+            "code_version": truecost.__version__,
+            "model": dict(models),
+            "sources": {source.name: source.load_id for source in sources},
+            "drivers": dict(data),
+        },
+        "workspace": {
+            "organisation": model.organisation,
+            "currency": model.currency,
+            "fiscal_year_begins": model.fiscal_year.begins,
+            "about": model.about,
+            "attribution": model.attribution,
+            "sources": {
+                source.name: {"basis": source.basis, "basis_note": source.basis_note}
+                for source in model.sources
+            },
+        },
+        "sources": [source.summary() for source in sources],
+        "below_minor_unit": [
+            {
+                "period": total.period,
+                "currency": total.currency,
+                "source": total.source,
+                "rest": str(total.rest),
+            }
+            for total in totals
+            if total.rest
+        ],
+        "proof": [dict(zip(_PROOF, row, strict=True)) for row in proof],
+    }

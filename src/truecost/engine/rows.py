@@ -1,0 +1,120 @@
+"""The rows of a run's tables, collected period by period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from truecost.engine import tables
+from truecost.engine.cells import Cell, Outcome
+from truecost.engine.drivers import DriverBook, total
+from truecost.engine.graph import REMAINDER
+from truecost.engine.proof import Line, ProofRow, RemainderLine
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    import pyarrow as pa
+
+    from truecost.engine.allocate import Allocated
+    from truecost.model.resolve import PeriodModel
+
+
+class Rows:
+    """Collects what each period comes to, and gives it as tables."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.remainders: list[RemainderLine] = []
+        self._rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+
+    def freeze(self, model: PeriodModel, book: DriverBook) -> None:
+        """Keep what statements need of the period's model, so that they never read today's."""
+        index = model.period.index
+        for service in model.services:
+            self._rows["services"].append(
+                (
+                    index, service.id, service.name, service.owner, service.tower or "",
+                    service.unit or "", service.behaviour.kind.value, service.behaviour.step_size,
+                    service.behaviour.notice_months, service.description,
+                )
+            )  # fmt: skip
+        parents = {consumer.parent for consumer in model.consumers}
+        depth: dict[str | None, int] = {None: -1}
+        for position, consumer in enumerate(model.consumers):
+            depth[consumer.id] = depth[consumer.parent] + 1
+            self._rows["consumers"].append(
+                (
+                    index, consumer.id, consumer.name, consumer.parent or "", consumer.head,
+                    consumer.id not in parents, depth[consumer.id], position,
+                )
+            )  # fmt: skip
+        used = {rule.by for rule in model.allocations}
+        for driver in model.drivers:
+            values = book.quantities(driver.name, model.period) if driver.name in used else None
+            if values is not None:
+                self._rows["drivers"].append(
+                    (
+                        index, driver.name, driver.unit, driver.stands_for, driver.shares_only,
+                        f"{total(values):f}",
+                    )
+                )  # fmt: skip
+
+    def take(self, period: int, currency: str, result: Allocated) -> None:
+        """Take what a period and currency came to."""
+        for flow in result.flows:
+            self._rows["flows"].append(
+                (
+                    period, currency, flow.source, flow.target, str(flow.weight), str(flow.whole),
+                    flow.driver, _text(flow.quantity), _text(flow.total), flow.unit, flow.rule,
+                )
+            )  # fmt: skip
+        for line in result.lines:
+            consumer = line.target.removeprefix("consumer ")
+            self.lines.append(Line(period, currency, line.cls, line.source, consumer, line.amount))
+        for rest in result.remainders:
+            name = rest.target.removeprefix(REMAINDER)
+            self.remainders.append(
+                RemainderLine(period, currency, rest.cls, name, rest.source, "", rest.amount)
+            )
+        for name, by_class in result.gross.items():
+            for cls, amount in by_class.items():
+                if amount:
+                    self._rows["objects"].append((period, currency, name, cls, amount))
+
+    def keep_apart(self, cells: list[Cell]) -> None:
+        """Name what is not charged: kept apart by a rule, or unmapped where that is allowed."""
+        sums: dict[tuple[int, str, str, str, str], int] = defaultdict(int)
+        for cell in cells:
+            key = cell.key
+            if key.outcome not in {Outcome.ALLOCATED, Outcome.IGNORED}:
+                name = key.label or key.outcome.value
+                sums[key.period, key.currency, key.cls, name, key.consumer] += cell.amount
+        for (period, currency, cls, name, consumer), amount in sums.items():
+            self.remainders.append(RemainderLine(period, currency, cls, name, "", consumer, amount))
+
+    def tables(self, cells: list[Cell], proof: list[ProofRow]) -> dict[str, pa.Table]:
+        """Give every table of the run."""
+        rows = self._rows
+        rows["cells"] = [
+            (
+                c.key.period, c.key.currency, c.key.source, c.key.outcome.value, c.key.label,
+                c.pool, c.key.object, c.key.cls, c.key.consumer, c.rule, c.centre_rule, c.lines,
+                c.amount,
+            )
+            for c in cells
+        ]  # fmt: skip
+        rows["lines"] = [
+            (x.period, x.currency, x.cls, x.service, x.consumer, x.amount) for x in self.lines
+        ]
+        rows["remainders"] = [
+            (x.period, x.currency, x.cls, x.name, x.object, x.consumer, x.amount)
+            for x in self.remainders
+        ]
+        rows["proof"] = list(proof)
+        return {name: tables.table(name, rows[name]) for name in tables.SCHEMAS}
+
+
+def _text(number: Decimal | None) -> str:
+    """Write an exact number, or nothing."""
+    return "" if number is None else f"{number:f}"

@@ -1,0 +1,115 @@
+"""The tables of a run: names, columns, types and the order of rows.
+
+Money is int64 minor units; a period is its index (`Period.index`); exact numbers that are not money
+(driver quantities, weights) are text. Rows are sorted by all columns in the order given here, so
+that a table's bytes depend on its content only. `docs/reference/run.md` describes each column.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_TEXT = pa.string()
+_PERIOD = pa.int32()
+_MONEY = pa.int64()
+_KEY = [("period", _PERIOD), ("currency", _TEXT)]
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "cells": pa.schema(
+        [
+            *_KEY,
+            ("source", _TEXT),
+            ("outcome", _TEXT),
+            ("label", _TEXT),
+            ("pool", _TEXT),
+            ("object", _TEXT),
+            ("class", _TEXT),
+            ("consumer", _TEXT),
+            ("rule", _TEXT),
+            ("centre_rule", _TEXT),
+            ("lines", pa.int64()),
+            ("amount", _MONEY),
+        ]
+    ),
+    "flows": pa.schema(
+        [
+            *_KEY,
+            ("source_object", _TEXT),
+            ("target_object", _TEXT),
+            ("weight", _TEXT),
+            ("whole", _TEXT),
+            ("driver", _TEXT),
+            ("quantity", _TEXT),
+            ("driver_total", _TEXT),
+            ("unit", _TEXT),
+            ("rule", _TEXT),
+        ]
+    ),
+    "objects": pa.schema([*_KEY, ("object", _TEXT), ("class", _TEXT), ("amount", _MONEY)]),
+    "lines": pa.schema(
+        [*_KEY, ("class", _TEXT), ("service", _TEXT), ("consumer", _TEXT), ("amount", _MONEY)]
+    ),
+    "remainders": pa.schema(
+        [
+            *_KEY,
+            ("class", _TEXT),
+            ("name", _TEXT),
+            ("object", _TEXT),
+            ("consumer", _TEXT),
+            ("amount", _MONEY),
+        ]
+    ),
+    "proof": pa.schema(
+        [*_KEY, ("class", _TEXT), ("side", _TEXT), ("label", _TEXT), ("amount", _MONEY)]
+    ),
+    "services": pa.schema(
+        [
+            ("period", _PERIOD),
+            ("id", _TEXT),
+            ("name", _TEXT),
+            ("owner", _TEXT),
+            ("tower", _TEXT),
+            ("unit", _TEXT),
+            ("behaviour", _TEXT),
+            ("step_size", pa.int64()),
+            ("notice_months", pa.int32()),
+            ("description", _TEXT),
+        ]
+    ),
+    "consumers": pa.schema(
+        [
+            ("period", _PERIOD),
+            ("id", _TEXT),
+            ("name", _TEXT),
+            ("parent", _TEXT),
+            ("head", _TEXT),
+            ("leaf", pa.bool_()),
+            ("depth", pa.int32()),
+            ("position", pa.int32()),
+        ]
+    ),
+    "drivers": pa.schema(
+        [
+            ("period", _PERIOD),
+            ("name", _TEXT),
+            ("unit", _TEXT),
+            ("stands_for", _TEXT),
+            ("shares_only", pa.bool_()),
+            ("total", _TEXT),
+        ]
+    ),
+}
+
+
+def table(name: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
+    """Lay rows (tuples in the schema's order) out as the table of that name, sorted."""
+    schema = SCHEMAS[name]
+    ordered = sorted(rows, key=lambda row: tuple((value is None, value) for value in row))
+    columns = list(zip(*ordered, strict=True)) if ordered else [[] for _ in schema]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)

@@ -1,0 +1,115 @@
+"""Is a run what its manifest says, and does it hold together?
+
+Recomputed from the stored tables alone: hashes and row counts, the proof's both sides, that every
+object's shares add up to its whole, that no amount is booked twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from truecost.engine.cells import Outcome
+from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS, differences
+from truecost.kernel.findings import Finding
+from truecost.kernel.periods import Period
+
+if TYPE_CHECKING:
+    from truecost.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found wrong, and what was found to hold, in words."""
+
+    findings: tuple[Finding, ...]
+    held: tuple[str, ...]
+
+
+def verify_run(run: Run) -> Verified:
+    """Recompute a run's hashes and invariants."""
+    findings = list(run.verify())
+    if findings:
+        return Verified(tuple(findings), ())
+    findings += _proof(run) + _shares(run) + _unique(run)
+    rows = run.table("proof").num_rows
+    held = (
+        f"{len(run.manifest['tables'])} tables have the hashes of the manifest",
+        f"{rows:,} rows of proof: ledger = statements + named remainders, to the cent",
+        f"{run.table('lines').num_rows:,} statement lines, none twice",
+        f"{run.table('flows').num_rows:,} shares add up to the whole of their cost object",
+    )
+    return Verified(tuple(findings), held)
+
+
+_Sums = dict[tuple[int, str, str, str, str], int]
+
+
+def _computed(run: Run) -> _Sums:
+    """Add up both sides of the proof from the tables behind it."""
+    sums: _Sums = defaultdict(int)
+    for row in run.table("cells").to_pylist():
+        ignored = row["outcome"] == Outcome.IGNORED
+        side, label = (IGNORED, row["label"]) if ignored else (LEDGER, row["source"])
+        sums[row["period"], row["currency"], row["class"], side, label] += row["amount"]
+    for row in run.table("lines").to_pylist():
+        sums[row["period"], row["currency"], row["class"], STATEMENTS, ""] += row["amount"]
+    for row in run.table("remainders").to_pylist():
+        key = (row["period"], row["currency"], row["class"], REMAINDER, row["name"])
+        sums[key] += row["amount"]
+    return sums
+
+
+def _proof(run: Run) -> list[Finding]:
+    stored = {
+        (row["period"], row["currency"], row["class"], row["side"], row["label"]): row["amount"]
+        for row in run.table("proof").to_pylist()
+    }
+    computed = _computed(run)
+    findings = [
+        Finding(
+            None,
+            f"{Period(key[0])} {' '.join(key[1:])}: the proof says {stored.get(key, 0)}"
+            f" minor units, its rows come to {computed.get(key, 0)}",
+        )
+        for key in sorted(stored.keys() | computed.keys())
+        if stored.get(key, 0) != computed.get(key, 0)
+    ]
+    open_ends = differences((*key, amount) for key, amount in computed.items())
+    findings += [
+        Finding(
+            None,
+            f"{Period(period)} {currency} {cls}: ledger and statements + remainders differ by"
+            f" {difference} minor units",
+        )
+        for (period, currency, cls), difference in sorted(open_ends.items())
+        if difference
+    ]
+    return findings
+
+
+def _shares(run: Run) -> list[Finding]:
+    sums: dict[tuple[int, str, str], int] = defaultdict(int)
+    wholes: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+    for row in run.table("flows").to_pylist():
+        key = (row["period"], row["currency"], row["source_object"])
+        sums[key] += int(row["weight"])
+        wholes[key].add(row["whole"])
+    return [
+        Finding(None, f"{Period(key[0])} {key[1]} {key[2]}: its shares don't add up to its whole")
+        for key, weight in sorted(sums.items())
+        if wholes[key] != {str(weight)}
+    ]
+
+
+def _unique(run: Run) -> list[Finding]:
+    keys = Counter(
+        (row["period"], row["currency"], row["class"], row["service"], row["consumer"])
+        for row in run.table("lines").to_pylist()
+    )
+    return [
+        Finding(None, f"{Period(key[0])} {' '.join(key[1:])}: the line stands {count} times")
+        for key, count in sorted(keys.items())
+        if count > 1
+    ]

@@ -1,0 +1,84 @@
+"""Every directory here is a workspace and what it must come to, on every engine.
+
+`base/` holds what most cases share; a case's own files are laid over it. `expected/*.csv` are tables
+of the run (only those that are there are compared), `expected/error.txt` is what is said instead.
+`pytest tests/cases --update` writes them again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from truecost.engine.build import build
+from truecost.engine.verify import verify_run
+from truecost.kernel.findings import TruecostError
+from truecost.kernel.money import plain
+from truecost.kernel.periods import Period
+from truecost.model.load import load
+from truecost.store.runs import Store
+
+if TYPE_CHECKING:
+    from truecost.store.runs import Run
+
+HERE = Path(__file__).parent
+CASES = sorted(
+    path.name
+    for path in HERE.iterdir()
+    if path.is_dir() and path.name not in {"base"} and not path.name.startswith("_")
+)
+ENGINES = ["duckdb"]
+DEFAULT_TABLES = ("lines", "remainders")
+
+
+def rendered(run: Run, name: str) -> str:
+    """Give a table as CSV that people can read: periods as months, money in major units."""
+    table = run.table(name)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.column_names)
+    for row in table.to_pylist():
+        row["period"] = str(Period(row["period"]))
+        if "amount" in row:
+            row["amount"] = plain(row["amount"], row["currency"])
+        writer.writerow(row.values())
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: str, engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    assert engine == "duckdb"
+    workspace = tmp_path / "workspace"
+    shutil.copytree(HERE / "base", workspace)
+    shutil.copytree(HERE / case, workspace, dirs_exist_ok=True)
+    expected = HERE / case / "expected"
+    got: dict[str, str] = {}
+    names = sorted(path.stem for path in expected.glob("*.csv")) or list(DEFAULT_TABLES)
+    try:
+        model = load(workspace)
+        store = Store.open(workspace / "store")
+        with store.lock(wait=False):
+            run = build(model, store).run
+    except TruecostError as fault:
+        got["error.txt"] = str(fault).replace(f"{workspace}/", "") + "\n"
+    else:
+        assert not verify_run(run).findings
+        got = {f"{name}.csv": rendered(run, name) for name in names}
+    if request.config.getoption("--update"):
+        shutil.rmtree(expected, ignore_errors=True)
+        expected.mkdir()
+        for name, text in got.items():
+            if text.count("\n") > 1 or name == "error.txt":
+                (expected / name).write_text(text, encoding="utf-8")
+        return
+    there = {path.name: path.read_text(encoding="utf-8") for path in expected.iterdir()}
+    assert there, "the case says nothing of what is expected"
+    assert {name: got.get(name, "") for name in there} == there
+    if "error.txt" not in there:
+        assert "error.txt" not in got, got["error.txt"]

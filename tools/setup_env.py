@@ -1,0 +1,110 @@
+"""Set up the virtual environment, and the system packages that tests need.
+
+    python3 tools/setup_env.py run     what the program needs
+    python3 tools/setup_env.py dev     also what its tests and checks need
+
+Versions and hashes come from requirements/*.txt, made by uv and read by uv or pip alike. Needs
+nothing but Python 3.11; does nothing where everything is there already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / "python"
+OLDEST = (3, 11)
+# Debian package → the program that shows that it is there, and what needs it.
+SYSTEM = {"chromium": ("chromium", "the browser tests")}
+
+
+def main(kind: str) -> None:
+    """Bring the environment to what `kind` needs, saying what is done."""
+    if sys.version_info < OLDEST:
+        sys.exit(f"Truecost needs Python 3.11 or later; this is {sys.version.split()[0]}")
+    lock = ROOT / "requirements" / f"{kind}.txt"
+    wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = VENV / f"truecost-{kind}"
+    if not (stamp.exists() and stamp.read_text() == wanted and PYTHON.exists()):
+        make_venv()
+        install(lock)
+        stamp.write_text(wanted)
+    if kind == "dev":
+        install_system()
+
+
+def make_venv() -> None:
+    """Make .venv unless it is there."""
+    if PYTHON.exists():
+        return
+    say("making .venv")
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False)
+    if made.returncode:
+        shutil.rmtree(VENV, ignore_errors=True)
+        sys.exit("could not make a virtual environment; on Debian:  apt-get install python3-venv")
+
+
+def install(lock: Path) -> None:
+    """Install the locked packages and the project itself, with uv if it can be had."""
+    say(f"installing the packages of {lock.relative_to(ROOT)}")
+    uv = find_uv()
+    if uv:
+        pip = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+    else:
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "-r", str(lock)])
+    run([*pip, "--no-deps", "-e", str(ROOT)])
+
+
+def find_uv() -> str | None:
+    """Give the path of uv: on PATH, in the environment, or just installed there; else None."""
+    for place in (shutil.which("uv"), str(BIN / "uv")):
+        if place and Path(place).exists():
+            return place
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]
+    if subprocess.run(command, check=False).returncode == 0:
+        return str(BIN / "uv")
+    return None
+
+
+def install_system() -> None:
+    """Install the Debian packages that tests need, or say which they are."""
+    missing = {
+        package: why for package, (program, why) in SYSTEM.items() if not shutil.which(program)
+    }
+    if not missing:
+        return
+    command = f"apt-get install --no-install-recommends {' '.join(missing)}"
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        say(f"installing Debian packages: {', '.join(missing)}")
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "update", "-qq"], environment)
+        run([*command.split(), "-y", "-qq"], environment)
+        return
+    say(f"not installed: {', '.join(f'{name} (for {why})' for name, why in missing.items())}")
+    say(f"those tests will be skipped; to have them, as root:  {command}")
+
+
+def run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    """Run a command; end with its exit code where it fails."""
+    done = subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        sys.exit(f"failed ({done.returncode}): {' '.join(command)}")
+
+
+def say(text: str) -> None:
+    """Tell the person what is being done."""
+    print(f"· {text}", flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["run"], ["dev"]):
+        sys.exit(__doc__)
+    main(sys.argv[1])
