@@ -1,0 +1,216 @@
+"""A run opened for reading: tables fetched once, cut by period, with the trees they freeze."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz import process
+
+from truecost.kernel.findings import Finding, UsageError
+from truecost.kernel.periods import FiscalYear, Period
+from truecost.statements.safe import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+
+_LISTED = 40
+_LIKENESS = 60
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """What a statement is drawn from: `truecost.store.runs.Run`, or anything like it."""
+
+    @property
+    def id(self) -> str:
+        """The run's id: 16 hex digits."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The run's manifest."""
+
+    def table(self, name: str) -> Any:
+        """Give one of the run's Arrow tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A consumer as the tree of one period has it."""
+
+    id: str
+    name: str
+    parent: str
+    head: str
+    leaf: bool
+    depth: int
+
+
+class Tree:
+    """The tree of consumers of one period, in the order of the model."""
+
+    def __init__(self, nodes: Collection[Node]) -> None:
+        self._nodes = {node.id: node for node in nodes}
+        self._children: dict[str, list[str]] = {}
+        for node in nodes:
+            self._children.setdefault(node.parent, []).append(node.id)
+
+    def __iter__(self) -> Iterator[Node]:
+        """Give every consumer, a parent before its children."""
+        return self.under("")
+
+    def get(self, consumer: str) -> Node | None:
+        """Give one consumer, or None."""
+        return self._nodes.get(consumer)
+
+    def under(self, consumer: str) -> Iterator[Node]:
+        """Give a consumer and all below it; for `""`, all."""
+        stack = [consumer] if consumer else self._children.get("", [])[::-1]
+        while stack:
+            node = self._nodes[stack.pop()]
+            yield node
+            stack.extend(self._children.get(node.id, [])[::-1])
+
+    def path(self, consumer: str) -> tuple[Node, ...]:
+        """Give the way from the root to a consumer, both included."""
+        way: list[Node] = []
+        node = self._nodes.get(consumer)
+        while node and node not in way:
+            way.append(node)
+            node = self._nodes.get(node.parent)
+        return tuple(reversed(way))
+
+
+class Book:
+    """A run with its tables at hand. It is itself `Run`-like, so it may be passed where one is."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.id = run.id
+        self.manifest = run.manifest
+        self._tables: dict[str, pa.Table] = {}
+        self._slices: dict[tuple[str, Period], pa.Table] = {}
+        self._trees: dict[Period, Tree] = {}
+        self._known: dict[Hashable, Any] = {}
+
+    @classmethod
+    def of(cls, run: Run) -> Book:
+        """Open a run; a book stays as it is. Keep the book when you draw many statements."""
+        return run if isinstance(run, cls) else cls(run)
+
+    def table(self, name: str) -> pa.Table:
+        """Give one of the run's tables, fetched once."""
+        if name not in self._tables:
+            self._tables[name] = self._run.table(name)
+        return self._tables[name]
+
+    def slice(self, name: str, period: Period) -> pa.Table:
+        """Give the rows of one period of a table."""
+        key = (name, period)
+        if key not in self._slices:
+            table = self.table(name)
+            self._slices[key] = table.filter(pc.equal(table["period"], period.index))
+        return self._slices[key]
+
+    def rows(self, name: str, period: Period, **keep: str | Collection[str]) -> list[Row]:
+        """Give rows of one period whose columns have the given value, or one of the given values.
+
+        Their text is made harmless (`safe.visible`).
+        """
+        table = self.slice(name, period)
+        for column, wanted in keep.items():
+            if isinstance(wanted, str):
+                mask = pc.equal(table[column], wanted)
+            else:
+                mask = pc.is_in(table[column], pa.array(sorted(wanted), pa.string()))
+            table = table.filter(mask)
+        return [{key: visible(value) for key, value in row.items()} for row in table.to_pylist()]
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give what `make` gives, made once per key: what many statements of a run share."""
+        if key not in self._known:
+            self._known[key] = make()
+        found: T = self._known[key]
+        return found
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The periods that the run has, in order."""
+        columns = (self.table(name)["period"].unique() for name in ("consumers", "proof"))
+        return tuple(Period(index) for index in sorted({i for c in columns for i in c.to_pylist()}))
+
+    @cached_property
+    def workspace(self) -> Mapping[str, Any]:
+        """What the manifest says about the workspace."""
+        found: Mapping[str, Any] = self.manifest.get("workspace", {})
+        return found
+
+    @property
+    def currency(self) -> str:
+        """The workspace's own currency."""
+        return str(self.workspace["currency"])
+
+    @property
+    def fiscal_year(self) -> FiscalYear:
+        """The workspace's fiscal calendar."""
+        return FiscalYear(int(self.workspace.get("fiscal_year_begins", 1)))
+
+    def said(self, key: str) -> str:
+        """Give what the workspace says of itself (`organisation`, `about`, `attribution`)."""
+        return str(visible(self.workspace.get(key) or ""))
+
+    def tree(self, period: Period) -> Tree:
+        """Give the consumers of a period."""
+        if period not in self._trees:
+            rows = sorted(self.rows("consumers", period), key=lambda row: int(row["position"]))
+            fields = ("id", "name", "parent", "head", "leaf", "depth")
+            self._trees[period] = Tree([Node(*(row[field] for field in fields)) for row in rows])
+        return self._trees[period]
+
+    def leaves(self, consumer: str, period: Period) -> tuple[str, ...]:
+        """Give who is charged under a consumer in a period: itself where it is a leaf."""
+        tree = self.tree(period)
+        if tree.get(consumer) is None:
+            return ()
+        return tuple(node.id for node in tree.under(consumer) if node.leaf)
+
+    def check_period(self, period: Period) -> None:
+        """Raise UsageError unless the run has the period."""
+        if period in self.periods:
+            return
+        have = [str(known) for known in self.periods]
+        near = min(self.periods, key=lambda known: abs(known.index - period.index), default=None)
+        raise UsageError(
+            Finding(
+                None,
+                f"run {self.id} has no period {period}",
+                hint=f'did you mean "{near}"?' if near else "build a period first",
+                detail=(f"it has {_listing(have)}",) if have else (),
+            )
+        )
+
+    def check_consumer(self, consumer: str, period: Period) -> Node:
+        """Give a consumer of a period. Raise UsageError, with a suggestion, where there is none."""
+        tree = self.tree(period)
+        if node := tree.get(consumer):
+            return node
+        known = {node.id: f"{node.id} {node.name}" for node in tree}
+        best = process.extractOne(consumer, known, processor=str.lower, score_cutoff=_LIKENESS)
+        raise UsageError(
+            Finding(
+                None,
+                f'consumer "{visible(consumer)}" is not in the tree of {period.words}',
+                hint=f'did you mean "{best[2]}"?' if best else "give one of these",
+                detail=(f"there are {_listing(list(known))}",),
+            )
+        )
+
+
+def _listing(words: list[str]) -> str:
+    more = len(words) - _LISTED
+    return ", ".join(words[:_LISTED]) + (f" and {more} more" if more > 0 else "")

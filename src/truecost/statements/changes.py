@@ -1,0 +1,78 @@
+"""Why a bill changed, in sentences: which lines changed most, and what is known about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from truecost.statements import figures, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from truecost.kernel.periods import Period
+    from truecost.statements.lines import StatementLine
+
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of the change, in minor units, and a sentence about it."""
+
+    amount: int
+    text: str
+
+
+def reasons(lines: Sequence[StatementLine], previous: Period) -> tuple[Reason, ...]:
+    """Give the largest changes by line, then the rest together; they add up to the whole change."""
+    changed = sorted(
+        (line for line in lines if line.change),
+        key=lambda line: (-abs(line.change or 0), line.object),
+    )
+    # one more name is better than "1 other line"
+    cut = _NAMED if len(changed) > _NAMED + 1 else len(changed)
+    found = [Reason(line.change or 0, _reason(line, previous)) for line in changed[:cut]]
+    if rest := changed[cut:]:
+        amount = sum(line.change or 0 for line in rest)
+        found.append(Reason(amount, f"{len(rest)} other lines together"))
+    return tuple(found)
+
+
+def _reason(line: StatementLine, previous: Period) -> str:
+    if line.ended:
+        return f"{line.name}: no longer charged to you"
+    if not line.previous:
+        return f"{line.name}: not on your statement of {previous.words}"
+    causes = [cause for cause in (_use(line), _service(line)) if cause]
+    return f"{line.name}: {'; '.join(causes)}" if causes else line.name
+
+
+def _use(line: StatementLine) -> str:
+    now, before = line.use, line.previous_use
+    if now.quantity is not None and before.quantity is not None and now.unit == before.unit:
+        more = now.quantity - before.quantity
+        if not more:
+            return f"you used as much as before ({words.counted(now.quantity, now.unit)})"
+        word = "more" if more > 0 else "fewer"
+        amount = f"{words.number(abs(more))} {word} {words.plural(now.unit, abs(more))}".rstrip()
+        return f"{amount} ({words.number(now.quantity)}, after {words.number(before.quantity)})"
+    if now.share is None or before.share is None:
+        return ""
+    share, was = figures.percent(now.share, 1), figures.percent(before.share, 1)
+    if share is None or was is None:
+        return ""
+    if share == was:
+        return f"your share stayed at {words.percent(share)}"
+    word = "rose" if share > was else "fell"
+    return f"your share {word} to {words.percent(share)}, from {words.percent(was)}"
+
+
+def _service(line: StatementLine) -> str:
+    change = line.service_change
+    if change is None or not line.object:
+        return ""
+    if not change:
+        return "the service as a whole cost the same"
+    word = "more" if change > 0 else "less"
+    return f"the service as a whole cost {words.percent(abs(change))} {word}"

@@ -1,0 +1,223 @@
+"""The lines of a statement: a service, what the reader used of it, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from truecost.model.types import Class, Kind
+from truecost.statements import figures, savings, words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from truecost.kernel.periods import Period
+    from truecost.statements.book import Book, Row
+
+CLASSES = tuple(cls.value for cls in Class)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the reader used of a service, in words and figures.
+
+    `share` is the reader's part of the service's whole cost. `quantity`, `driver_total` and
+    `unit` are kept from readers where the model shows shares only.
+    """
+
+    text: str
+    share: Fraction | None = None
+    driver: str = ""
+    stands_for: str = ""
+    unit: str = ""
+    quantity: Decimal | None = None
+    driver_total: Decimal | None = None
+
+
+NO_USE = Use("")
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One line; amounts in minor units.
+
+    `classes` are run, grow and transform. `previous` is None where there is no previous period.
+    `service_change` is by how many percent the whole service's (derived) cost changed.
+    `ended` says that the line was charged in the previous period only.
+    """
+
+    object: str
+    name: str
+    description: str
+    owner: str
+    use: Use
+    each: Decimal | None
+    amount: int
+    classes: tuple[int, int, int]
+    saving: savings.Saving
+    previous: int | None = None
+    previous_use: Use = NO_USE
+    service_change: Decimal | None = None
+    ended: bool = False
+
+    @property
+    def change(self) -> int | None:
+        """How much more than last period, in minor units."""
+        return None if self.previous is None else self.amount - self.previous
+
+
+def statement_lines(
+    book: Book, consumer: str, period: Period, previous: Period | None, currency: str
+) -> tuple[StatementLine, ...]:
+    """Give a consumer's (or branch's) lines of a period, the dearest first.
+
+    What was charged in `previous` only comes as a line of zero, so that changes add up.
+    """
+    amounts = _amounts(book, book.leaves(consumer, period), period, currency)
+    before: dict[str, tuple[int, int, int]] = {}
+    if previous:
+        before = _amounts(book, book.leaves(consumer, previous), previous, currency)
+    uses = _uses(book, consumer, period, currency, amounts)
+    uses_before = _uses(book, consumer, previous, currency, before) if previous else {}
+    whole = gross(book, period, currency)
+    whole_before = gross(book, previous, currency) if previous else {}
+    lines = []
+    for source in {**before, **amounts}:
+        classes = amounts.get(source, (0, 0, 0))
+        ended = source not in amounts
+        amount, use = sum(classes), uses.get(source, NO_USE)
+        described = _described(book, source, previous if previous and ended else period)
+        was = whole_before.get(source, 0)
+        lines.append(
+            StatementLine(
+                object=source,
+                name=described["name"],
+                description=described["description"],
+                owner=described["owner"],
+                use=use,
+                each=use.quantity and figures.each(amount, use.quantity, currency),
+                amount=amount,
+                classes=classes,
+                saving=_saving(described, source, use, amount, period),
+                previous=sum(before.get(source, (0, 0, 0))) if previous else None,
+                previous_use=uses_before.get(source, NO_USE),
+                service_change=figures.percent(whole.get(source, 0) - was, was),
+                ended=ended,
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: (line.ended, -line.amount, line.name, line.object)))
+
+
+def _amounts(
+    book: Book, members: Collection[str], period: Period, currency: str
+) -> dict[str, tuple[int, int, int]]:
+    found: dict[str, list[int]] = {}
+    for row in book.rows("lines", period, currency=currency, consumer=members):
+        found.setdefault(row["service"], [0, 0, 0])[CLASSES.index(row["class"])] += row["amount"]
+    return {
+        source: (run, grow, new) for source, (run, grow, new) in found.items() if run or grow or new
+    }
+
+
+def gross(book: Book, period: Period, currency: str) -> dict[str, int]:
+    """Give the gross cost of every tower and service, derived, in minor units."""
+
+    def add_up() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for row in book.rows("objects", period, currency=currency):
+            found[row["object"]] = found.get(row["object"], 0) + row["amount"]
+        return found
+
+    return book.once(("gross", period, currency), add_up)
+
+
+def _described(book: Book, source: str, period: Period) -> Row:
+    blank = {"name": source, "description": "", "owner": "", "behaviour": ""}
+    kind, _, name = source.partition(" ")
+    if kind == Kind.SERVICE:
+        return next(iter(book.rows("services", period, id=name)), blank | {"name": name})
+    if kind == Kind.TOWER:
+        return blank | {"name": name, "description": "Charged as it stands; no service carries it."}
+    return blank | {"name": "Bought for you directly", "description": "Costs that are yours alone."}
+
+
+def _saving(described: Row, source: str, use: Use, amount: int, period: Period) -> savings.Saving:
+    if amount == 0:
+        return savings.NOTHING
+    if amount < 0:
+        return savings.CREDIT
+    if not source:
+        return savings.OWN
+    if not described["behaviour"]:
+        return savings.UNKNOWN
+    return savings.saving(
+        described["behaviour"],
+        described["step_size"],
+        described["notice_months"],
+        described["unit"],
+        period,
+        shared=use.quantity is None,
+    )
+
+
+def _uses(
+    book: Book, consumer: str, period: Period, currency: str, sources: Collection[str]
+) -> dict[str, Use]:
+    targets = {f"{Kind.CONSUMER} {member}" for member in book.leaves(consumer, period)}
+    flows: dict[str, list[Row]] = {}
+    for row in book.rows(
+        "flows", period, currency=currency, target_object=targets, source_object=sources
+    ):
+        flows.setdefault(row["source_object"], []).append(row)
+    drivers = {row["name"]: row for row in book.rows("drivers", period)}
+    return {source: _use(rows, drivers) for source, rows in flows.items()}
+
+
+def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
+    share = sum((_share(row) for row in flows), Fraction(0))
+    measured = [row for row in flows if row["driver"]]
+    names = sorted({row["driver"] for row in measured})
+    if len(names) != 1:
+        return Use(_share_text(share, "a fixed share" if not names else words.joined(names)), share)
+    driver = drivers.get(names[0], {})
+    stands_for = driver.get("stands_for") or ""
+    stand_in = f", standing in for {stands_for}" if stands_for else ""
+    fixed = sum((_share(row) for row in flows if not row["driver"]), Fraction(0))
+    if driver.get("shares_only") or not all(row["quantity"] for row in measured):
+        also = ", in part by a fixed share" if fixed else ""
+        return Use(
+            _share_text(share, f"by {names[0]}{stand_in}{also}"), share, names[0], stands_for
+        )
+    quantity = sum((Decimal(row["quantity"]) for row in measured), Decimal(0))
+    unit, total = measured[0]["unit"], measured[0]["driver_total"]
+    text = words.counted(quantity, unit)
+    if total:
+        text = f"{words.number(quantity)} of {words.counted(Decimal(total), unit)}"
+    if fixed:
+        text += f", and {_share_text(fixed, 'a fixed share')}"
+    return Use(
+        text=f"{text}{stand_in}",
+        share=share,
+        driver=names[0],
+        stands_for=stands_for,
+        unit=unit,
+        # a unit cost of a line that is in part a fixed share would mislead
+        quantity=None if fixed else quantity,
+        driver_total=Decimal(total) if total and not fixed else None,
+    )
+
+
+def _share(flow: Row) -> Fraction:
+    whole = Fraction(flow["whole"])
+    return Fraction(flow["weight"]) / whole if whole else Fraction(0)
+
+
+def _share_text(share: Fraction, how: str) -> str:
+    if share == 1:
+        return "all of it"
+    text = figures.percent(share, 1)
+    assert text is not None  # noqa: S101 - the whole is one
+    joint = " " if how.startswith("by ") else ", "
+    return f"{words.percent(text)}{joint}{how}"

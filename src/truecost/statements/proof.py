@@ -1,0 +1,132 @@
+"""The proof of a period: the ledger by source = all statements + named remainders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from truecost.kernel import money
+from truecost.kernel.findings import Finding, VerifyError
+from truecost.model.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from truecost.kernel.periods import Period
+    from truecost.statements.book import Book, Row
+
+LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An amount with a name, in minor units."""
+
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A period's proof in one currency, minor units.
+
+    `ledger` is listed by source; `ledger_total` = `statements` + the sum of `remainders`.
+    `ignored` stands outside of both sides.
+    """
+
+    ledger: tuple[Named, ...]
+    ledger_total: int
+    statements: int
+    remainders: tuple[Named, ...]
+    ignored: tuple[Named, ...]
+
+
+def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
+    """Draw the proof of one or more periods from the run.
+
+    Raise VerifyError, naming the period and class, where it does not hold or where the bills do not
+    add up to what it says.
+    """
+    rows = [row for period in periods for row in _checked(book, period, currency)]
+    return Proof(
+        ledger=_named(rows, LEDGER),
+        ledger_total=_total(rows, LEDGER),
+        statements=_total(rows, STATEMENTS),
+        remainders=_named(rows, REMAINDER),
+        ignored=_named(rows, IGNORED),
+    )
+
+
+def _checked(book: Book, period: Period, currency: str) -> list[Row]:
+    def check() -> list[Row]:
+        rows = book.rows("proof", period, currency=currency)
+        lines = book.slice("lines", period)
+        lines = lines.filter(pc.equal(lines["currency"], currency))
+        sums = lines.group_by("class").aggregate([("amount", "sum")]).to_pylist()
+        _check(rows, {row["class"]: row["amount_sum"] for row in sums}, period, currency)
+        return rows
+
+    return book.once(("proof", period, currency), check)
+
+
+def _check(proved: list[Row], bills: dict[str, int], period: Period, currency: str) -> None:
+    for cls in sorted({row["class"] for row in proved} | set(bills)):
+        rows = [row for row in proved if row["class"] == cls]
+        ledger, statements, billed = (
+            _total(rows, LEDGER),
+            _total(rows, STATEMENTS),
+            bills.get(cls, 0),
+        )
+        if ledger == statements + _total(rows, REMAINDER) and statements == billed:
+            continue
+        raise VerifyError(
+            Finding(
+                None,
+                f"the proof of {period} does not hold for {cls} in {currency}",
+                detail=tuple(
+                    f"{name} {money.shown(amount, currency)}"
+                    for name, amount in (
+                        ("ledger", ledger),
+                        ("statements", statements),
+                        ("remainders", _total(rows, REMAINDER)),
+                        ("lines of all statements", billed),
+                    )
+                ),
+                hint="the run is damaged; build it again",
+            )
+        )
+
+
+def _total(rows: list[Row], side: str) -> int:
+    return sum(row["amount"] for row in rows if row["side"] == side)
+
+
+def _named(rows: list[Row], side: str) -> tuple[Named, ...]:
+    found: dict[str, int] = {}
+    for row in rows:
+        if row["side"] == side:
+            found[row["label"]] = found.get(row["label"], 0) + row["amount"]
+    return tuple(Named(name, amount) for name, amount in sorted(found.items()))
+
+
+def ledger_lines(book: Book, members: Collection[str], period: Period, currency: str) -> int:
+    """Count the ledger lines that reach the members, directly or by flows of positive weight."""
+    into = book.once(("into", period, currency), lambda: _into(book, period, currency))
+    waiting = [f"{Kind.CONSUMER} {member}" for member in members]
+    reached = set(waiting)
+    while waiting:
+        fresh = into.get(waiting.pop(), set()) - reached
+        reached |= fresh
+        waiting.extend(fresh)
+    cells = book.rows("cells", period, currency=currency, outcome="allocated", object=reached)
+    return sum(row["lines"] for row in cells)
+
+
+def _into(book: Book, period: Period, currency: str) -> dict[str, set[str]]:
+    into: dict[str, set[str]] = {}
+    for row in book.rows("flows", period, currency=currency):
+        if row["weight"].strip("0"):
+            into.setdefault(row["target_object"], set()).add(row["source_object"])
+    return into

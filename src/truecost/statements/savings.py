@@ -1,0 +1,85 @@
+"""What could be saved, and from when: cost behaviour in sentences.
+
+A statement is read in the month after its period; notice given then runs for the service's notice
+months. So what is decided on reading the statement of February, with three months of notice, saves
+from June. The column of a statement says what the *organisation* saves; on cost that is fixed, or
+shared by a figure that nobody can return, using less only moves cost to others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from truecost.statements import words
+
+if TYPE_CHECKING:
+    from truecost.kernel.periods import Period
+
+
+class SavingKind(StrEnum):
+    """How the cost of a line answers to less use by the reader."""
+
+    AT_ONCE = "at once"
+    NOTICE = "after notice"
+    STEPS = "in steps"
+    FIXED = "fixed"
+    SHARED = "shared"
+    OWN = "own purchase"
+    UNKNOWN = "unknown"
+    NONE = "nothing to save"
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What could be saved: the kind, the first period that a saving can fall in, a phrase."""
+
+    kind: SavingKind
+    text: str
+    start: Period | None = None
+
+
+NOTHING = Saving(SavingKind.NONE, "")
+CREDIT = Saving(SavingKind.NONE, "a credit: nothing to save")
+OWN = Saving(SavingKind.OWN, "your own purchase: yours to end")
+UNKNOWN = Saving(SavingKind.UNKNOWN, "not known: the model does not say")
+
+
+def saving(
+    behaviour: str,
+    step_size: int | None,
+    notice_months: int,
+    unit: str,
+    period: Period,
+    *,
+    shared: bool,
+) -> Saving:
+    """Say what less use of a service saves.
+
+    `shared` means that the reader pays a share rather than for a quantity that can be given back.
+    """
+    start = period + 1 + notice_months if notice_months else None
+    begins = f", from {start.words}" if start else ""
+    match behaviour.split(" ", maxsplit=1)[0].rstrip(","):
+        case "fixed" if start:
+            reason = "fixed, and shared by all" if shared else "the contract is fixed"
+            return Saving(SavingKind.FIXED, f"not before {start.words}: {reason}", start)
+        case "fixed":
+            reason = (
+                "not by you: fixed, and shared by all" if shared else "not by using less: fixed"
+            )
+            return Saving(SavingKind.FIXED, reason)
+        case "step" if step_size:
+            steps = f"saved in steps of {words.counted(Decimal(step_size), '' if shared else unit)}"
+            if shared:
+                return Saving(SavingKind.SHARED, f"{steps}, as all use less{begins}", start)
+            return Saving(SavingKind.STEPS, f"{steps}{begins}", start)
+        case "variable" if shared:
+            return Saving(SavingKind.SHARED, f"saved only as all use less{begins}", start)
+        case "variable" if start:
+            return Saving(SavingKind.NOTICE, f"saved from {start.words}", start)
+        case "variable":
+            return Saving(SavingKind.AT_ONCE, "saved at once")
+    return UNKNOWN

@@ -1,0 +1,169 @@
+"""The sentences of a statement, the same in every form: total, why, what to do, proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.kernel import money
+from truecost.statements import words
+from truecost.statements.savings import SavingKind
+
+if TYPE_CHECKING:
+    from truecost.statements.lines import StatementLine
+    from truecost.statements.views import Basis, Comparison, IndexView, StatementView
+
+CLASS_WORDS = {
+    "run": "keeping what there is at work",
+    "grow": "more of it, for more demand",
+    "transform": "something new",
+}
+_STATUS = {"draft": "DRAFT · not issued yet: it has no number and may still change"}
+_BASES = {
+    "cash": "Cash basis: a cost counts in the month in which it was paid",
+    "accrual": "Accrual basis: a cost counts in the month in which it was used",
+}
+# What is most in the reader's hand comes first.
+_ADVICE = {
+    SavingKind.AT_ONCE: "falls as soon as you use less: {names}.",
+    SavingKind.NOTICE: "falls after notice: {dated}.",
+    SavingKind.STEPS: "is saved in whole steps, so much must be given back together: {dated}.",
+    SavingKind.OWN: "was bought for you alone and is yours to end.",
+    SavingKind.SHARED: "falls only when all use less, because you pay a share: {dated}.",
+    SavingKind.FIXED: "is fixed: using less would only move it to others: {dated}.",
+    SavingKind.UNKNOWN: "has no known way to be saved: {names}.",
+}
+
+
+def status(view: StatementView | IndexView) -> str:
+    """Say what the document is worth: a draft has no number."""
+    return _STATUS[view.status]
+
+
+def comparison(compared: Comparison | None, currency: str, ago: str) -> str:
+    """Compare the total with another period's; `ago` says which one it is: "the month before"."""
+    if compared is None:
+        return f"There is no statement for {ago} to compare with."
+    then = f"in {compared.period.words}, {ago}"
+    if not compared.change:
+        return f"As much as {then}."
+    word = "more" if compared.change > 0 else "less"
+    percent = ""
+    if compared.percent is not None:
+        percent = f" ({words.percent(compared.percent, sign=True)})"
+    return f"{money.shown(abs(compared.change), currency)} {word} than {then}{percent}."
+
+
+def headline(view: StatementView) -> tuple[str, ...]:
+    """Set the total against last month, last year and the fiscal year."""
+    found = [
+        comparison(view.previous, view.currency, "the month before"),
+        comparison(view.last_year, view.currency, "a year before"),
+    ]
+    if view.year_to_date is not None:
+        amount = money.shown(view.year_to_date, view.currency)
+        found.append(f"{amount} since {view.year_first.words}, in fiscal year {view.year_label}.")
+    found += [
+        f"You are also charged {money.shown(other.amount, other.name)}, on a statement in"
+        f" {other.name}."
+        for other in view.others
+    ]
+    return tuple(found)
+
+
+def why(view: StatementView) -> str:
+    """Say in one sentence how the total changed; the reasons by line follow it."""
+    if view.previous is None:
+        return "There is no month before to compare with."
+    if not view.reasons:
+        return f"Nothing changed since {view.previous.period.words}."
+    change = view.previous.change
+    shown = money.shown(abs(change), view.currency)
+    lead = f"Your total {'rose' if change > 0 else 'fell'} by {shown}" if change else "It evens out"
+    return f"{lead}. What changed most since {view.previous.period.words}:"
+
+
+def advice(view: StatementView) -> tuple[str, ...]:
+    """Say what the reader can do: what can be saved and how, what to check, whom to ask."""
+    found = []
+    for kind, sentence in _ADVICE.items():
+        chosen = [line for line in view.lines if line.saving.kind is kind and line.amount > 0]
+        if chosen:
+            amount = money.shown(sum(line.amount for line in chosen), view.currency)
+            names = words.joined([line.name for line in chosen])
+            dated = words.joined([_dated(line) for line in chosen])
+            found.append(f"{amount} {sentence.format(names=names, dated=dated)}")
+    uses = [line.use for line in view.lines if not line.ended]
+    counts = [words.counted(use.quantity, use.unit) for use in uses if use.quantity]
+    if counts:
+        found.append(f"Check the counts: {words.joined(counts)}. Are they yours?")
+    owners = [f"{line.name}: {line.owner}" for line in view.lines if line.owner]
+    if owners:
+        found.append(f"To ask, or to say that something is wrong: {'; '.join(owners)}.")
+    return tuple(found)
+
+
+def _dated(line: StatementLine) -> str:
+    start = line.saving.start
+    if start is None:
+        return line.name
+    link = "until" if line.saving.kind is SavingKind.FIXED else "from"
+    return f"{line.name} {link} {start.words}"
+
+
+def apart(view: StatementView) -> tuple[str, ...]:
+    """Say what the reader bought outside of the bill, by the name that the model gives it."""
+    if not view.apart:
+        return ()
+    found = []
+    for entry in view.apart:
+        amount = money.shown(entry.amount, view.currency)
+        counted = (
+            f", from {_count(entry.ledger_lines, 'ledger line')}" if entry.ledger_lines else ""
+        )
+        found.append(f"You also bought technology yourselves: {amount}{counted} ({entry.name}).")
+    together = money.shown(view.together, view.currency)
+    found.append(f"It is not part of this bill. Together, your technology cost {together}.")
+    return tuple(found)
+
+
+def proof(view: StatementView) -> str:
+    """Say what this statement is made of, and that nothing was lost."""
+    made = _count(sum(not line.ended for line in view.lines), "line")
+    came = _count(view.ledger_lines, "ledger line")
+    return f"This statement: {made}, from {came}. {balance(view)}"
+
+
+def balance(view: StatementView | IndexView) -> str:
+    """Say that the two sides of the period's proof are equal."""
+    total = money.shown(view.proof.ledger_total, view.currency)
+    return (
+        f"For {view.period.words}, the ledger and all statements with the named remainders are both"
+        f" {total}, to the last digit."
+    )
+
+
+def ignored(view: StatementView | IndexView) -> tuple[str, ...]:
+    """Say what the model leaves out, on both sides."""
+    return tuple(
+        f"Left out of both: {money.shown(entry.amount, view.currency)} ({entry.name})."
+        for entry in view.proof.ignored
+    )
+
+
+def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:
+    """Say when a cost counts, once for all sources that agree on it."""
+    grouped: dict[str, list[str]] = {}
+    for source in sources:
+        said = _BASES.get(source.basis, f"Basis: {source.basis}" if source.basis else "")
+        note = f"{said} ({source.note})" if said and source.note else said or source.note
+        if note:
+            grouped.setdefault(note, []).append(source.source)
+    alone = len(grouped) == 1
+    return tuple(
+        f"{note}." if alone else f"{note}: {words.joined(names)}."
+        for note, names in grouped.items()
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what if number == 1 else f'{what}s'}"
