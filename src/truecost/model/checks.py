@@ -1,0 +1,155 @@
+"""What must hold between the entries of a model, beyond each being well written."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from truecost.kernel.findings import Finding, Place, Severity
+from truecost.kernel.periods import ALWAYS, Validity
+from truecost.model.names import suggestion
+from truecost.model.taxonomy import tbm
+from truecost.model.types import CostObject, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from truecost.model.draft import Draft, Entry
+    from truecost.model.schema.catalogue import NameShape
+    from truecost.model.types import Allocation, Consumer, Driver, MappingRule, Service
+
+
+def check_taxonomy(draft: Draft) -> Iterator[Finding]:
+    """Find names that are neither of the taxonomy nor marked as own, and marks that are untrue."""
+    yield from _own_names(draft.towers, tbm().towers, "tower")
+    yield from _own_names(draft.pools, tbm().pools, "pool")
+
+
+def _own_names(
+    entries: Sequence[Entry[NameShape]], taxonomy: Collection[str], kind: str
+) -> Iterator[Finding]:
+    for entry in entries:
+        name, own = entry.shape.name, entry.shape.own
+        if own and name in taxonomy:
+            what = f'{kind} "{name}" is marked as own, but TBM has it'
+            yield Finding(name.place, what, "take the mark away", severity=Severity.WARNING)
+        elif not own and name not in taxonomy:
+            close = suggestion(name, taxonomy)
+            mark = f"if it is your own: {{ name: {name}, own: yes }}"
+            detail = (close,) if close else ()
+            yield Finding(name.place, f'{kind} "{name}" is no TBM 5.0.1 name', mark, detail)
+
+
+def check_rule_names(rules: Sequence[MappingRule]) -> Iterator[Finding]:
+    """Find rules of one file that are called the same."""
+    first: dict[str, Place] = {}
+    for rule in rules:
+        place = first.setdefault(rule.name, rule.place)
+        if place is not rule.place:
+            what = f'two rules are called "{rule.name}", the first in line {place.line}'
+            yield Finding(rule.place, what, "give one of the two another name")
+
+
+def check_allocations(
+    allocations: Sequence[Allocation], services: Sequence[Service], *, complete: bool
+) -> Iterator[Finding]:
+    """Find objects that two rules allocate at the same time, and services that none allocates.
+
+    `complete` is false when some rule could not be read, so that nothing is said of what lacks.
+    """
+    by_source: dict[CostObject, list[Allocation]] = {}
+    for rule in allocations:
+        for each in rule.sources:
+            by_source.setdefault(each, []).append(rule)
+    for each, rules in by_source.items():
+        for one, other in combinations(rules, 2):
+            if one is not other and one.valid.overlaps(other.valid):
+                what = f"{each} is allocated by two rules at the same time"
+                detail = f"the other rule begins in line {one.place.line}"
+                hint = "give both a valid: that do not overlap, or make them one rule"
+                yield Finding(other.place, what, hint, (detail,))
+    for service in services:
+        if complete and CostObject(Kind.SERVICE, service.id) not in by_source:
+            what = f'no rule says where the cost of service "{service.id}" goes'
+            hint = f"add a rule to model/allocations.yaml with from: service {service.id}"
+            yield Finding(service.place, what, hint)
+
+
+def check_drivers(
+    drivers: Sequence[Driver], allocations: Sequence[Allocation]
+) -> Iterator[Finding]:
+    """Find drivers that no rule uses."""
+    used = {rule.by for rule in allocations}
+    for driver in drivers:
+        if driver.name not in used:
+            what = f'driver "{driver.name}" is used by no rule'
+            hint = "name it in a rule's by:, or take it out"
+            yield Finding(driver.place, what, hint, severity=Severity.WARNING)
+
+
+class Lifetimes:
+    """From when to when each named thing exists; a rule may not outlive what it names."""
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        consumers: Sequence[Consumer],
+        drivers: Sequence[Driver],
+        computed: Validity,
+    ) -> None:
+        self._computed = computed
+        self._lives: dict[str, Validity] = {}
+        for consumer in consumers:  # a consumer stands below its parent, so that comes first
+            above = self._lives.get(f"consumer {consumer.parent}", ALWAYS)
+            self._lives[f"consumer {consumer.id}"] = meet(above, consumer.valid)
+        self._lives |= {f"service {service.id}": service.valid for service in services}
+        self._lives |= {f'driver "{driver.name}"': driver.valid for driver in drivers}
+
+    def check_mapping(self, rules: Sequence[MappingRule]) -> Iterator[Finding]:
+        """Find mapping rules that hold when what they name does not exist."""
+        for rule in rules:
+            if rule.to:
+                yield from self._outlived(rule.place, rule.valid, str(rule.to))
+
+    def check_allocations(self, rules: Sequence[Allocation]) -> Iterator[Finding]:
+        """Find allocation rules that hold when what they name does not exist."""
+        for rule in rules:
+            for source in rule.sources:
+                yield from self._outlived(rule.place, rule.valid, str(source))
+            for part in rule.parts:
+                target = part.target
+                named = [str(each) for each in target.objects]
+                named += [f"consumer {target.within}"] if target.within else []
+                for name in named:
+                    yield from self._outlived(target.place, rule.valid, name)
+            if rule.by:
+                yield from self._outlived(
+                    rule.by_place or rule.place, rule.valid, f'driver "{rule.by}"'
+                )
+
+    def _outlived(self, place: Place, valid: Validity, name: str) -> Iterator[Finding]:
+        life = self._lives.get(name, ALWAYS)
+        needed = meet(valid, self._computed)
+        if needed.overlaps(needed) and not _covers(life, needed):
+            what = f"this rule holds {shown(needed)}, but {name} only {shown(life)}"
+            yield Finding(place, what, "let the rule hold no longer, with valid: { from: , to: }")
+
+
+def meet(one: Validity, other: Validity) -> Validity:
+    """Give when both hold; where they never do together, `first` is after `last`."""
+    firsts = [v.first for v in (one, other) if v.first is not None]
+    lasts = [v.last for v in (one, other) if v.last is not None]
+    return Validity(max(firsts, default=None), min(lasts, default=None))
+
+
+def shown(valid: Validity) -> str:
+    """Give a validity in words."""
+    begins = f"from {valid.first}" if valid.first else ""
+    ends = f"to {valid.last}" if valid.last else ""
+    return " ".join(filter(None, (begins, ends))) or "always"
+
+
+def _covers(outer: Validity, inner: Validity) -> bool:
+    begins = outer.first is None or (inner.first is not None and outer.first <= inner.first)
+    ends = outer.last is None or (inner.last is not None and inner.last <= outer.last)
+    return begins and ends

@@ -1,0 +1,122 @@
+"""The columns of a source: which its layouts and cleanings make, and where conditions use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.kernel.findings import Finding
+from truecost.model.names import suggestion
+from truecost.model.tree import Text
+from truecost.rules.errors import PredicateError
+
+try:
+    from truecost.rules.predicate import parse_expression, parse_measure, parse_predicate
+except ImportError:  # until truecost.rules is whole
+
+    def parse_predicate(text: str, columns: object) -> object:
+        return text, columns
+
+    parse_expression = parse_measure = parse_predicate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from truecost.model.draft import Draft, Entry
+    from truecost.model.schema.workspace import SourceShape
+    from truecost.model.types import Source
+
+REQUIRED = ("date", "amount")
+NOT_TEXT = ("date", "amount", "quantity", "currency")
+STANDARD = (*NOT_TEXT, "account", "cost_centre", "entity", "vendor", "document", "description")
+# what the coded source calls its own columns
+RESERVED = ("period", "day", "row_hash", "ordinal", "file", "line", "source")
+
+
+def columns_of(source: Source) -> tuple[str, ...]:
+    """Give a source's columns of text after cleaning, in the order in which they first appear."""
+    laid_out = (name for layout in source.layouts for name in layout.columns)
+    return _text_columns(laid_out, (cleaning.column for cleaning in source.clean))
+
+
+def _text_columns(laid_out: Iterable[str], cleaned: Iterable[str]) -> tuple[str, ...]:
+    names = dict.fromkeys(str(name) for name in (*laid_out, *cleaned))
+    return tuple(name for name in names if name not in NOT_TEXT)
+
+
+def check_columns(draft: Draft, found: list[Finding]) -> None:
+    """Check every layout, cleaning, condition and measure of a draft."""
+    by_source: dict[str, tuple[str, ...]] = {}
+    for entry in draft.sources:
+        _check_layouts(entry, found)
+        by_source[entry.id] = _check_cleanings(entry, found)
+    if not draft.source_names.known or len(draft.sources) < len(draft.source_names.places):
+        return  # the columns of a source that can't be read are not known
+    every = tuple(dict.fromkeys(name for names in by_source.values() for name in names))
+    for rule in (*draft.accounts, *draft.cost_centres):
+        _checked(parse_predicate, rule.shape.where, every, found)
+    for consumer in draft.consumers:
+        if consumer.shape.where is not None:
+            _checked(parse_predicate, consumer.shape.where, every, found)
+    for driver in draft.drivers:
+        columns = by_source.get(str(driver.shape.source))
+        if columns is None:
+            continue
+        if driver.shape.where is not None:
+            _checked(parse_predicate, driver.shape.where, columns, found)
+        if driver.shape.measure is not None:
+            _checked(parse_measure, driver.shape.measure, columns, found)
+
+
+def _check_layouts(entry: Entry[SourceShape], found: list[Finding]) -> None:
+    if not entry.shape.layouts:
+        what = f'source "{entry.id}" has no layout'
+        found.append(Finding(entry.place, what, "say at least where date and amount stand"))
+    for layout in entry.shape.layouts:
+        place = next((name.place for name in layout), entry.place)
+        for name in REQUIRED:
+            header = layout.get(Text(name, place))
+            if header is None:
+                hint = suggestion(name, [str(key) for key in layout if key not in STANDARD])
+                what = f"this layout does not say which column is the {name}"
+                found.append(Finding(place, what, hint or f"write {name}: and its header"))
+            elif header.endswith("?"):
+                what = f"the {name} can't be optional"
+                found.append(Finding(header.place, what, "take the ? away"))
+        _check_own(layout, found)
+
+
+def _check_own(names: Iterable[Text], found: list[Finding]) -> None:
+    for name in names:
+        if name in RESERVED:
+            what = f'"{name}" is a name that Truecost uses itself'
+            found.append(Finding(name.place, what, "choose another name"))
+
+
+def _check_cleanings(entry: Entry[SourceShape], found: list[Finding]) -> tuple[str, ...]:
+    """Check cleanings in order, each against the columns before it; give the columns after all."""
+    laid_out = [name for layout in entry.shape.layouts for name in layout]
+    done: list[Text] = []
+    _check_own(entry.shape.clean, found)
+    for column, how in entry.shape.clean.items():
+        before = _text_columns(laid_out, done)
+        if column in NOT_TEXT:
+            what = f'"{column}" is not a column of text and can\'t be cleaned'
+            found.append(Finding(column.place, what, f"columns of text: {', '.join(before)}"))
+        elif isinstance(how, Text):
+            _checked(parse_expression, how, before, found)
+        elif column not in before:
+            hint = suggestion(column, before) or "a new column is made by an expression"
+            what = f'there is no column "{column}" whose values could be replaced'
+            found.append(Finding(column.place, what, hint))
+        done.append(column)
+    return _text_columns(laid_out, done)
+
+
+def _checked(
+    parse: Callable[[str, Collection[str]], object], text: Text, columns: Collection[str],
+    found: list[Finding],
+) -> None:  # fmt: skip
+    try:
+        parse(str(text), columns)
+    except PredicateError as error:
+        found.append(Finding(text.at(error.line, error.column), error.message, error.hint))

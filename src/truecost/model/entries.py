@@ -1,0 +1,214 @@
+"""Entries of a draft made into the frozen words of the model; what can't be is a finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.kernel.findings import Finding
+from truecost.kernel.periods import ALWAYS, Validity
+from truecost.model.tree import Text
+from truecost.model.types import (
+    Cleaning,
+    Consumer,
+    Driver,
+    Layout,
+    MappingRule,
+    Rejects,
+    Service,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from truecost.kernel.findings import Place
+    from truecost.model.draft import Entry
+    from truecost.model.references import References
+    from truecost.model.schema.allocation import DriverShape
+    from truecost.model.schema.catalogue import ConsumerShape, ServiceShape
+    from truecost.model.schema.mapping import AccountShape, CostCentreShape
+    from truecost.model.schema.workspace import PeriodsShape, SourceShape, ValidShape
+
+OWN_CONSUMER = "own consumer"
+
+
+class Entries:
+    """Makes entries of the model, one kind each; `found` collects what is wrong with them."""
+
+    def __init__(self, references: References, found: list[Finding]) -> None:
+        self._refer = references
+        self._found = found
+
+    def source(self, entry: Entry[SourceShape]) -> Source:
+        """Make a source."""
+        shape = entry.shape
+        held = shape.rejects
+        return Source(
+            entry.place,
+            entry.id,
+            str(shape.files),
+            shape.files.place,
+            layouts=tuple(_layout(columns, entry.place) for columns in shape.layouts),
+            basis=shape.basis or "",
+            basis_note=plain(shape.basis_note),
+            encoding=shape.encoding,
+            delimiter=shape.delimiter,
+            decimal_comma=shape.decimal_comma,
+            date_order=shape.date_order,
+            currency=plain(shape.currency) or None,
+            clean=tuple(_cleaning(column, how) for column, how in shape.clean.items()),
+            distinct=shape.distinct,
+            rejects=Rejects(held.hold_up_to, held.unreadable) if held else Rejects(),
+        )
+
+    def service(self, entry: Entry[ServiceShape]) -> Service:
+        """Make a service."""
+        shape = entry.shape
+        if shape.behaviour.step_size is not None and shape.unit is None:
+            what = f'service "{entry.id}" has a cost in steps, but no unit to count them in'
+            self._note(entry.place, what, "say what is counted, as in unit: device")
+        return Service(
+            entry.place,
+            entry.id,
+            str(shape.name),
+            owner=plain(shape.owner),
+            tower=self._refer.tower(shape.tower) if shape.tower else None,
+            unit=plain(shape.unit) or None,
+            behaviour=shape.behaviour,
+            description=plain(shape.description),
+            valid=self.valid(shape.valid),
+        )
+
+    def consumer(self, entry: Entry[ConsumerShape]) -> Consumer:
+        """Make a consumer."""
+        shape = entry.shape
+        if shape.where is not None and entry.id in self._refer.branches:
+            what = f'consumer "{entry.id}" is a sum of others and can\'t have lines of its own'
+            self._note(shape.where.place, what, "give the condition to one of its consumers")
+        return Consumer(
+            entry.place,
+            entry.id,
+            str(shape.name),
+            entry.parent,
+            where=plain(shape.where) or None,
+            where_place=shape.where.place if shape.where else None,
+            head=plain(shape.head),
+            valid=self.valid(shape.valid),
+        )
+
+    def rule(self, entry: Entry[AccountShape] | Entry[CostCentreShape]) -> MappingRule:
+        """Make a mapping rule."""
+        shape = entry.shape
+        pool: Text | None = getattr(shape, "pool", None)
+        self._outcome(entry, "pool" if hasattr(shape, "pool") else "to")
+        own = shape.to == OWN_CONSUMER
+        return MappingRule(
+            entry.place,
+            str(shape.name),
+            str(shape.where),
+            shape.where.place,
+            pool=self._refer.pool(pool) if pool else None,
+            to=self._refer.leaf(shape.to) if shape.to and not own else None,
+            own_consumer=own,
+            cls=shape.cls,
+            ignore=plain(shape.ignore) or None,
+            keep_apart=plain(shape.keep_apart) or None,
+            valid=self.valid(shape.valid),
+        )
+
+    def driver(self, entry: Entry[DriverShape]) -> Driver:
+        """Make a driver."""
+        shape = entry.shape
+        self._one_origin(entry)
+        return Driver(
+            entry.place,
+            entry.id,
+            str(shape.unit),
+            file=plain(shape.file) or None,
+            column=plain(shape.column) or None,
+            source=self._refer.source(shape.source) if shape.source else None,
+            measure=plain(shape.measure) or None,
+            measure_place=shape.measure.place if shape.measure else None,
+            where=plain(shape.where) or None,
+            where_place=shape.where.place if shape.where else None,
+            months=shape.over or 1,
+            stands_for=plain(shape.stands_for),
+            shares_only=shape.show,
+            when_missing=shape.when_missing,
+            valid=self.valid(shape.valid),
+        )
+
+    def valid(self, shape: ValidShape | PeriodsShape) -> Validity:
+        """Make a validity."""
+        made = Validity(shape.begins, shape.to)
+        if made.first and made.last and made.first > made.last:
+            what = f"from {made.first} is after to {made.last}"
+            self._note(shape.place, what, "both months are included; from is the earlier one")
+            return ALWAYS
+        return made
+
+    def _outcome(self, entry: Entry[AccountShape] | Entry[CostCentreShape], needed: str) -> None:
+        """Check that a mapping rule says exactly one thing about its lines."""
+        shape = entry.shape
+        said = [
+            word
+            for word, value in (
+                ("pool", getattr(shape, "pool", None)),
+                ("to", shape.to),
+                ("class", shape.cls),
+                ("keep_apart", shape.keep_apart),
+                ("ignore", shape.ignore),
+            )
+            if value is not None
+        ]
+        allowed = {"ignore": {"ignore"}, "keep_apart": {"keep_apart", "class"}}
+        for word in ("ignore", "keep_apart"):
+            beside = [each for each in said if each not in allowed[word]]
+            if word in said and beside:
+                what = f'rule "{shape.name}" says {word} and also {", ".join(beside)}'
+                self._note(entry.place, what, "keep one of the two")
+                return
+        if needed not in said and "ignore" not in said and "keep_apart" not in said:
+            what = f'rule "{shape.name}" does not say what happens to its lines'
+            self._note(entry.place, what, f"write {needed}, or keep_apart, or ignore")
+
+    def _one_origin(self, entry: Entry[DriverShape]) -> None:
+        """Check that a driver comes either from a file or from a source, and wholly so."""
+        shape = entry.shape
+        filed = {"file": shape.file, "column": shape.column}
+        measured = {"source": shape.source, "measure": shape.measure}
+        optional = {"where": shape.where, "over": shape.over}
+        of_file = [word for word, value in filed.items() if value is not None]
+        of_source = [word for word, value in (measured | optional).items() if value is not None]
+        name = entry.id
+        if of_file and of_source:
+            what = f'driver "{name}" has {", ".join(of_file)} and also {", ".join(of_source)}'
+            self._note(entry.place, what, "a driver has file and column, or source and measure")
+            return
+        needed = filed if of_file else measured
+        lacking = [word for word, value in needed.items() if value is None]
+        if lacking:
+            what = f'driver "{name}" has no {" and no ".join(lacking)}'
+            self._note(entry.place, what, "a driver has file and column, or source and measure")
+
+    def _note(self, place: Place, what: str, hint: str) -> None:
+        self._found.append(Finding(place, what, hint))
+
+
+def plain(text: Text | None) -> str:
+    """Give a text without its place, empty where there is none."""
+    return str(text) if text is not None else ""
+
+
+def _layout(columns: dict[Text, Text], place: Place) -> Layout:
+    """Make a layout; `?` after a header makes the column optional."""
+    pairs = {
+        str(name): (header.removesuffix("?").rstrip(), header.endswith("?"))
+        for name, header in columns.items()
+    }
+    return Layout(next((name.place for name in columns), place), pairs)
+
+
+def _cleaning(column: Text, how: Text | dict[Text, Text]) -> Cleaning:
+    if isinstance(how, Text):
+        return Cleaning(how.place, str(column), expression=str(how))
+    pairs = tuple((str(old), str(new)) for old, new in how.items())
+    return Cleaning(column.place, str(column), replacements=pairs)

@@ -1,0 +1,122 @@
+"""A workspace folder made into a model, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.kernel.findings import Finding, ModelError, Severity
+from truecost.kernel.periods import FiscalYear
+from truecost.model.checks import (
+    Lifetimes,
+    check_allocations,
+    check_drivers,
+    check_rule_names,
+    check_taxonomy,
+)
+from truecost.model.columns import check_columns
+from truecost.model.draft import Draft, draft
+from truecost.model.entries import Entries, plain
+from truecost.model.files import FILES
+from truecost.model.moves import Moves
+from truecost.model.references import References
+from truecost.model.types import Between, Model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def load(folder: Path) -> Model:
+    """Read the workspace in `folder`. Raise ModelError with all findings of all files."""
+    model, findings = load_with_findings(folder)
+    if model is None:
+        raise ModelError(findings)
+    return model
+
+
+def load_with_findings(folder: Path) -> tuple[Model | None, list[Finding]]:
+    """Read the workspace in `folder`: the model, None if there is an error, and all findings.
+
+    Findings stand in the order of the files and of their lines; warnings are among them.
+    """
+    found: list[Finding] = []
+    read = draft(folder, found)
+    model = _model(folder, read, found)
+    ordered = _in_order(found)
+    broken = any(finding.severity is Severity.ERROR for finding in ordered)
+    return None if broken else model, ordered
+
+
+def _in_order(found: list[Finding]) -> list[Finding]:
+    """Sort findings by place; at one place only what was found first is worth telling."""
+    first: dict[object, Finding] = {}
+    for finding in found:
+        known = first.setdefault((finding.place, finding.what), finding)
+        del known
+    order = {name: number for number, name in enumerate(FILES)}
+
+    def position(finding: Finding) -> tuple[int, str, int, int]:
+        place = finding.place
+        if place is None:
+            return (-1, "", 0, 0)
+        return (order.get(place.file, len(order)), place.file, place.line, place.column)
+
+    return sorted(first.values(), key=position)
+
+
+def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
+    """Make the model of what could be read, checking it against itself."""
+    refer = References(read, found)
+    entries = Entries(refer, found)
+    moves = Moves(refer, found)
+    check_columns(read, found)
+    workspace = read.workspace
+    unallocated = workspace.unallocated if workspace else True
+    sources = tuple(entries.source(each) for each in read.sources)
+    accounts = tuple(entries.rule(each) for each in read.accounts)
+    centres = tuple(entries.rule(each) for each in read.cost_centres)
+    services = tuple(entries.service(each) for each in read.services)
+    consumers = tuple(entries.consumer(each) for each in read.consumers)
+    drivers = tuple(entries.driver(each) for each in read.drivers)
+    allocations = tuple(
+        moves.allocation(each, entries.valid(each.shape.valid), unallocated=unallocated)
+        for each in read.allocations
+    )
+    order = moves.step_order(read)
+    found += check_taxonomy(read)
+    found += check_rule_names(accounts)
+    found += check_rule_names(centres)
+    found += check_allocations(allocations, services, complete=read.complete)
+    if read.complete:
+        found += check_drivers(drivers, allocations)
+    if workspace is None:
+        return None
+    computed = entries.valid(workspace.periods)
+    lives = Lifetimes(services, consumers, drivers, computed)
+    found += lives.check_mapping((*accounts, *centres))
+    found += lives.check_allocations(allocations)
+    how = read.between.between_services if read.between else Between.RECIPROCAL
+    return Model(
+        folder=folder,
+        organisation=str(workspace.organisation),
+        currency=str(workspace.currency),
+        fiscal_year=FiscalYear(workspace.fiscal_year.begins),
+        first_period=computed.first,
+        last_period=computed.last,
+        default_class=workspace.default_class,
+        unallocated=workspace.unallocated,
+        about=plain(workspace.about),
+        attribution=plain(workspace.attribution),
+        sources=sources,
+        pools=tuple(read.pool_names.places),
+        own_pools=frozenset(str(each.shape.name) for each in read.pools if each.shape.own),
+        towers=tuple(read.tower_names.places),
+        own_towers=frozenset(str(each.shape.name) for each in read.towers if each.shape.own),
+        accounts=accounts,
+        cost_centres=centres,
+        services=services,
+        consumers=consumers,
+        drivers=drivers,
+        allocations=allocations,
+        between_services=how if isinstance(how, Between) else Between.STEP_DOWN,
+        step_order=order,
+    )

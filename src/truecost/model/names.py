@@ -1,0 +1,56 @@
+"""Names: which are declared where, and which was meant by one that is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from truecost.kernel.findings import Place
+
+_FEW = 8
+_LIKE = 72
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Give the hint for an unknown name: the nearest known one, or all where they are few.
+
+    Empty when there is nothing to say.
+    """
+    ordered = sorted(known)
+    found = process.extractOne(
+        word, ordered, scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_LIKE
+    )
+    if found:
+        return f'did you mean "{found[0]}"?'
+    if 0 < len(ordered) <= _FEW:
+        return f"known: {', '.join(ordered)}"
+    return ""
+
+
+@dataclass(slots=True)
+class Names:
+    """The names that a file declares, with their places.
+
+    `known` is false when the file could not be read, so that nothing can be said about a name that
+    is not among them.
+    """
+
+    places: dict[str, Place] = field(default_factory=dict)
+    known: bool = True
+    _folded: dict[str, str] = field(default_factory=dict)
+
+    def declare(self, name: str, place: Place) -> str | None:
+        """Note a name; give the one noted before that is the same but for capitals, if any."""
+        same = self._folded.get(name.casefold())
+        if same is None:
+            self._folded[name.casefold()] = name
+            self.places[name] = place
+        return same
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.places

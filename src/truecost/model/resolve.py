@@ -1,0 +1,168 @@
+"""The model as it holds in one period, with the hash that statements cite."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from truecost.kernel import digest
+from truecost.kernel.periods import ALWAYS, FiscalYear, Period
+from truecost.model.columns import columns_of
+from truecost.model.types import (
+    Allocation,
+    Between,
+    Class,
+    Consumer,
+    CostObject,
+    Driver,
+    Group,
+    Kind,
+    MappingRule,
+    Model,
+    Service,
+    Source,
+    Target,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["PeriodModel", "columns_of", "resolve", "select"]
+
+E = TypeVar("E", Allocation, Consumer, Driver, MappingRule, Service)
+
+
+@dataclass(frozen=True)
+class PeriodModel:
+    """The entries that hold in `period`, in the order in which they were written.
+
+    Their own `valid` is taken off: that a rule ends later does not change what it was before.
+    A consumer is here when all those above it hold too; one that is a sum, when something of it
+    is left.
+    """
+
+    period: Period = field(compare=False)
+    organisation: str
+    currency: str
+    fiscal_year: FiscalYear
+    default_class: Class | None
+    unallocated: bool
+    about: str
+    attribution: str
+    sources: tuple[Source, ...]
+    pools: tuple[str, ...]
+    own_pools: frozenset[str]
+    towers: tuple[str, ...]
+    own_towers: frozenset[str]
+    accounts: tuple[MappingRule, ...]
+    cost_centres: tuple[MappingRule, ...]
+    services: tuple[Service, ...]
+    consumers: tuple[Consumer, ...]
+    drivers: tuple[Driver, ...]
+    allocations: tuple[Allocation, ...]
+    between_services: Between
+    step_order: tuple[str, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256, in hex, of all that is said here, but for places and the period."""
+        return digest.of(_content(self))
+
+    @cached_property
+    def parents(self) -> dict[str, str | None]:
+        """Each consumer's id, with the id of the one it belongs to."""
+        return {consumer.id: consumer.parent for consumer in self.consumers}
+
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
+        """The ids of the consumers that are charged, in file order."""
+        sums = set(self.parents.values())
+        return tuple(each for each in self.parents if each not in sums)
+
+    def within(self, branch: str) -> tuple[str, ...]:
+        """Give the leaves that belong to a consumer, at any depth, or are it."""
+        return tuple(each for each in self.leaves if branch in self._above(each))
+
+    def _above(self, consumer: str | None) -> Iterable[str]:
+        while consumer is not None:
+            yield consumer
+            consumer = self.parents.get(consumer)
+
+
+def resolve(model: Model, period: Period) -> PeriodModel:
+    """Give the model as it holds in `period`."""
+    services = _holding(model.services, period)
+    present = {service.id for service in services}
+    return PeriodModel(
+        period=period,
+        organisation=model.organisation,
+        currency=model.currency,
+        fiscal_year=model.fiscal_year,
+        default_class=model.default_class,
+        unallocated=model.unallocated,
+        about=model.about,
+        attribution=model.attribution,
+        sources=model.sources,
+        pools=model.pools,
+        own_pools=model.own_pools,
+        towers=model.towers,
+        own_towers=model.own_towers,
+        accounts=_holding(model.accounts, period),
+        cost_centres=_holding(model.cost_centres, period),
+        services=services,
+        consumers=_consumers(model, period),
+        drivers=_holding(model.drivers, period),
+        allocations=_holding(model.allocations, period),
+        between_services=model.between_services,
+        step_order=tuple(each for each in model.step_order if each in present),
+    )
+
+
+def select(target: Target, model: PeriodModel) -> tuple[CostObject, ...]:
+    """Give the objects that a target means in the model's period, each once.
+
+    First those named, as named; then services and consumers in file order. Whether the object that
+    a cost comes from is among them is not looked at.
+    """
+    made = dict.fromkeys(target.objects)
+    for group in target.groups:
+        if group is Group.SERVICES:
+            made |= dict.fromkeys(CostObject(Kind.SERVICE, each.id) for each in model.services)
+        else:
+            leaves = model.within(target.within) if target.within else model.leaves
+            made |= dict.fromkeys(CostObject(Kind.CONSUMER, each) for each in leaves)
+    return tuple(made)
+
+
+def _holding(entries: tuple[E, ...], period: Period) -> tuple[E, ...]:
+    return tuple(
+        dataclasses.replace(entry, valid=ALWAYS) for entry in entries if entry.valid.holds(period)
+    )
+
+
+def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
+    """Give the consumers of a period: all above hold, and a sum has something to add up."""
+    sums = {consumer.parent for consumer in model.consumers}
+    held: dict[str, Consumer] = {}
+    for consumer in model.consumers:  # a parent stands before its own in the file
+        if consumer.valid.holds(period) and (consumer.parent is None or consumer.parent in held):
+            held[consumer.id] = dataclasses.replace(consumer, valid=ALWAYS)
+    needed: set[str] = set()
+    for each in reversed(held.values()):
+        if each.id not in sums or each.id in needed:
+            needed.add(each.id)
+            if each.parent is not None:
+                needed.add(each.parent)
+    return tuple(each for each in held.values() if each.id in needed)
+
+
+def _content(value: Any) -> Any:
+    """Give a value without the fields that do not count when it is compared."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = (each for each in dataclasses.fields(value) if each.compare)
+        return {each.name: _content(getattr(value, each.name)) for each in fields}
+    if isinstance(value, tuple):
+        return [_content(each) for each in value]
+    return value

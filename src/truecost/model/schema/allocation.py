@@ -1,0 +1,129 @@
+"""The shapes of `drivers.yaml` and `allocations.yaml`."""
+
+from typing import Annotated
+
+from pydantic import RootModel, Tag
+
+from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
+from truecost.model.schema.words import (
+    BetweenWord,
+    Condition,
+    Evenly,
+    Id,
+    Inside,
+    Line,
+    Measure,
+    MissingWord,
+    Share,
+    Shares,
+    Span,
+    Unallocated,
+)
+from truecost.model.schema.workspace import ValidShape
+from truecost.model.types import Between, Missing
+
+
+class DriverShape(Shape):
+    """Quantities by which a cost is shared: from a file, or measured from a source."""
+
+    unit: Line = key("What is counted, in the singular.")
+    file: Inside | None = key(
+        "A CSV file with the columns period and target (or consumer, or service), and the one"
+        " named by column.",
+        None,
+        shown="required without source",
+    )
+    column: Line | None = key(
+        "The column of the file that holds the quantity.", None, shown="required with file"
+    )
+    source: Id | None = key(
+        "The source whose lines are measured, per consumer.", None, shown="required without file"
+    )
+    measure: Measure | None = key(
+        "What is measured: count(*), sum(quantity), sum(amount) or count(DISTINCT a column).",
+        None,
+        shown="required with source",
+    )
+    where: Condition | None = key("Which lines of the source count.", None, shown="all lines")
+    over: Span | None = key(
+        "Over how many months, the last of them the period itself.", None, shown="1 month"
+    )
+    stands_for: Line | None = key(
+        "What the quantity is a stand-in for, told to readers.", None, shown="itself"
+    )
+    show: Shares = key(
+        "Whether readers see the quantities, or shares only.", False, shown="quantities"
+    )
+    when_missing: MissingWord = key(
+        "What happens in a month for which there is no value at all.", Missing.STOP, shown="stop"
+    )
+    valid: ValidShape = key(
+        "From which month to which the driver holds.", ValidShape(), shown="always"
+    )
+
+
+class DriversFile(RootModel[dict[Line, DriverShape]]):
+    """The drivers: measured quantities by which cost is shared, by name."""
+
+
+Objects = Annotated[Annotated[Line, Tag(TEXT)] | Annotated[list[Line], Tag(LIST)], BY_FORM]
+Targets = Annotated[
+    Annotated[Line, Tag(TEXT)]
+    | Annotated[list[Line], Tag(LIST)]
+    | Annotated[dict[Line, Share], Tag(TABLE)],
+    BY_FORM,
+]
+
+
+class AllocationShape(Shape):
+    """How the cost of a tower or service moves on."""
+
+    begins: Objects = key(
+        'Whose cost moves: "tower X / Y", "service x" or its id, or a list of them. Every tower in'
+        " use and every service stands here exactly once in each month.",
+        alias="from",
+    )
+    to: Targets = key(
+        "Where it goes: the id of a service or consumer, a list of ids, or a group: consumers,"
+        " services, services and consumers, consumers within an id. Or a table of these with a"
+        " share each: a percentage of the whole, an amount per month, or rest, once."
+    )
+    by: Line | None = key(
+        "The driver that splits whatever goes to more than one.", None, shown="none"
+    )
+    split: Evenly = key("Instead of a driver: equal parts.", False, shown="by the driver")
+    reason: Line | None = key("Why it is so; kept with the rule.", None, shown="none")
+    unallocated: Unallocated | None = key(
+        "Whether what can't be split may become a named line of its own.",
+        None,
+        shown="as the workspace says",
+    )
+    valid: ValidShape = key(
+        "From which month to which the rule holds.", ValidShape(), shown="always"
+    )
+
+
+class StepDownShape(Shape):
+    """Services passed on one after the other."""
+
+    step_down: list[Id] = key(
+        "All services, in the order in which they are passed on; none takes back."
+    )
+
+
+BetweenWords = Annotated[
+    Annotated[BetweenWord, Tag(TEXT)] | Annotated[StepDownShape, Tag(TABLE)], BY_FORM
+]
+
+
+class AllocationsFile(Shape):
+    """How cost moves: from towers to services, from services to each other and to consumers."""
+
+    between_services: BetweenWords = key(
+        "How services that use each other are treated: reciprocal (each carries its share of the"
+        " others, exactly), direct (what services use of each other does not count), or a table"
+        " with step_down.",
+        Between.RECIPROCAL,
+        shown="reciprocal",
+    )
+    rules: list[AllocationShape] = key("The rules; their order does not matter.")

@@ -1,0 +1,61 @@
+"""The base of all shapes: a table with known keys, each described in plain words."""
+
+from typing import Any, Self, get_args, get_origin
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+
+from truecost.kernel.findings import Place
+from truecost.model.tree import Items, Table, Text
+
+TEXT, LIST, TABLE = "<text>", "<list>", "<table>"
+_TAGS = {Text: TEXT, Items: LIST, Table: TABLE}
+
+
+class Shape(BaseModel):
+    """A table of keys. The docstring says what it is for; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    _place: Place = PrivateAttr(Place(""))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_place(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(value)
+        if isinstance(value, Table):
+            made._place = value.place  # noqa: SLF001 - its own, at birth
+        return made
+
+    @property
+    def place(self) -> Place:
+        """Where the table begins."""
+        return self._place
+
+
+def key(meaning: str, default: Any = ..., *, shown: str = "", alias: str | None = None) -> Any:
+    """Describe a key. `shown` is the default in words, where leaving it out means something."""
+    return Field(default, description=meaning, alias=alias, json_schema_extra={"x-default": shown})
+
+
+def _tag(value: object) -> str:
+    return _TAGS.get(type(value), TEXT)
+
+
+BY_FORM = Discriminator(_tag)
+
+
+def shape_in(annotation: Any) -> type[Shape] | None:
+    """Give the shape inside an annotation such as `dict[Id, Shape] | None`, if there is one."""
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return annotation
+    if get_origin(annotation) is None:
+        return None
+    inside = (shape_in(part) for part in get_args(annotation) if not isinstance(part, str))
+    return next((found for found in inside if found), None)

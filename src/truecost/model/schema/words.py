@@ -1,0 +1,271 @@
+"""The words that values are written with: months, amounts, percentages, yes and no.
+
+A `Word` is the annotation that gives a pydantic field its reading, its JSON Schema and the phrase
+that both errors and documentation use for it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic_core import PydanticCustomError, core_schema
+
+from truecost.kernel.periods import MONTHS, Period
+from truecost.model.names import suggestion
+from truecost.model.tree import Items, Table, Text
+from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_AMOUNT = r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?"
+_PERCENT = r"\d+(\.\d+)? ?%"
+_TEXT = {"type": ["string", "number", "boolean"]}
+_NUMBER = {"type": ["string", "number"]}
+
+
+def refuse(what: str, hint: str = "") -> PydanticCustomError:
+    """Make the error that a reading raises: `what` names the fault, `hint` what to do."""
+    return PydanticCustomError("words", "{what}", {"what": what, "hint": hint})
+
+
+def kind_of(value: object) -> str:
+    """Give what a value is, in words."""
+    if isinstance(value, Table):
+        return "a table of keys"
+    return "a list" if isinstance(value, Items) else f'"{value}"'
+
+
+@dataclass(frozen=True, eq=False)
+class Word:
+    """How a scalar is read. `read` raises ValueError; its words, if any, become the hint."""
+
+    says: str
+    read: Callable[[Text], object]
+    schema: Mapping[str, Any]
+    empty: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        """Read through `check` and nothing else."""
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        """Give the JSON Schema for editors."""
+        return dict(self.schema)
+
+    def check(self, value: object) -> object:
+        """Read a value, or say what was expected."""
+        if not isinstance(value, Text):
+            raise refuse(f"{kind_of(value)} stands where {self.says} is expected")
+        if not value.strip() and not (self.empty and value.style):
+            raise refuse("no value stands here", f"write {self.says}, or leave the key out")
+        try:
+            return self.read(value)
+        except ValueError as error:
+            raise refuse(f'"{value}" is not {self.says}', str(error)) from None
+
+
+def matching(says: str, pattern: str) -> Word:
+    """Give the word for texts that match a pattern as a whole."""
+    compiled = re.compile(pattern, re.ASCII)
+
+    def read(text: Text) -> Text:
+        if not compiled.fullmatch(text):
+            raise ValueError
+        return text
+
+    return Word(says, read, {"type": "string", "pattern": f"^({pattern})$"})
+
+
+def choice(meanings: Mapping[str, object], says: str = "") -> Word:
+    """Give the word for one of a few texts, each with what it means."""
+    says = says or (
+        f"one of: {', '.join(meanings)}" if len(meanings) > 1 else f'"{next(iter(meanings))}"'
+    )
+
+    def read(text: Text) -> object:
+        if text not in meanings:
+            raise ValueError(suggestion(text, meanings))
+        return meanings[text]
+
+    return Word(says, read, {"type": "string", "enum": list(meanings)})
+
+
+def _anything(text: Text) -> Text:
+    return text
+
+
+def _amount(text: Text) -> Decimal:
+    if not re.fullmatch(_AMOUNT, text, re.ASCII):
+        raise ValueError("write it as 10000.00 or 10,000.00, in the currency of the workspace")
+    return Decimal(text.replace(",", ""))
+
+
+def _percent(text: Text) -> Fraction:
+    if not re.fullmatch(_PERCENT, text, re.ASCII):
+        raise ValueError
+    return Fraction(text.rstrip("% ")) / 100
+
+
+def _share(text: Text) -> Fraction | Decimal | None:
+    if text == "rest":
+        return None
+    return _percent(text) if "%" in text else _amount(text)
+
+
+def _count(text: Text) -> int:
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        raise ValueError
+    return int(text)
+
+
+def _months(text: Text) -> int:
+    match = re.fullmatch(r"(\d{1,3}) months?", text, re.ASCII)
+    if not match or int(match[1]) == 0:
+        raise ValueError
+    return int(match[1])
+
+
+def _year_begins(text: Text) -> int:
+    day, _, month = text.partition(" ")
+    if month not in MONTHS:
+        raise ValueError(suggestion(month, MONTHS))
+    if day != "1":
+        raise ValueError("a fiscal year begins on the first day of a month")
+    return MONTHS.index(month) + 1
+
+
+def _behaviour(text: Text) -> Behaviour:
+    pattern = (
+        r"(fixed|variable|step of (\d{1,12}|\d{1,3}(?:,\d{3})+))(?:, notice (\d{1,3}) months?)?"
+    )
+    match = re.fullmatch(pattern, text, re.ASCII)
+    if not match:
+        raise ValueError("after it may stand the notice, as in: fixed, notice 24 months")
+    kind = BehaviourKind(match[1].partition(" ")[0])
+    size = int(match[2].replace(",", "")) if match[2] else None
+    if size == 0:
+        raise ValueError("a step is at least 1 unit")
+    return Behaviour(kind, size, int(match[3] or 0))
+
+
+def _encoding(text: Text) -> str:
+    try:
+        "".encode(codecs.lookup(text).name)
+    except (LookupError, ValueError):
+        raise ValueError("leave it out and UTF-8, then Windows-1252 is tried") from None
+    return str(text)
+
+
+def _delimiter(text: Text) -> str:
+    return "\t" if text == "tab" else str(_one_sign(text))
+
+
+def _one_sign(text: Text) -> Text:
+    if len(text) != 1 or text.isalnum() or text in "\"'\r\n":
+        raise ValueError
+    return text
+
+
+def _inside(text: Text) -> Text:
+    if text.startswith(("/", "~")) or "\\" in text or ":" in text[:2] or ".." in text.split("/"):
+        raise ValueError("write it from the workspace's folder, with / between folders")
+    return text
+
+
+Line = Annotated[Text, Word("a text", _anything, _TEXT)]
+Exact = Annotated[Text, Word("a value", _anything, _TEXT, empty=True)]
+Condition = Annotated[
+    Text, Word("a condition, as in account LIKE '%SOFTWARE%'", _anything, {"type": "string"})
+]
+Expression = Annotated[
+    Text, Word("an expression, as in upper(trim(entity))", _anything, {"type": "string"})
+]
+Measure = Annotated[Text, Word("a measure, as in sum(quantity)", _anything, {"type": "string"})]
+Id = Annotated[
+    Text,
+    matching("an id of letters, digits, - and _ (at most 64)", r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"),
+]
+ColumnName = Annotated[
+    Text, matching("a column name of lower-case letters, digits and _", r"[a-z][a-z0-9_]{0,63}")
+]
+TwoLevels = Annotated[Text, matching('a name such as "End User / Workspace"', r"[^/]+ / [^/]+")]
+Month = Annotated[
+    Period,
+    Word("a month such as 2021-04", Period.parse, {"type": "string", "pattern": "^\\d{4}-\\d{2}$"}),
+]
+Amount = Annotated[
+    Decimal, Word("an amount such as 10,000.00", _amount, {**_NUMBER, "pattern": f"^{_AMOUNT}$"})
+]
+Percent = Annotated[
+    Fraction,
+    Word("a percentage such as 60%", _percent, {"type": "string", "pattern": f"^{_PERCENT}$"}),
+]
+Count = Annotated[
+    int,
+    Word("a whole number such as 3", _count, {"type": ["string", "integer"], "pattern": "^\\d+$"}),
+]
+Span = Annotated[
+    int,
+    Word("a number of months such as 6 months", _months, {"type": "string"}),
+]
+YearBegins = Annotated[
+    int,
+    Word(
+        "the first day of a month such as 1 April",
+        _year_begins,
+        {"type": "string", "enum": [f"1 {month}" for month in MONTHS]},
+    ),
+]
+BehaviourText = Annotated[
+    Behaviour,
+    Word(
+        'fixed, variable or "step of 500"',
+        _behaviour,
+        {
+            "type": "string",
+            "pattern": "^(fixed|variable|step of [\\d,]+)(, notice \\d+ months?)?$",
+        },
+    ),
+]
+Currency = Annotated[Text, matching("a currency code such as GBP", "[A-Z]{3}")]
+Encoding = Annotated[
+    str, Word("an encoding such as utf-8 or cp1252", _encoding, {"type": "string"})
+]
+Delimiter = Annotated[
+    str, Word('one sign such as ";", or the word tab', _delimiter, {"type": "string"})
+]
+Inside = Annotated[
+    Text, Word("a file in the workspace, such as data/ledger/*.csv", _inside, {"type": "string"})
+]
+YesNo = Annotated[bool, choice({"yes": True, "no": False})]
+Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
+SourceKind = Annotated[str, choice({"ledger": "ledger"})]
+DateOrder = Annotated[
+    str,
+    choice({o: o for o in ("day month year", "month day year", "year month day")}),
+]
+ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
+MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
+Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
+Evenly = Annotated[bool, choice({"evenly": True})]
+Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
+Periods = Annotated[str, choice({"months": "months"})]
+Format = Annotated[int, choice({"1": 1}, "a format version that this Truecost reads (1)")]
+Stop = Annotated[None, choice({"stop": None})]
+BetweenWord = Annotated[
+    Between, choice({"reciprocal": Between.RECIPROCAL, "direct": Between.DIRECT})
+]
+Share = Annotated[
+    Fraction | Decimal | None,
+    Word(
+        "a percentage such as 60%, an amount such as 1,000.00, or rest",
+        _share,
+        {"type": ["string", "number"], "pattern": f"^({_PERCENT}|{_AMOUNT}|rest)$"},
+    ),
+]

@@ -1,0 +1,160 @@
+"""The shape of `truecost.yaml`."""
+
+from typing import Annotated
+
+from pydantic import Tag
+
+from truecost.model.schema.shape import BY_FORM, TABLE, TEXT, Shape, key
+from truecost.model.schema.words import (
+    Amount,
+    Basis,
+    ClassWord,
+    ColumnName,
+    Count,
+    Currency,
+    DateOrder,
+    Delimiter,
+    Encoding,
+    Exact,
+    Expression,
+    Format,
+    Id,
+    Inside,
+    Line,
+    Month,
+    Periods,
+    SourceKind,
+    Stop,
+    Unallocated,
+    YearBegins,
+    YesNo,
+)
+
+
+class ValidShape(Shape):
+    """From which month to which an entry holds, both included. Either may be left out."""
+
+    begins: Month | None = key("The first month.", None, alias="from", shown="always")
+    to: Month | None = key("The last month.", None, shown="for ever")
+
+
+class FiscalYearShape(Shape):
+    """When the fiscal year begins."""
+
+    begins: YearBegins = key("The day on which the fiscal year begins.", 1, shown="1 January")
+    periods: Periods = key("What a year is divided into.", "months", shown="months")
+
+
+class PeriodsShape(Shape):
+    """Which months are computed."""
+
+    begins: Month | None = key(
+        "The first month.", None, alias="from", shown="the first that the ledger has"
+    )
+    to: Month | None = key("The last month.", None, shown="the last that the ledger has")
+
+
+class HeldShape(Shape):
+    """How much may be held back before the build stops."""
+
+    hold_up_to: Amount = key(
+        "Lines that can't be read are held back, and named in the reconciliation, while their"
+        " amounts, without signs, add up to no more than this."
+    )
+    unreadable: Count = key(
+        "How many of them may have an amount that can't be read at all.", 0, shown="0"
+    )
+
+
+Replacements = dict[Exact, Exact]
+Clean = Annotated[Annotated[Expression, Tag(TEXT)] | Annotated[Replacements, Tag(TABLE)], BY_FORM]
+RejectsWords = Annotated[Annotated[Stop, Tag(TEXT)] | Annotated[HeldShape, Tag(TABLE)], BY_FORM]
+
+
+class SourceShape(Shape):
+    """One source: where its files are, how they are read, and what its figures are based on."""
+
+    kind: SourceKind = key("What the source is.")
+    basis: Basis | None = key(
+        "Whether a cost counts when it is paid or when it is owed; printed on statements.",
+        None,
+        shown="not said",
+    )
+    basis_note: Line | None = key(
+        "What else a reader must know about the figures, such as a threshold.", None, shown="none"
+    )
+    files: Inside = key(
+        "The files, relative to the workspace; * and ** stand for any part of a name."
+    )
+    encoding: Encoding | None = key(
+        "How the files are encoded.", None, shown="UTF-8, else Windows-1252"
+    )
+    delimiter: Delimiter = key("What separates the columns.", ",", shown=",")
+    decimal_comma: YesNo = key(
+        "Whether 1.234,50 is how the files write one thousand and so on.", False, shown="no"
+    )
+    date_order: DateOrder = key(
+        "How dates such as 03/04/2022 are read. By default only ISO dates (2022-04-03) and dates"
+        " with the month in letters are.",
+        "year month day",
+        shown="year month day",
+    )
+    currency: Currency | None = key(
+        "The currency of every line, unless a layout has a column currency.",
+        None,
+        shown="the workspace's",
+    )
+    layouts: list[dict[ColumnName, Line]] = key(
+        "Which header means what, as a list: a file uses the first layout whose required headers"
+        " it has. Left our name, right the file's header; a ? after the header says that the"
+        " column may be absent. Our names: date and amount (both required), account, cost_centre,"
+        " entity, vendor, document, description, currency, quantity; any other lower-case name is"
+        " a column of text of your own."
+    )
+    clean: dict[ColumnName, Clean] = key(
+        "How columns of text are cleaned, in the order written, each seeing what those before it"
+        " made: an expression, or a table of whole values and what replaces them. A new name makes"
+        " a new column.",
+        {},
+        shown="nothing",
+    )
+    distinct: YesNo = key(
+        "Whether equal rows inside one file count once.", False, shown="no: each counts"
+    )
+    rejects: RejectsWords = key(
+        "What happens when a line can't be read: stop the build, or hold such lines back up to an"
+        " amount.",
+        None,
+        shown="stop",
+    )
+
+
+class WorkspaceShape(Shape):
+    """Who keeps this cost model, in which currency and fiscal year, and where its costs come from."""
+
+    truecost: Format = key("The version of this format.")
+    organisation: Line = key("The name of the organisation, as statements print it.")
+    about: Line | None = key(
+        "What this workspace is, in a sentence or more; printed on statements.", None, shown="none"
+    )
+    attribution: Line | None = key(
+        "Whose data it is and under which licence; printed on statements.", None, shown="none"
+    )
+    currency: Currency = key("The currency of statements and of amounts in the model.")
+    fiscal_year: FiscalYearShape = key(
+        "The fiscal calendar.", FiscalYearShape(), shown="from 1 January"
+    )
+    periods: PeriodsShape = key(
+        "Which months are computed.", PeriodsShape(), shown="all that the ledger has"
+    )
+    default_class: ClassWord | None = key(
+        "What a line is for when no rule says it. Without it such a line is an error.",
+        None,
+        shown="none",
+    )
+    unallocated: Unallocated = key(
+        "Whether cost that can't be allocated may become a named line of its own.",
+        False,
+        shown="refused",
+    )
+    sources: dict[Id, SourceShape] = key("The sources, by name.")
