@@ -2,13 +2,14 @@
 
 `base/` holds what most cases share; a case's own files are laid over it. `expected/*.csv` are tables
 of the run (only those that are there are compared), `expected/error.txt` is what is said instead.
-`pytest tests/cases --update` writes them again.
+`TRUECOST_UPDATE=1 pytest tests/cases` writes them again.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,7 +53,7 @@ def rendered(run: Run, name: str) -> str:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", CASES)
-def test_case(case: str, engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_case(case: str, engine: str, tmp_path: Path) -> None:
     assert engine == "duckdb"
     workspace = tmp_path / "workspace"
     shutil.copytree(HERE / "base", workspace)
@@ -70,7 +71,7 @@ def test_case(case: str, engine: str, tmp_path: Path, request: pytest.FixtureReq
     else:
         assert not verify_run(run).findings
         got = {f"{name}.csv": rendered(run, name) for name in names}
-    if request.config.getoption("--update"):
+    if os.environ.get("TRUECOST_UPDATE"):
         shutil.rmtree(expected, ignore_errors=True)
         expected.mkdir()
         for name, text in got.items():

@@ -12,7 +12,6 @@ from truecost.cli import options
 from truecost.cli.progress import progress
 from truecost.cli.report import build_report
 from truecost.engine.build import build
-from truecost.model.load import load_with_warnings
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -43,9 +42,7 @@ def command(
     saved whole or not at all; the same inputs give the same run. Ends with the reconciliation.
     """
     first, last = options.span_of(period, first, last)
-    model, warnings = load_with_warnings(workspace)
-    for warning in warnings:
-        click.echo(str(warning), err=True)
+    model = options.read_model(workspace)
     store = Store.open(workspace / "store")
     began = time.perf_counter()
     with store.lock(wait=not no_wait, waiting=_waiting), progress() as show:

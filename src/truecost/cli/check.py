@@ -1,4 +1,4 @@
-"""`truecost check`: does the model hold, is the data whole?"""
+"""`truecost check`: whether the model holds and the data is whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from truecost.cli import options
 from truecost.cli.progress import progress
 from truecost.cli.report import sources_report
 from truecost.engine.build import load_sources
-from truecost.model.load import load_with_warnings
 from truecost.store.runs import Store
 
 
@@ -28,9 +27,7 @@ def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
     All faults of all files are listed at once, each with its place and what to do. What was read
     is kept in the store, so that a build need not read it again.
     """
-    model, warnings = load_with_warnings(workspace)
-    for warning in warnings:
-        click.echo(str(warning), err=True)
+    model = options.read_model(workspace)
     click.echo(
         f"{model.organisation}: {len(model.accounts)} account rules, "
         f"{len(model.cost_centres)} cost centre rules, {len(model.services)} services, "

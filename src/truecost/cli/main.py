@@ -56,7 +56,7 @@ class _Lazy(click.Group):
 )
 @click.version_option(__version__, prog_name="truecost")
 def group() -> None:
-    """What technology truly costs, charged to the cent and explained."""
+    """Tell what technology truly costs, charge it to the cent, and explain it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from truecost.kernel.findings import ModelError
 from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Decorator = "Callable[[Callable[..., Any]], Callable[..., Any]]"
+    from truecost.model.types import Model
 
 
 class _PeriodType(click.ParamType[Period]):
@@ -62,3 +63,15 @@ def span_of(
     if period is not None and (first is not None or last is not None):
         raise click.UsageError("give --period, or --from and --to, not both")
     return (period, period) if period is not None else (first, last)
+
+
+def read_model(folder: Path) -> Model:
+    """Read a workspace's model and print its warnings. Raise ModelError with all findings."""
+    from truecost.model.load import load_with_findings  # noqa: PLC0415  only some commands need it
+
+    model, findings = load_with_findings(folder)
+    if model is None:
+        raise ModelError(findings)
+    for finding in findings:
+        click.echo(str(finding), err=True)
+    return model

@@ -1,4 +1,4 @@
-"""`truecost verify`: is a run what its manifest says, and do its invariants hold?"""
+"""`truecost verify`: whether a run is what its manifest says, and holds together."""
 
 from __future__ import annotations
 

@@ -21,10 +21,9 @@ from truecost.model.types import Class, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from truecost.model.resolve import PeriodModel
-
     from truecost.engine.graph import Quantities
     from truecost.kernel.findings import Place
+    from truecost.model.resolve import PeriodModel
 
 CLASSES = tuple(cls.value for cls in Class)
 #: Entry cost object → class → minor units.

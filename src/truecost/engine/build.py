@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from truecost.engine.ledger import Ledger
+from truecost.engine.unmapped import refuse_unmapped
+from truecost.sources.ledger import check_rejects, load_ledger
+
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.drivers import DriverBook
-from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
 from truecost.engine.proof import prove
 from truecost.engine.rows import Rows
-from truecost.engine.unmapped import refuse_unmapped
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.periods import Period, span
 from truecost.model.resolve import resolve
-from truecost.sources.ledger import check_rejects, load_ledger
 
 if TYPE_CHECKING:
     from pathlib import Path

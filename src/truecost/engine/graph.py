@@ -13,15 +13,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.model.resolve import select
-
 from truecost.model.types import Allocation, Between, CostObject, Kind, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from truecost.model.resolve import PeriodModel
-
     from truecost.kernel.findings import Place
+    from truecost.model.resolve import PeriodModel
 
 #: A terminal that is not a consumer: a named remainder. Written as `remainder NAME`.
 REMAINDER = "remainder "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import truecost
+from truecost.engine.code import code_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ def manifest(
     sources = tuple(sources)
     return {
         "inputs": {
-            "code_version": truecost.__version__,
+            "code_version": code_version(),
             "model": dict(models),
             "sources": {source.name: source.load_id for source in sources},
             "drivers": dict(data),
@@ -52,7 +52,7 @@ def manifest(
                 for source in model.sources
             },
         },
-        "sources": [source.summary() for source in sources],
+        "sources": [_summary(source) for source in sources],
         "below_minor_unit": [
             {
                 "period": total.period,
@@ -64,4 +64,30 @@ def manifest(
             if total.rest
         ],
         "proof": [dict(zip(_PROOF, row, strict=True)) for row in proof],
+    }
+
+
+def _summary(source: CodedSource) -> dict[str, Any]:
+    """Say which files a source came from and what became of their rows."""
+    found = source.statistics
+    return {
+        "name": source.name,
+        "files": [
+            {"name": file.name, "sha256": file.sha256, "rows": file.rows} for file in source.files
+        ],
+        "rows": found.rows,
+        "loaded": found.loaded,
+        "rejected": found.rejected,
+        "repeated": found.repeated,
+        "blank": found.blank,
+        "equal": found.equal,
+        "totals": {
+            currency: {
+                "came_in": totals.came_in,
+                "loaded": totals.loaded,
+                "rejected": totals.rejected,
+                "repeated": totals.repeated,
+            }
+            for currency, totals in sorted(found.totals.items())
+        },
     }

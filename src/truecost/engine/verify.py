@@ -1,4 +1,4 @@
-"""Is a run what its manifest says, and does it hold together?
+"""Whether a run is what its manifest says, and holds together.
 
 Recomputed from the stored tables alone: hashes and row counts, the proof's both sides, that every
 object's shares add up to its whole, that no amount is booked twice.

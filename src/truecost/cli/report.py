@@ -1,0 +1,121 @@
+"""What `check` and `build` print: sources, reconciliation, where the run is. 80 columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from truecost.engine.allocate import CLASSES
+from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
+from truecost.kernel.money import shown, to_minor
+from truecost.kernel.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from truecost.engine.build import Built
+    from truecost.store.runs import Run
+    from truecost.store.sources import CodedSource
+
+_LABEL = 38
+_AMOUNT = 20
+
+
+def sources_report(sources: Iterable[CodedSource]) -> str:
+    """Say for each source what came in and what became of it."""
+    lines = []
+    for source in sources:
+        found = source.statistics
+        files = len(source.files)
+        lines += [
+            f"Source {source.name}: {files} {'file' if files == 1 else 'files'},"
+            f" {found.first_day} to {found.last_day}",
+            _row("  rows", f"{found.rows:,}"),
+            _row("  = loaded", f"{found.loaded:,}", found.totals, "loaded"),
+            _row("  + rejected", f"{found.rejected:,}", found.totals, "rejected"),
+        ]
+        if found.repeated:
+            label = "  + repeated in another file"
+            lines.append(_row(label, f"{found.repeated:,}", found.totals, "repeated"))
+        if found.blank:
+            lines.append(_row("  + blank", f"{found.blank:,}"))
+        if found.equal:
+            lines.append(f"  {found.equal:,} of the loaded rows equal another row of their file")
+        lines += [
+            f"  {lap.rows:,} rows of {lap.file} stand in {lap.of} too: counted once"
+            for lap in found.overlaps
+        ]
+        lines += [f"  {file.name}: {note}" for file in source.files for note in file.notes]
+    return "\n".join(lines)
+
+
+def _row(label: str, count: str, totals: Mapping[str, object] | None = None, of: str = "") -> str:
+    """Lay out a label, a count, and the sums behind it."""
+    sums = ""
+    if totals:
+        sums = " ".join(_money(getattr(total, of), currency) for currency, total in totals.items())
+    return f"{label:<{_LABEL}}{count:>10}{sums:>30}".rstrip()
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return shown(to_minor(amount, currency), currency)
+
+
+def build_report(built: Built, seconds: float) -> str:
+    """Say what a build came to: sources, reconciliation, run."""
+    run = built.run
+    return "\n".join(
+        [
+            sources_report(built.sources),
+            "",
+            reconciliation(run),
+            "",
+            f"Run {run.id}, whole and saved, in {seconds:.2f} s",
+        ]
+    )
+
+
+def reconciliation(run: Run) -> str:
+    """Lay out the proof over all periods of a run: one block per currency."""
+    periods = sorted({row["period"] for row in run.manifest["proof"]})
+    currencies = sorted({row["currency"] for row in run.manifest["proof"]})
+    if not periods:
+        return "Reconciliation: nothing to allocate"
+    span = str(Period(periods[0]))
+    if len(periods) > 1:
+        span += f" to {Period(periods[-1])}"
+    return "\n\n".join(_block(run, currency, span) for currency in currencies)
+
+
+def _block(run: Run, currency: str, span: str) -> str:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    classes: dict[str, int] = defaultdict(int)
+    for row in run.manifest["proof"]:
+        if row["currency"] == currency:
+            sums[row["side"], row["label"]] += row["amount"]
+            if row["side"] == LEDGER:
+                classes[row["class"]] += row["amount"]
+    sides = {side: _side(sums, side) for side in (LEDGER, STATEMENTS, REMAINDER, IGNORED)}
+    ledger = sum(amount for _, amount in sides[LEDGER])
+    out = sum(amount for side in (STATEMENTS, REMAINDER) for _, amount in sides[side])
+    lines = [f"Reconciliation, {span}, {currency}"]
+    lines += [_line(f"  ledger: {label}", amount, currency) for label, amount in sides[LEDGER]]
+    lines += [_line("  = statements", amount, currency) for _, amount in sides[STATEMENTS]]
+    lines += [_line(f"  + {label}", amount, currency) for label, amount in sides[REMAINDER]]
+    lines.append(_line("  difference", ledger - out, currency))
+    split = ", ".join(f"{name} {shown(classes[name], currency)}" for name in CLASSES)
+    lines.append(f"  of the ledger: {split}")
+    lines += [_line(f"  ignored: {label}", amount, currency) for label, amount in sides[IGNORED]]
+    return "\n".join(lines)
+
+
+def _side(sums: Mapping[tuple[str, str], int], side: str) -> list[tuple[str, int]]:
+    return sorted((label, amount) for (of, label), amount in sums.items() if of == side)
+
+
+def _line(label: str, amount: int, currency: str) -> str:
+    """Lay out a label and an amount; a long label takes a line of its own."""
+    money = f"{shown(amount, currency):>{_AMOUNT}}"
+    width = 78 - _AMOUNT
+    return f"{label:<{width}}{money}" if len(label) < width else f"{label}\n{'':<{width}}{money}"

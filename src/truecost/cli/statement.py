@@ -1,0 +1,113 @@
+"""`truecost statement`: what a consumer owes for a period, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from truecost.cli import options
+from truecost.kernel.findings import UsageError
+from truecost.kernel.periods import Period
+from truecost.statements.book import Book
+from truecost.statements.html import file_name
+from truecost.statements.views import index_view, statement_view
+from truecost.store.runs import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from truecost.statements.views import StatementView
+    from truecost.store.runs import Run
+
+_FORMATS = ("text", "html", "json", "csv")
+
+
+@click.command("statement")
+@click.argument("consumer", required=False)
+@options.workspace
+@options.run
+@click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    help="By default text; html with --all.",
+)
+@click.option("--all", "everyone", is_flag=True, help="All consumers, and an index.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A file to write instead of standard output; with --all, a folder.",
+)
+def command(
+    workspace: Path,
+    consumer: str | None,
+    run_id: str | None,
+    period: Period | None,
+    form: str | None,
+    output: Path | None,
+    *,
+    everyone: bool,
+) -> None:
+    """Write the statement of a consumer, or of all.
+
+    CONSUMER is an id of model/consumers.yaml; a branch of the tree gives its sum. Until it is
+    issued a statement is a draft and says so.
+    """
+    if everyone == (consumer is not None):
+        raise click.UsageError("name a consumer, or say --all")
+    run = Store.open(workspace / "store").need(run_id)
+    known = Book.of(run).periods
+    month = period or known[-1]
+    if consumer is not None:
+        text = _renderer(form or "text")(statement_view(run, consumer, month))
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            output.write_text(text, encoding="utf-8")
+            click.echo(str(output))
+        return
+    if output is None:
+        raise click.UsageError("say with -o into which folder the statements go")
+    _write_all(run, month, form or "html", output)
+
+
+def _write_all(run: Run, period: Period, form: str, folder: Path) -> None:
+    """Write everybody's statement into a folder, with an index where it is HTML."""
+    index = index_view(run, period)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file: name a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    render = _renderer(form)
+    suffix = "txt" if form == "text" else form
+    for entry in index.entries:
+        path = folder / file_name(entry.id, period, suffix)
+        path.write_text(render(statement_view(run, entry.id, period)), encoding="utf-8")
+    click.echo(f"{len(index.entries)} statements for {period.words} in {folder}")
+    if form == "html":
+        from truecost.statements.html import index_html  # noqa: PLC0415  jinja2 only where drawn
+
+        (folder / "index.html").write_text(index_html(index), encoding="utf-8")
+        click.echo(str(folder / "index.html"))
+
+
+def _renderer(form: str) -> Callable[[StatementView], str]:
+    """Give the function that renders a view; each is imported only where it is needed."""
+    if form == "html":
+        from truecost.statements.html import statement_html  # noqa: PLC0415
+
+        return statement_html
+    if form == "json":
+        from truecost.statements.json import statement_json  # noqa: PLC0415
+
+        return statement_json
+    if form == "csv":
+        from truecost.statements.csv import statement_csv  # noqa: PLC0415
+
+        return statement_csv
+    from truecost.statements.text import statement_text  # noqa: PLC0415
+
+    return statement_text
