@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from truecost.statements import figures, words
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from truecost.kernel.periods import Period
-    from truecost.statements.lines import StatementLine
+    from truecost.statements.lines import StatementLine, Use
 
 _NAMED = 4
 
@@ -53,10 +54,12 @@ def _use(line: StatementLine) -> str:
     if now.quantity is not None and before.quantity is not None and now.unit == before.unit:
         more = now.quantity - before.quantity
         if not more:
-            return f"you used as much as before ({words.counted(now.quantity, now.unit)})"
-        word = "more" if more > 0 else "fewer"
-        amount = f"{words.number(abs(more))} {word} {words.plural(now.unit, abs(more))}".rstrip()
-        return f"{amount} ({words.number(now.quantity)}, after {words.number(before.quantity)})"
+            return (
+                f"as much as before ({words.counted(now.quantity, now.unit)}){_others(now, before)}"
+            )
+        amount = f"{_more(more)} {words.plural(now.unit, abs(more))}".rstrip()
+        span = f"{words.number(now.quantity)}, after {words.number(before.quantity)}"
+        return f"{amount} ({span}){_others(now, before)}"
     if now.share is None or before.share is None:
         return ""
     share, was = figures.percent(now.share, 1), figures.percent(before.share, 1)
@@ -66,6 +69,18 @@ def _use(line: StatementLine) -> str:
         return f"your share stayed at {words.percent(share)}"
     word = "rose" if share > was else "fell"
     return f"your share {word} to {words.percent(share)}, from {words.percent(was)}"
+
+
+def _more(more: Decimal) -> str:
+    return f"{words.number(abs(more))} {'more' if more > 0 else 'fewer'}"
+
+
+def _others(now: Use, before: Use) -> str:
+    if None in {now.driver_total, before.driver_total, now.quantity, before.quantity}:
+        return ""
+    used = (now.driver_total or 0) - (now.quantity or 0)
+    more = Decimal(used - ((before.driver_total or 0) - (before.quantity or 0)))
+    return f"; others {_more(more)}" if more else ""
 
 
 def _service(line: StatementLine) -> str:

@@ -34,11 +34,12 @@ class SavingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What could be saved: the kind, the first period that a saving can fall in, a phrase."""
+    """What could be saved: the kind, a phrase, the first period of a saving, the size of a step."""
 
     kind: SavingKind
     text: str
     start: Period | None = None
+    step: str = ""
 
 
 NOTHING = Saving(SavingKind.NONE, "")
@@ -72,10 +73,11 @@ def saving(
             )
             return Saving(SavingKind.FIXED, reason)
         case "step" if step_size:
-            steps = f"saved in steps of {words.counted(Decimal(step_size), '' if shared else unit)}"
+            step = words.counted(Decimal(step_size), "" if shared else unit)
+            text = f"saved in steps of {step}"
             if shared:
-                return Saving(SavingKind.SHARED, f"{steps}, as all use less{begins}", start)
-            return Saving(SavingKind.STEPS, f"{steps}{begins}", start)
+                return Saving(SavingKind.SHARED, f"{text}, as all use less{begins}", start, step)
+            return Saving(SavingKind.STEPS, f"{text}{begins}", start, step)
         case "variable" if shared:
             return Saving(SavingKind.SHARED, f"saved only as all use less{begins}", start)
         case "variable" if start:

@@ -26,7 +26,7 @@ _BASES = {
 _ADVICE = {
     SavingKind.AT_ONCE: "falls as soon as you use less: {names}.",
     SavingKind.NOTICE: "falls after notice: {dated}.",
-    SavingKind.STEPS: "is saved in whole steps, so much must be given back together: {dated}.",
+    SavingKind.STEPS: "is saved only in whole steps: {dated}.",
     SavingKind.OWN: "was bought for you alone and is yours to end.",
     SavingKind.SHARED: "falls only when all use less, because you pay a share: {dated}.",
     SavingKind.FIXED: "is fixed: using less would only move it to others: {dated}.",
@@ -90,24 +90,29 @@ def advice(view: StatementView) -> tuple[str, ...]:
         if chosen:
             amount = money.shown(sum(line.amount for line in chosen), view.currency)
             names = words.joined([line.name for line in chosen])
-            dated = words.joined([_dated(line) for line in chosen])
+            dated = "; ".join(_dated(line) for line in chosen)
             found.append(f"{amount} {sentence.format(names=names, dated=dated)}")
     uses = [line.use for line in view.lines if not line.ended]
-    counts = [words.counted(use.quantity, use.unit) for use in uses if use.quantity]
+    counts = dict.fromkeys(words.counted(use.quantity, use.unit) for use in uses if use.quantity)
     if counts:
-        found.append(f"Check the counts: {words.joined(counts)}. Are they yours?")
-    owners = [f"{line.name}: {line.owner}" for line in view.lines if line.owner]
+        found.append(f"Check the counts: {words.joined(list(counts))}. Are they yours?")
+    owners: dict[str, list[str]] = {}
+    for line in view.lines:
+        if line.owner:
+            owners.setdefault(line.owner, []).append(line.name)
     if owners:
-        found.append(f"To ask, or to say that something is wrong: {'; '.join(owners)}.")
+        whom = "; ".join(f"{words.joined(names)}: {owner}" for owner, names in owners.items())
+        found.append(f"To ask, or to say that something is wrong: {whom}.")
     return tuple(found)
 
 
 def _dated(line: StatementLine) -> str:
-    start = line.saving.start
-    if start is None:
-        return line.name
-    link = "until" if line.saving.kind is SavingKind.FIXED else "from"
-    return f"{line.name} {link} {start.words}"
+    saving = line.saving
+    step = f", {saving.step} at a time" if saving.step else ""
+    if saving.start is None:
+        return f"{line.name}{step}"
+    link = "until" if saving.kind is SavingKind.FIXED else "from"
+    return f"{line.name}{step}{',' if step else ''} {link} {saving.start.words}"
 
 
 def apart(view: StatementView) -> tuple[str, ...]:
@@ -128,7 +133,7 @@ def apart(view: StatementView) -> tuple[str, ...]:
 
 def proof(view: StatementView) -> str:
     """Say what this statement is made of, and that nothing was lost."""
-    made = _count(sum(not line.ended for line in view.lines), "line")
+    made = _count(view.line_count, "line")
     came = _count(view.ledger_lines, "ledger line")
     return f"This statement: {made}, from {came}. {balance(view)}"
 
@@ -151,18 +156,20 @@ def ignored(view: StatementView | IndexView) -> tuple[str, ...]:
 
 
 def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:
-    """Say when a cost counts, once for all sources that agree on it."""
-    grouped: dict[str, list[str]] = {}
+    """Say when a cost counts, one sentence for all sources that agree on it."""
+    grouped: dict[str, list[Basis]] = {}
     for source in sources:
         said = _BASES.get(source.basis, f"Basis: {source.basis}" if source.basis else "")
-        note = f"{said} ({source.note})" if said and source.note else said or source.note
-        if note:
-            grouped.setdefault(note, []).append(source.source)
-    alone = len(grouped) == 1
-    return tuple(
-        f"{note}." if alone else f"{note}: {words.joined(names)}."
-        for note, names in grouped.items()
-    )
+        if said or source.note:
+            grouped.setdefault(said, []).append(source)
+    found = []
+    for said, agreed in grouped.items():
+        notes = [f"{each.source}: {each.note}" if each.note else each.source for each in agreed]
+        if len(sources) == 1:
+            notes = [agreed[0].note] if agreed[0].note else []
+        text = "; ".join(notes)
+        found.append(f"{said} ({text})." if said and text else f"{said or text}.")
+    return tuple(found)
 
 
 def _count(number: int, what: str) -> str:

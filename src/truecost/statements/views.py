@@ -118,6 +118,11 @@ class StatementView:
     manifest_digest: str
     model_digest: str
 
+    @property
+    def line_count(self) -> int:
+        """How many lines are charged in this period."""
+        return sum(not line.ended for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class IndexView:

@@ -1,0 +1,222 @@
+"""A statement as JSON, schema `truecost.statement/1`.
+
+Money is an object `{"text": "-1234.50", "minor": -123450}`: plain decimal text in major units, and
+whole minor units; it is never a number with a point. Percents and quantities are decimal text. A
+key is always there; what is not known is null. Periods are `2022-02`.
+
+    schema, status, number            "truecost.statement/1"; "draft"; null until issued
+    organisation, about, attribution  as the workspace says
+    currency, minor_digits            ISO 4217; digits of the minor unit
+    consumer                          id, name, path (names from the root), head, leaf
+    period                            id, words
+    total                             money
+    previous, last_year               null, or period, total, change (money), percent
+    year_to_date                      null, or label, first (period), total
+    history                           list of period, total: up to 13 months, this one last
+    sentences                         headline, why, reasons (amount, text), advice, apart, proof
+    lines                             object, name, description, owner, amount, run, grow, transform,
+                                      unit_cost, previous, change, ended,
+                                      use (text, share percent, quantity, driver_total, unit, driver,
+                                      stands_for), saving (kind, text, from, step)
+    classes                           run, grow, transform: amount, percent (whole; they make 100)
+    members                           of a branch: id, name, depth, leaf, total
+    apart                             name, amount, ledger_lines
+    together                          money: total and what was bought apart
+    other_currencies                  currency, total
+    basis                             source, basis, note
+    proof                             ledger (name, amount), ledger_total, statements,
+                                      remainders (name, amount), ignored (name, amount),
+                                      lines, ledger_lines: of this statement
+    reference                         run, manifest_sha256, model_sha256
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from truecost.kernel import money
+from truecost.statements import figures, sentences
+from truecost.statements.safe import visible
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from truecost.statements.lines import StatementLine
+    from truecost.statements.proof import Named
+    from truecost.statements.views import Comparison, StatementView
+
+SCHEMA = "truecost.statement/1"
+_FINE = 6  # digits of a share in percent
+
+Document = dict[str, Any]
+
+
+def statement_json(view: StatementView) -> str:
+    """Write a statement as indented JSON that ends in a line break."""
+    return json.dumps(_visible(statement_document(view)), ensure_ascii=False, indent=2) + "\n"
+
+
+def statement_document(view: StatementView) -> Document:
+    """Give the document as plain values."""
+    currency = view.currency
+    year = None
+    if view.year_to_date is not None:
+        year = {
+            "label": view.year_label,
+            "first": str(view.year_first),
+            "total": _money(view.year_to_date, currency),
+        }
+    return {
+        "schema": SCHEMA,
+        "status": view.status,
+        "number": view.number,
+        "organisation": view.organisation,
+        "about": view.about,
+        "attribution": view.attribution,
+        "currency": currency,
+        "minor_digits": money.digits(currency),
+        "consumer": {
+            "id": view.consumer,
+            "name": view.name,
+            "path": list(view.path),
+            "head": view.head,
+            "leaf": view.leaf,
+        },
+        "period": {"id": str(view.period), "words": view.period.words},
+        "total": _money(view.total, currency),
+        "previous": _comparison(view.previous, currency),
+        "last_year": _comparison(view.last_year, currency),
+        "year_to_date": year,
+        "history": [
+            {"period": str(period), "total": _money(total, currency)}
+            for period, total in view.history
+        ],
+        "sentences": {
+            "headline": list(sentences.headline(view)),
+            "why": sentences.why(view),
+            "reasons": [
+                {"amount": _money(reason.amount, currency), "text": reason.text}
+                for reason in view.reasons
+            ],
+            "advice": list(sentences.advice(view)),
+            "apart": list(sentences.apart(view)),
+            "proof": sentences.proof(view),
+        },
+        "lines": [_line(line, currency) for line in view.lines],
+        "classes": {
+            part.name: {"amount": _money(part.amount, currency), "percent": part.percent}
+            for part in view.classes
+        },
+        "members": [
+            {
+                "id": member.id,
+                "name": member.name,
+                "depth": member.depth,
+                "leaf": member.leaf,
+                "total": _money(member.total, currency),
+            }
+            for member in view.members
+        ],
+        "apart": [
+            {
+                "name": entry.name,
+                "amount": _money(entry.amount, currency),
+                "ledger_lines": entry.ledger_lines,
+            }
+            for entry in view.apart
+        ],
+        "together": _money(view.together, currency),
+        "other_currencies": [
+            {"currency": other.name, "total": _money(other.amount, other.name)}
+            for other in view.others
+        ],
+        "basis": [
+            {"source": each.source, "basis": each.basis, "note": each.note} for each in view.basis
+        ],
+        "proof": _proof(view),
+        "reference": {
+            "run": view.run_id,
+            "manifest_sha256": view.manifest_digest,
+            "model_sha256": view.model_digest,
+        },
+    }
+
+
+def _line(line: StatementLine, currency: str) -> Document:
+    run, grow, transform = line.classes
+    use, saving = line.use, line.saving
+    share = None if use.share is None else figures.percent(use.share, 1, _FINE)
+    return {
+        "object": line.object,
+        "name": line.name,
+        "description": line.description,
+        "owner": line.owner,
+        "amount": _money(line.amount, currency),
+        "run": _money(run, currency),
+        "grow": _money(grow, currency),
+        "transform": _money(transform, currency),
+        "unit_cost": _decimal(line.each),
+        "previous": None if line.previous is None else _money(line.previous, currency),
+        "change": None if line.change is None else _money(line.change, currency),
+        "ended": line.ended,
+        "use": {
+            "text": use.text,
+            "share": _decimal(share),
+            "quantity": _decimal(use.quantity),
+            "driver_total": _decimal(use.driver_total),
+            "unit": use.unit,
+            "driver": use.driver,
+            "stands_for": use.stands_for,
+        },
+        "saving": {
+            "kind": str(saving.kind),
+            "text": saving.text,
+            "from": str(saving.start) if saving.start else None,
+            "step": saving.step or None,
+        },
+    }
+
+
+def _proof(view: StatementView) -> Document:
+    currency, proof = view.currency, view.proof
+
+    def named(entries: tuple[Named, ...]) -> list[Document]:
+        return [{"name": each.name, "amount": _money(each.amount, currency)} for each in entries]
+
+    return {
+        "ledger": named(proof.ledger),
+        "ledger_total": _money(proof.ledger_total, currency),
+        "statements": _money(proof.statements, currency),
+        "remainders": named(proof.remainders),
+        "ignored": named(proof.ignored),
+        "lines": view.line_count,
+        "ledger_lines": view.ledger_lines,
+    }
+
+
+def _comparison(compared: Comparison | None, currency: str) -> Document | None:
+    if compared is None:
+        return None
+    return {
+        "period": str(compared.period),
+        "total": _money(compared.total, currency),
+        "change": _money(compared.change, currency),
+        "percent": _decimal(compared.percent),
+    }
+
+
+def _money(minor: int, currency: str) -> Document:
+    return {"text": money.plain(minor, currency), "minor": minor}
+
+
+def _decimal(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _visible(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_visible(entry) for entry in value]
+    return visible(value)

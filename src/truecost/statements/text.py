@@ -1,0 +1,108 @@
+"""A statement for a terminal: plain text, at most 80 columns, figures aligned on the point."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from truecost.kernel import money
+from truecost.statements import sentences, words
+from truecost.statements.safe import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from truecost.statements.views import StatementView
+
+WIDTH = 80
+_INDENT = "  "
+
+
+def statement_text(view: StatementView) -> str:
+    """Write a statement as text that ends in a line break."""
+    out = [
+        *_wrapped(view.name.upper()),
+        *_wrapped(f"Technology statement · {view.period.words} · {view.organisation}"),
+        *_wrapped(sentences.status(view)),
+        "",
+        f"{_INDENT}{money.shown(view.total, view.currency)}",
+        *_each(sentences.headline(view)),
+    ]
+    if view.previous:
+        out += ["", "Why it changed", *_wrapped(sentences.why(view))]
+        out += _figures(
+            [(reason.amount, reason.text) for reason in view.reasons], view.currency, sign=True
+        )
+    out += ["", "What you pay for", *_lines(view)]
+    if view.lines:
+        parts = [
+            f"{words.capital(part.name)}"
+            f"{'' if part.percent is None else f' {part.percent} %'}"
+            f" {money.shown(part.amount, view.currency)}"
+            for part in view.classes
+        ]
+        out += ["", *_wrapped(", ".join(parts) + ".")]
+    out += _block("", sentences.apart(view))
+    out += _block("What you can do", sentences.advice(view))
+    if view.members:
+        out += ["", "Whose bills these are"]
+        out += _figures([(entry.total, entry.name) for entry in view.members], view.currency)
+    out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
+    out += _each(sentences.ignored(view))
+    out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
+    out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
+    return "\n".join(line.rstrip() for line in out) + "\n"
+
+
+def _lines(view: StatementView) -> list[str]:
+    if not view.lines:
+        return [f"{_INDENT}Nothing is charged to you for {view.period.words}."]
+    entries: list[tuple[int, str]] = []
+    for line in view.lines:
+        about = []
+        if line.use.text:
+            about.append(line.use.text)
+        if line.each is not None:
+            about.append(f"about {words.unit_cost(line.each, view.currency)} each")
+        if line.saving.text:
+            about.append(line.saving.text)
+        entries.append((line.amount, "\n".join([line.name, "; ".join(about)]).rstrip()))
+    return _figures([*entries, (view.total, "together")], view.currency)
+
+
+def _sides(view: StatementView) -> list[str]:
+    proof = view.proof
+    return _figures(
+        [
+            *((entry.amount, f"ledger: {entry.name}") for entry in proof.ledger),
+            (proof.statements, "all statements"),
+            *((entry.amount, f"not charged: {entry.name}") for entry in proof.remainders),
+        ],
+        view.currency,
+    )
+
+
+def _figures(entries: Sequence[tuple[int, str]], currency: str, *, sign: bool = False) -> list[str]:
+    """Set amounts flush right in a column, each with its text, wrapped beside it."""
+    shown = [money.shown(amount, currency, sign=sign) for amount, _ in entries]
+    width = max((len(text) for text in shown), default=0)
+    out = []
+    for figure, (_, text) in zip(shown, entries, strict=True):
+        lead = f"{_INDENT}{figure:>{width}}{_INDENT}"
+        for paragraph in text.split("\n"):
+            out += _wrapped(paragraph, lead, " " * len(lead))
+            lead = " " * len(lead)
+    return out
+
+
+def _block(title: str, texts: Iterable[str]) -> list[str]:
+    lines = _each(texts)
+    return ["", *([title] if title else []), *lines] if lines else []
+
+
+def _each(texts: Iterable[str]) -> list[str]:
+    return [line for text in texts if text for line in _wrapped(text)]
+
+
+def _wrapped(text: str, lead: str = _INDENT, rest: str = _INDENT) -> list[str]:
+    return textwrap.wrap(visible(text), WIDTH, initial_indent=lead, subsequent_indent=rest)
