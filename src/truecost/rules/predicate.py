@@ -1,0 +1,56 @@
+"""Predicates: the WHERE clause by which a rule recognises ledger lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from truecost.rules.errors import PredicateError, refusal
+from truecost.rules.functions import Kind
+from truecost.rules.tree import check, parse
+from truecost.rules.words import Allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["Leaf", "Predicate", "PredicateError", "parse_predicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A condition inside a predicate: canonical SQL and the columns that it touches."""
+
+    sql: str
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A checked condition on a ledger line; never NULL.
+
+    `text` is what was written. `sql` is canonical DuckDB SQL with every column quoted. `columns`
+    are the columns it touches, numbers among them. Whether it holds depends only on whether each of
+    `leaves` holds; all but those that compare columns with each other touch one column.
+    """
+
+    text: str
+    sql: str
+    columns: frozenset[str]
+    leaves: tuple[Leaf, ...] = ()
+
+
+def parse_predicate(
+    text: str, columns: Collection[str], numbers: Collection[str] = ("amount", "quantity")
+) -> Predicate:
+    """Check a condition over text columns and exact numbers.
+
+    Raise PredicateError, with line and column inside the text, for everything that is not allowed.
+    """
+    kinds = dict.fromkeys(columns, Kind.TEXT) | dict.fromkeys(numbers, Kind.NUMBER)
+    allowed = Allowed({name.casefold(): name for name in kinds})
+    found = check(text, parse(text, allowed), allowed, kinds)
+    if found.kind is not Kind.CONDITION:
+        what = f"this is {found.kind}, not a condition"
+        raise refusal(text, 0, what, "compare it with something: account = 'IT'")
+    leaves = {leaf.sql: Leaf(leaf.sql, leaf.columns) for leaf in found.leaves}
+    return Predicate(text, found.sql, found.columns, tuple(leaves.values()))
