@@ -11,6 +11,8 @@ from truecost.model.names import suggestion
 from truecost.model.taxonomy import tbm
 from truecost.model.types import CostObject, Kind
 
+_EVERY_LINE = ("TRUE", ALWAYS)
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
@@ -26,7 +28,7 @@ def check_taxonomy(draft: Draft) -> Iterator[Finding]:
 
 
 def _own_names(
-    entries: Sequence[Entry[NameShape]], taxonomy: Collection[str], kind: str
+    entries: Sequence[Entry[NameShape]], taxonomy: Sequence[str], kind: str
 ) -> Iterator[Finding]:
     for entry in entries:
         name, own = entry.shape.name, entry.shape.own
@@ -40,8 +42,14 @@ def _own_names(
             yield Finding(name.place, f'{kind} "{name}" is no TBM 5.0.1 name', mark, detail)
 
 
-def check_rule_names(rules: Sequence[MappingRule]) -> Iterator[Finding]:
-    """Find rules of one file that are called the same."""
+def check_order(rules: Sequence[MappingRule]) -> Iterator[Finding]:
+    """Find rules of one file that are called the same, and one that no line can reach."""
+    every = (at for at, rule in enumerate(rules) if (rule.where.upper(), rule.valid) == _EVERY_LINE)
+    after = next(every, len(rules)) + 1
+    for rule in rules[after : after + 1]:
+        what = f'no line reaches this rule: "{rules[after - 1].name}" before it takes every line'
+        hint = "put the rule for every line last"
+        yield Finding(rule.place, what, hint, severity=Severity.WARNING)
     first: dict[str, Place] = {}
     for rule in rules:
         place = first.setdefault(rule.name, rule.place)
@@ -75,11 +83,8 @@ def check_allocations(
             yield Finding(service.place, what, hint)
 
 
-def check_drivers(
-    drivers: Sequence[Driver], allocations: Sequence[Allocation]
-) -> Iterator[Finding]:
+def check_drivers(drivers: Sequence[Driver], used: Collection[str]) -> Iterator[Finding]:
     """Find drivers that no rule uses."""
-    used = {rule.by for rule in allocations}
     for driver in drivers:
         if driver.name not in used:
             what = f'driver "{driver.name}" is used by no rule'
@@ -131,8 +136,12 @@ class Lifetimes:
         life = self._lives.get(name, ALWAYS)
         needed = meet(valid, self._computed)
         if needed.overlaps(needed) and not _covers(life, needed):
-            what = f"this rule holds {shown(needed)}, but {name} only {shown(life)}"
-            yield Finding(place, what, "let the rule hold no longer, with valid: { from: , to: }")
+            what = f"{name} exists only {shown(life)}, but this rule holds {shown(needed)}"
+            both = meet(valid, life)
+            ends = (("from", both.first), ("to", both.last))
+            dates = ", ".join(f"{word}: {month}" for word, month in ends if month)
+            hint = f"let the rule hold no longer: valid: {{ {dates} }}"
+            yield Finding(place, what, hint if both.overlaps(both) else "name another")
 
 
 def meet(one: Validity, other: Validity) -> Validity:

@@ -8,15 +8,9 @@ from truecost.kernel.findings import Finding
 from truecost.model.names import suggestion
 from truecost.model.tree import Text
 from truecost.rules.errors import PredicateError
-
-try:
-    from truecost.rules.predicate import parse_expression, parse_measure, parse_predicate
-except ImportError:  # until truecost.rules is whole
-
-    def parse_predicate(text: str, columns: object) -> object:
-        return text, columns
-
-    parse_expression = parse_measure = parse_predicate
+from truecost.rules.expression import parse_expression
+from truecost.rules.measure import parse_measure
+from truecost.rules.predicate import parse_predicate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -25,9 +19,9 @@ if TYPE_CHECKING:
     from truecost.model.schema.workspace import SourceShape
     from truecost.model.types import Source
 
+_CUT_OFF = "a # after a space begins a comment: put quotes around the whole text"
 REQUIRED = ("date", "amount")
 NOT_TEXT = ("date", "amount", "quantity", "currency")
-STANDARD = (*NOT_TEXT, "account", "cost_centre", "entity", "vendor", "document", "description")
 # what the coded source calls its own columns
 RESERVED = ("period", "day", "row_hash", "ordinal", "file", "line", "source")
 
@@ -52,11 +46,11 @@ def check_columns(draft: Draft, found: list[Finding]) -> None:
     if not draft.source_names.known or len(draft.sources) < len(draft.source_names.places):
         return  # the columns of a source that can't be read are not known
     every = tuple(dict.fromkeys(name for names in by_source.values() for name in names))
-    for rule in (*draft.accounts, *draft.cost_centres):
-        _checked(parse_predicate, rule.shape.where, every, found)
-    for consumer in draft.consumers:
-        if consumer.shape.where is not None:
-            _checked(parse_predicate, consumer.shape.where, every, found)
+    conditions = [rule.shape.where for rule in draft.accounts]
+    conditions += [rule.shape.where for rule in draft.cost_centres]
+    conditions += [each.shape.where for each in draft.consumers if each.shape.where is not None]
+    for where in conditions:
+        _checked(parse_predicate, where, every, found)
     for driver in draft.drivers:
         columns = by_source.get(str(driver.shape.source))
         if columns is None:
@@ -76,9 +70,8 @@ def _check_layouts(entry: Entry[SourceShape], found: list[Finding]) -> None:
         for name in REQUIRED:
             header = layout.get(Text(name, place))
             if header is None:
-                hint = suggestion(name, [str(key) for key in layout if key not in STANDARD])
                 what = f"this layout does not say which column is the {name}"
-                found.append(Finding(place, what, hint or f"write {name}: and its header"))
+                found.append(Finding(place, what, f"write {name}: and the header of that column"))
             elif header.endswith("?"):
                 what = f"the {name} can't be optional"
                 found.append(Finding(header.place, what, "take the ? away"))
@@ -119,4 +112,5 @@ def _checked(
     try:
         parse(str(text), columns)
     except PredicateError as error:
-        found.append(Finding(text.at(error.line, error.column), error.message, error.hint))
+        hint = _CUT_OFF if text.before_comment and text.count("'") % 2 else error.hint
+        found.append(Finding(text.at(error.line, error.column), error.message, hint))

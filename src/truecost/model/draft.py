@@ -96,8 +96,8 @@ class _Reader:
         if table is None:
             made.source_names.known = False
             return
-        made.workspace = read(WorkspaceShape, _hollow(table, "sources"), table.place, self.found)
-        sources = table.get("sources")
+        made.workspace = read(WorkspaceShape, table.emptied("sources"), table.place, self.found)
+        sources = table.value("sources")
         if isinstance(sources, Table):
             if not sources:
                 self.found.append(Finding(sources.place, "sources: no source stands here"))
@@ -112,9 +112,9 @@ class _Reader:
         if table is None:
             made.complete = False
             return
-        hollow = _hollow(table, "rules")
+        hollow = table.emptied("rules")
         made.between = read(AllocationsFile, hollow, table.place, self.found)
-        rules = table.get("rules")
+        rules = table.value("rules")
         made.complete = isinstance(rules, Items)
         if isinstance(rules, Items):
             made.allocations = self._listed(rules, AllocationShape)
@@ -125,7 +125,7 @@ class _Reader:
         root = self._root(name, Table((), Place(name)))
         if root is None or isinstance(root, Table):
             return root
-        what = f"{kind_of(root)} stands where a table of keys is expected"
+        what = f"{kind_of(root)} is not a table of keys"
         self.found.append(Finding(root.place, what))
         return None
 
@@ -135,7 +135,7 @@ class _Reader:
         if root is None or isinstance(root, Items):
             return root
         hint = 'begin each entry with "- "'
-        what = f"{kind_of(root)} stands where a list is expected"
+        what = f"{kind_of(root)} is not a list"
         self.found.append(Finding(root.place, what, hint))
         return None
 
@@ -154,7 +154,10 @@ class _Reader:
         )
         names.known = items is not None and len(entries) == len(items)
         for entry in entries:
-            self._declare(entry.shape.name, names)
+            name = entry.shape.name
+            if name in names:
+                self.found.append(Finding(name.place, f'"{name}" is here twice', "keep one"))
+            names.places[str(name)] = name.place
         return entries
 
     def keyed(self, name: str, key: Any, shape: type[S], names: Names) -> list[Entry[S]]:
@@ -166,8 +169,8 @@ class _Reader:
     def branch(self, table: Table, parent: str | None, made: Draft) -> None:
         """Read consumers and, below each, its own."""
         for key, node in table.items():
-            inner = node.get("consumers") if isinstance(node, Table) else None
-            hollow = _hollow(node, "consumers") if isinstance(node, Table) else node
+            inner = node.value("consumers") if isinstance(node, Table) else None
+            hollow = node.emptied("consumers") if isinstance(node, Table) else node
             read(Id, key, key.place, self.found)
             shape = read(ConsumerShape, hollow, key.place, self.found)
             if self._declare(key, made.consumer_names):
@@ -209,15 +212,6 @@ class _Reader:
             what = f'"{key}" differs from "{same}" in {where} by capitals only'
         self.found.append(Finding(key.place, what, "give one of the two another name"))
         return False
-
-
-def _hollow(table: Table, name: str) -> Table:
-    """Give a table whose list or table under `name` is empty: its entries are read one by one."""
-    pairs = (
-        (key, type(node)((), node.place) if key == name and not isinstance(node, Text) else node)
-        for key, node in table.items()
-    )
-    return Table(pairs, table.place)
 
 
 def _named(node: Node) -> Node:

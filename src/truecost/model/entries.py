@@ -179,15 +179,20 @@ class Entries:
         of_file = [word for word, value in filed.items() if value is not None]
         of_source = [word for word, value in (measured | optional).items() if value is not None]
         name = entry.id
+        hint = "a driver has file and column, or source and measure"
         if of_file and of_source:
             what = f'driver "{name}" has {", ".join(of_file)} and also {", ".join(of_source)}'
-            self._note(entry.place, what, "a driver has file and column, or source and measure")
+            self._note(entry.place, what, hint)
+            return
+        if not of_file and not of_source:
+            what = f'driver "{name}" does not say where its values come from'
+            self._note(entry.place, what, hint)
             return
         needed = filed if of_file else measured
         lacking = [word for word, value in needed.items() if value is None]
         if lacking:
             what = f'driver "{name}" has no {" and no ".join(lacking)}'
-            self._note(entry.place, what, "a driver has file and column, or source and measure")
+            self._note(entry.place, what, hint)
 
     def _note(self, place: Place, what: str, hint: str) -> None:
         self._found.append(Finding(place, what, hint))
@@ -195,7 +200,7 @@ class Entries:
 
 def plain(text: Text | None) -> str:
     """Give a text without its place, empty where there is none."""
-    return str(text) if text is not None else ""
+    return text.strip() if text is not None else ""
 
 
 def _layout(columns: dict[Text, Text], place: Place) -> Layout:

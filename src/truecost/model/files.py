@@ -36,7 +36,7 @@ def read_files(folder: Path, found: list[Finding]) -> dict[str, Parsed]:
     if not (folder / MAIN).exists():
         hint = "name a workspace's folder, or make one with: truecost init"
         found.append(Finding(Place(MAIN), "there is no truecost.yaml in this folder", hint))
-        return {}
+        return {MAIN: _BROKEN}
     read = {name: _read(folder, name, found) for name in FILES}
     for path in sorted((folder / "model").glob("*")):
         name = f"model/{path.name}"

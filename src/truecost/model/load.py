@@ -10,7 +10,7 @@ from truecost.model.checks import (
     Lifetimes,
     check_allocations,
     check_drivers,
-    check_rule_names,
+    check_order,
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
@@ -47,11 +47,7 @@ def load_with_findings(folder: Path) -> tuple[Model | None, list[Finding]]:
 
 
 def _in_order(found: list[Finding]) -> list[Finding]:
-    """Sort findings by place; at one place only what was found first is worth telling."""
-    first: dict[object, Finding] = {}
-    for finding in found:
-        known = first.setdefault((finding.place, finding.what), finding)
-        del known
+    """Sort findings by file, in the order in which an analyst reads them, and by line."""
     order = {name: number for number, name in enumerate(FILES)}
 
     def position(finding: Finding) -> tuple[int, str, int, int]:
@@ -60,16 +56,16 @@ def _in_order(found: list[Finding]) -> list[Finding]:
             return (-1, "", 0, 0)
         return (order.get(place.file, len(order)), place.file, place.line, place.column)
 
-    return sorted(first.values(), key=position)
+    return sorted(found, key=position)
 
 
 def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     """Make the model of what could be read, checking it against itself."""
     refer = References(read, found)
     entries = Entries(refer, found)
-    moves = Moves(refer, found)
-    check_columns(read, found)
     workspace = read.workspace
+    moves = Moves(refer, str(workspace.currency) if workspace else "", found)
+    check_columns(read, found)
     unallocated = workspace.unallocated if workspace else True
     sources = tuple(entries.source(each) for each in read.sources)
     accounts = tuple(entries.rule(each) for each in read.accounts)
@@ -83,11 +79,12 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     )
     order = moves.step_order(read)
     found += check_taxonomy(read)
-    found += check_rule_names(accounts)
-    found += check_rule_names(centres)
+    found += check_order(accounts)
+    found += check_order(centres)
     found += check_allocations(allocations, services, complete=read.complete)
-    if read.complete:
-        found += check_drivers(drivers, allocations)
+    used = {each.shape.by for each in read.allocations if each.shape.by}
+    if read.complete and all(name in read.driver_names for name in used):
+        found += check_drivers(drivers, used)
     if workspace is None:
         return None
     computed = entries.valid(workspace.periods)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding
+from truecost.kernel.money import digits
 from truecost.model.entries import plain
 from truecost.model.names import suggestion
 from truecost.model.tree import Text
@@ -25,8 +26,9 @@ _WHOLE = Fraction(1)
 class Moves:
     """Makes allocation rules; `found` collects what is wrong with them."""
 
-    def __init__(self, references: References, found: list[Finding]) -> None:
+    def __init__(self, references: References, currency: str, found: list[Finding]) -> None:
         self._refer = references
+        self._currency = currency
         self._found = found
 
     def allocation(
@@ -36,11 +38,13 @@ class Moves:
         shape = entry.shape
         if shape.unallocated is not None:
             unallocated = shape.unallocated
+        told = len(self._found)
         parts = self._parts(shape.to, entry.place, unallocated=unallocated)
-        self._split(entry, parts)
+        if told == len(self._found):
+            self._split(entry, parts)
         return Allocation(
             entry.place,
-            self._sources(shape.begins),
+            self._sources(shape.begins, entry.place),
             parts,
             by=self._refer.driver(shape.by) if shape.by else None,
             by_place=shape.by.place if shape.by else None,
@@ -53,25 +57,28 @@ class Moves:
     def step_order(self, draft: Draft) -> tuple[str, ...]:
         """Give the order in which services are passed on, empty where none is written."""
         how = draft.between.between_services if draft.between else Between.RECIPROCAL
-        if isinstance(how, Between):
-            return ()
         names = draft.service_names
+        if isinstance(how, Between) or not names.known:
+            return ()
+        told = len(self._found)
         seen: set[str] = set()
         for text in how.step_down:
-            if names.known and text not in names:
-                hint = suggestion(text, names.places)
+            if text not in names:
+                hint = suggestion(text, tuple(names.places))
                 self._note(text.place, f'service "{text}" is not defined', hint)
-            if text in seen:
+            elif text in seen:
                 self._note(text.place, f'service "{text}" is in this order twice', "keep one")
             seen.add(text)
         missing = [name for name in names.places if name not in seen]
-        if missing and names.known:
+        if missing and told == len(self._found):
             what = f"this order lacks {', '.join(missing)}"
             self._note(how.place, what, "step_down lists every service once")
         return tuple(str(text) for text in how.step_down)
 
-    def _sources(self, begins: Text | list[Text]) -> tuple[CostObject, ...]:
+    def _sources(self, begins: Text | list[Text], place: Place) -> tuple[CostObject, ...]:
         made: dict[CostObject, None] = {}
+        if not begins:
+            self._note(place, "from names nothing", "write at least one tower or service")
         for text in [begins] if isinstance(begins, Text) else begins:
             each = self._refer.cost_object(text)
             if each is None:
@@ -131,6 +138,10 @@ class Moves:
         percent = sum((s for s in shares.values() if isinstance(s, Fraction)), Fraction(0))
         rests = [text for text, share in shares.items() if share is None]
         amounts = any(isinstance(share, Decimal) for share in shares.values())
+        for text, share in shares.items():
+            if isinstance(share, Decimal) and share % Decimal(1).scaleb(-digits(self._currency)):
+                what = f"{share} is less exact than {self._currency} can be paid"
+                self._note(text.place, what, f"write at most {digits(self._currency)} decimals")
         for text in rests[1:]:
             self._note(text.place, "a rule has one rest at most", "give the others a share")
         if percent > _WHOLE:
@@ -143,7 +154,7 @@ class Moves:
             return
         elif amounts:
             what = "the amounts do not say where the rest goes"
-            self._note(first, what, "give one part the word rest")
+            self._note(first, what, "give one part the word rest; a percentage is written 60%")
         elif percent < _WHOLE:
             what = f"the percentages add up to {_shown(percent)}, not 100%"
             hint = "give one part the word rest, or say unallocated: allowed"

@@ -8,28 +8,26 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from truecost.kernel.findings import Place
 
 _FEW = 8
-_LIKE = 72
+_ALIKE, _PARTLY_ALIKE = 65, 87
 
 
-def suggestion(word: str, known: Collection[str]) -> str:
+def suggestion(word: str, known: Sequence[str]) -> str:
     """Give the hint for an unknown name: the nearest known one, or all where they are few.
 
-    Empty when there is nothing to say.
+    Where two are as near, the earlier one is meant. Empty when there is nothing to say.
     """
-    ordered = sorted(known)
-    found = process.extractOne(
-        word, ordered, scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_LIKE
-    )
-    if found:
-        return f'did you mean "{found[0]}"?'
-    if 0 < len(ordered) <= _FEW:
-        return f"known: {', '.join(ordered)}"
-    return ""
+    for scorer, enough in ((fuzz.ratio, _ALIKE), (fuzz.WRatio, _PARTLY_ALIKE)):
+        found = process.extractOne(
+            word, known, scorer=scorer, processor=str.casefold, score_cutoff=enough
+        )
+        if found:
+            return f'did you mean "{found[0]}"?'
+    return f"known: {', '.join(known)}" if 1 < len(known) <= _FEW else ""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,29 +12,35 @@ from truecost.kernel.findings import Finding, Place
 from truecost.model.names import suggestion
 from truecost.model.schema.shape import Shape, shape_in
 from truecost.model.schema.words import Word, kind_of
-from truecost.model.tree import Items, Node, Table, Text
+from truecost.model.tree import Items, Node, Refused, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 _FORMS = {
     "model_type": "a table of keys",
     "dict_type": "a table of keys",
     "list_type": "a list",
 }
+_NUMBER = re.compile(r"[\d.]+")
+_QUOTE = 'quote a number with a comma, as in "10,000.00"'
+_NOTHING = "no value stands here"
 _TAGS = {"<text>": "a text", "<list>": "a list", "<table>": "a table of keys"}
 
 
 def read(kind: type[T], node: Node, place: Place, found: list[Finding]) -> T | None:
     """Give `node` the type `kind`; None, with findings added to `found`, where it has not.
 
-    `place` is where the entry as a whole is said to stand: its key, or its beginning.
+    `place` is where a missing key is said to be missing: the entry's key, or its beginning.
     """
     try:
-        return TypeAdapter(kind).validate_python(node)
+        adapter: TypeAdapter[T] = _ADAPTERS.setdefault(kind, TypeAdapter(kind))
+        return adapter.validate_python(node)
     except ValidationError as error:
         found.extend(_findings(error.errors(include_url=False), kind, node, place))
         return None
@@ -40,42 +48,50 @@ def read(kind: type[T], node: Node, place: Place, found: list[Finding]) -> T | N
 
 def _findings(errors: list[ErrorDetails], kind: Any, node: Node, place: Place) -> Iterator[Finding]:
     spots = [_Spot(node, place, shape_in(kind), error["loc"]) for error in errors]
-    hints = {
-        id(error): suggestion(str(error["loc"][-1]), spot.keys())
-        for error, spot in zip(errors, spots, strict=True)
-        if error["type"] == "extra_forbidden"
-    }
+    meant: set[str] = set()
+    unknown = [_unknown(spot, meant) for error, spot in zip(errors, spots, strict=True)
+               if error["type"] == "extra_forbidden"]  # fmt: skip
     for error, spot in zip(errors, spots, strict=True):
         if error["type"] == "missing":
-            # a misspelt key is one fault, not two
-            if f'did you mean "{spot.name}"?' in hints.values():
-                continue
-            yield Finding(spot.place, f'the key "{spot.name}" is missing', spot.expected())
-        elif error["type"] == "extra_forbidden":
-            known = f"known: {', '.join(spot.keys())}"
-            yield Finding(
-                spot.place, f'"{spot.name}" is not a key that can stand here',
-                hints[id(error)] or known,
-            )  # fmt: skip
-        else:
-            what, hint = _told(error, spot.value)
-            lead = f"{spot.name}: " if spot.name and not spot.is_key else ""
-            yield Finding(spot.place, lead + what, hint)
+            if spot.name not in meant:
+                yield Finding(spot.place, f'the key "{spot.name}" is missing', spot.expected())
+        elif error["type"] != "extra_forbidden" and not isinstance(spot.value, Refused):
+            yield _wrong(error, spot)
+    yield from unknown
 
 
-def _told(error: ErrorDetails, value: object) -> tuple[str, str]:
+def _unknown(spot: _Spot, meant: set[str]) -> Finding:
+    """Say that a key is unknown. `meant` gets the key that it misspells: one fault, not two."""
+    what = f'"{spot.name}" is not a key that can stand here'
+    if _NUMBER.fullmatch(spot.name):
+        return Finding(spot.place, what, _QUOTE)
+    hint = suggestion(spot.name, spot.keys())
+    match = re.fullmatch(r'did you mean "(.*)"\?', hint)
+    if match:
+        meant.add(match[1])
+        return Finding(spot.place, what, hint)
+    return Finding(spot.place, what, detail=tuple(wrap(f"known: {', '.join(spot.keys())}", 72)))
+
+
+def _wrong(error: ErrorDetails, spot: _Spot) -> Finding:
     """Say what is wrong with a value, and what to do."""
     context = error.get("ctx", {})
     if error["type"] == "words":
-        return context["what"], context["hint"]
-    if error["type"] == "union_tag_invalid":
-        tags = context["expected_tags"].replace("'", "").split(", ")
-        expected = " or ".join(_TAGS[tag] for tag in tags)
+        what, hint = context["what"], context["hint"]
     else:
         expected = _FORMS.get(error["type"], error["msg"])
-    if isinstance(value, Text) and not value:
-        return "no value stands here", f"write {expected}, or leave the key out"
-    return f"{kind_of(value)} stands where {expected} is expected", ""
+        if error["type"] == "union_tag_invalid":
+            tags = context["expected_tags"].replace("'", "").split(", ")
+            expected = " or ".join(_TAGS[tag] for tag in tags)
+        what, hint = f"{kind_of(spot.value)} is not {expected}", ""
+        if spot.value == "":
+            what, hint = _NOTHING, f"write {expected}"
+    if what == _NOTHING and _NUMBER.fullmatch(spot.name):
+        hint = _QUOTE
+    elif what == _NOTHING and spot.optional():
+        hint += ", or leave the key out"
+    lead = f"{spot.name}: " if spot.led else ""
+    return Finding(spot.place, lead + what, hint)
 
 
 class _Spot:
@@ -85,13 +101,12 @@ class _Spot:
         self, node: Node, place: Place, shape: type[Shape] | None, loc: tuple[int | str, ...]
     ) -> None:
         self.value: Node | None = node
-        self.place = place
+        self.place = node.place if loc == () else place
         self.shape: type[Shape] | None = None
         self.name = ""
-        self.is_key = loc[-1:] == ("[key]",)
-        for step in loc:
-            if step in _TAGS or step == "[key]":
-                continue
+        self.led = False
+        steps = [step for step in loc if step not in _TAGS]
+        for number, step in enumerate(steps):
             if isinstance(self.value, Items) and isinstance(step, int):
                 self.value = self.value[step]
                 self.place = self.value.place
@@ -99,23 +114,21 @@ class _Spot:
                 self.shape, self.name = shape, str(step)
                 field = self._field()
                 shape = shape_in(field.annotation) if field else None
-                self._enter(self.value, str(step))
-        if self.is_key or self.value is None:
-            self.value = None
+                self._enter(self.value, about_key=steps[number + 1 :] == ["[key]"])
 
-    def _enter(self, table: Table, name: str) -> None:
-        key = table.key(name)
+    def _enter(self, table: Table, *, about_key: bool) -> None:
+        key = table.key(self.name)
         if key is None:
             self.value = None
             return
         self.value = table[key]
-        known = self.shape is None or self._field() is not None
-        self.place = self.value.place if known and not self.is_key else key.place
+        unknown = self.shape is not None and self._field() is None
+        self.place = key.place if unknown or about_key else self.value.place
+        # the short form of an entry has no key of its own
+        self.led = not about_key and key.place != self.value.place
 
-    def _field(self) -> Any:
-        if self.shape is None:
-            return None
-        fields = self.shape.model_fields
+    def _field(self) -> FieldInfo | None:
+        fields = self.shape.model_fields if self.shape else {}
         return next((f for n, f in fields.items() if (f.alias or n) == self.name), None)
 
     def keys(self) -> list[str]:
@@ -123,8 +136,13 @@ class _Spot:
         fields = self.shape.model_fields if self.shape else {}
         return [field.alias or name for name, field in fields.items()]
 
+    def optional(self) -> bool:
+        """Say whether the key may be left out."""
+        field = self._field()
+        return field is not None and not field.is_required()
+
     def expected(self) -> str:
         """Give what may be written for a missing key."""
         field = self._field()
-        word = next((m for m in getattr(field, "metadata", ()) if isinstance(m, Word)), None)
+        word = next((m for m in field.metadata if isinstance(m, Word)), None) if field else None
         return f"write {word.says}" if word else ""

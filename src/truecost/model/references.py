@@ -76,7 +76,9 @@ class References:
             made = self.leaf(text)
             return Target(text.place, objects=(made,)) if made else None
         if groups is None or (match and Group.CONSUMERS not in groups):
-            self._note(text, f'"{text}" is not a group', 'write "consumers within …"')
+            known = " and ".join(GROUPS)
+            hint = f'write "consumers within {match[2]}"' if match else f"known: {known}"
+            self._note(text, f'"{text}" is not a group', hint)
             return None
         within = match[2].strip() if match else None
         if within is not None and not self._has(Kind.CONSUMER, within, text):
@@ -127,7 +129,7 @@ class References:
             what = f'{kind} "{name}" is not among those that exist here'
             self._note(text, what, f"it is a TBM name: add it to {file} to use it")
             return
-        hint = suggestion(name, known.places) or f"define it in {file}"
+        hint = suggestion(name, tuple(known.places)) or f"define it in {file}"
         self._note(text, f'{kind} "{name}" is not defined', hint)
 
     def _unknown(self, text: Text) -> None:
@@ -137,9 +139,9 @@ class References:
             return
         if not all(names.known for names in self._names.values()):
             return
-        known = {*GROUPS, *self._names[Kind.SERVICE].places, *self._names[Kind.CONSUMER].places}
-        towers = {f"tower {name}" for name in self._draft.tower_names.places}
-        hint = suggestion(text, known | towers) or f"define it in {SERVICES} or {CONSUMERS}"
+        known = [*self._names[Kind.SERVICE].places, *self._names[Kind.CONSUMER].places, *GROUPS]
+        known += [f"tower {name}" for name in self._draft.tower_names.places]
+        hint = suggestion(text, known) or f"define it in {SERVICES} or {CONSUMERS}"
         self._note(text, f'"{text}" is neither a service nor a consumer', hint)
 
     def _note(self, text: Text, what: str, hint: str) -> None:

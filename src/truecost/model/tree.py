@@ -8,7 +8,7 @@ one.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from truecost.kernel.findings import Place
 
@@ -31,7 +31,8 @@ class Text(str):
 
     def __new__(
         cls, value: str, place: Place, source: str = "", start: int = 0, style: str = ""
-    ) -> Text:
+    ) -> Self:
+        """Make a text of its value, and of where and how it was written."""
         made = super().__new__(cls, value)
         made.place = place
         made.source = source
@@ -58,6 +59,12 @@ class Text(str):
             return Place(self.place.file, self.place.line, self.place.column + len(head))
         last = len(head) - breaks[-1].end()
         return Place(self.place.file, self.place.line + len(breaks), last + 1)
+
+    @property
+    def before_comment(self) -> bool:
+        """Whether a comment, perhaps unmeant, ends the line of a text without quotes."""
+        end = self._written(len(self))
+        return not self.style and self.source[end:].lstrip(" \t").startswith("#")
 
     def _written(self, wanted: int) -> int:
         """Give where in `source` the letter number `wanted` of the value stands."""
@@ -89,6 +96,12 @@ class Text(str):
         return at, min(at + 1, len(source))
 
 
+class Refused(Text):
+    """Stands for a value that was refused already: nothing more is to be said about it."""
+
+    __slots__ = ()
+
+
 def _past_white(source: str, at: int) -> int:
     while at < len(source) and source[at] in _WHITE:
         at += 1
@@ -114,9 +127,22 @@ class Table(dict[Text, "Node"]):
         """Give a key as it was written, with its place."""
         return next((key for key in self if key == name), None)
 
-    def without(self, name: str) -> Table:
-        """Give the same table without one key."""
-        return Table(((key, value) for key, value in self.items() if key != name), self.place)
+    def value(self, name: str) -> Node | None:
+        """Give the value of a key, None where the key is not there."""
+        key = self.key(name)
+        return None if key is None else self[key]
+
+    def emptied(self, name: str) -> Table:
+        """Give the same table with the list or table under one key empty."""
+        return Table(
+            (
+                (key, type(node)((), node.place))
+                if key == name and not isinstance(node, Text)
+                else (key, node)
+                for key, node in self.items()
+            ),
+            self.place,
+        )
 
 
 Node = Text | Items | Table

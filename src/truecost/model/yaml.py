@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from truecost.kernel.findings import Finding, Place
-from truecost.model.tree import Items, Node, Table, Text
+from truecost.model.tree import Items, Node, Refused, Table, Text
 
 DEPTH = 32
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -22,20 +22,28 @@ _UNPRINTABLE = re.compile(
 )
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})*")
 _NEXT_THOUSAND = re.compile(r"\d{3}(\.\d+)?")
-_PROBLEMS = (
-    ("mapping values", 'a ":" stands where no key can be', "a text that holds a colon and a space"
-     " needs quotes around it; otherwise check the indentation"),
-    ("cannot start any token", "this character can't begin a value", "indent with spaces, not"
-     " tabs; a text that begins with % @ or ` needs quotes around it"),
-    ("expected ',' or '}'", "a { is not closed, or a comma is missing", ""),
-    ("expected ',' or ']'", "a [ is not closed, or a comma is missing", ""),
-    ("unexpected end of stream", "a quote is opened but not closed", ""),
-    ("could not find expected ':'", 'a ":" is missing after a key', ""),
-    ("expected key", "this does not fit what stands above it", "check the indentation; a text"
-     " that begins with a quote mark needs quotes around all of it"),
-    ("expected '-' indicator", "this does not fit the list above it", "check the indentation; an"
-     ' entry of a list begins with "- "'),
-)  # fmt: skip
+_PROBLEMS = {
+    "mapping values": (
+        'a ":" stands where no key can be',
+        "check the indentation; a text that holds a colon and a space needs quotes",
+    ),
+    "cannot start any token": (
+        "this character can't begin a value",
+        "indent with spaces, not tabs; a text that begins with % @ or ` needs quotes",
+    ),
+    "expected ',' or '}'": ("a { is not closed, or a comma is missing", ""),
+    "expected ',' or ']'": ("a [ is not closed, or a comma is missing", ""),
+    "unexpected end of stream": ("a quote is opened but not closed", ""),
+    "could not find expected ':'": ('a ":" is missing after a key', ""),
+    "expected key": (
+        "this does not fit what stands above it",
+        "check the indentation; a text that begins with a quote mark needs quotes around all of it",
+    ),
+    "expected '-' indicator": (
+        "this does not fit the list above it",
+        'check the indentation; an entry of a list begins with "- "',
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +96,9 @@ def _syntax(error: yaml.YAMLError, file: str) -> Finding:
     problem = str(getattr(error, "problem", None) or error)
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     what, hint = f"this is not YAML: {problem}", ""
-    for part, words, advice in _PROBLEMS:
+    for part, told in _PROBLEMS.items():
         if part in problem:
-            what, hint = words, advice
+            what, hint = told
             break
     detail: tuple[str, ...] = ()
     if began and mark and began.line != mark.line:
@@ -139,11 +147,12 @@ class _Composer:
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             self._note(event, f"the alias *{event.anchor} can't be used here", "write it out")
-            return Text("", self._at(event))
+            return Refused("", self._at(event))
         if event.anchor is not None:
             self._note(event, f"the anchor &{event.anchor} can't be used here", "write it out")
         if event.tag is not None:
-            self._note(event, f"the tag {event.tag} can't be used here", "all values are text")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._note(event, f"the tag {tag} can't be used here", "all values are text")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         place = self._at(event)

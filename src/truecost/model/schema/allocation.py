@@ -14,6 +14,7 @@ from truecost.model.schema.words import (
     Line,
     Measure,
     MissingWord,
+    Prose,
     Share,
     Shares,
     Span,
@@ -52,7 +53,7 @@ class DriverShape(Shape):
         "What the quantity is a stand-in for, told to readers.", None, shown="itself"
     )
     show: Shares = key(
-        "Whether readers see the quantities, or shares only.", False, shown="quantities"
+        "Whether readers see the quantities, or shares only.", default=False, shown="quantities"
     )
     when_missing: MissingWord = key(
         "What happens in a month for which there is no value at all.", Missing.STOP, shown="stop"
@@ -91,8 +92,8 @@ class AllocationShape(Shape):
     by: Line | None = key(
         "The driver that splits whatever goes to more than one.", None, shown="none"
     )
-    split: Evenly = key("Instead of a driver: equal parts.", False, shown="by the driver")
-    reason: Line | None = key("Why it is so; kept with the rule.", None, shown="none")
+    split: Evenly = key("Instead of a driver: equal parts.", default=False, shown="by the driver")
+    reason: Prose | None = key("Why it is so; kept with the rule.", None, shown="none")
     unallocated: Unallocated | None = key(
         "Whether what can't be split may become a named line of its own.",
         None,

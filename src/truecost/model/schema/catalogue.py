@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import RootModel, Tag
 
 from truecost.model.schema.shape import BY_FORM, TABLE, TEXT, Shape, key
-from truecost.model.schema.words import BehaviourText, Condition, Id, Line, TwoLevels, YesNo
+from truecost.model.schema.words import BehaviourText, Condition, Id, Line, Prose, TwoLevels, YesNo
 from truecost.model.schema.workspace import ValidShape
 
 
@@ -15,7 +15,7 @@ class NameShape(Shape):
     name: TwoLevels = key("The name, in two levels.")
     own: YesNo = key(
         "Whether the name is an addition of your own; otherwise it must be one of TBM 5.0.1.",
-        False,
+        default=False,
         shown="no",
     )
 
@@ -54,7 +54,7 @@ class ServiceShape(Shape):
         "How the cost answers to less use: fixed, variable, or in steps of so many units; after a"
         " comma, how many months of notice a saving takes, as in: step of 500, notice 3 months."
     )
-    description: Line | None = key("What a consumer gets, in a sentence.", None, shown="none")
+    description: Prose | None = key("What a consumer gets, in a sentence.", None, shown="none")
     valid: ValidShape = key(
         "From which month to which the service exists.", ValidShape(), shown="always"
     )

@@ -13,10 +13,9 @@ from pydantic import (
 )
 
 from truecost.kernel.findings import Place
-from truecost.model.tree import Items, Table, Text
+from truecost.model.tree import Items, Table
 
 TEXT, LIST, TABLE = "<text>", "<list>", "<table>"
-_TAGS = {Text: TEXT, Items: LIST, Table: TABLE}
 
 
 class Shape(BaseModel):
@@ -45,7 +44,9 @@ def key(meaning: str, default: Any = ..., *, shown: str = "", alias: str | None 
 
 
 def _tag(value: object) -> str:
-    return _TAGS.get(type(value), TEXT)
+    if isinstance(value, Table):
+        return TABLE
+    return LIST if isinstance(value, Items) else TEXT
 
 
 BY_FORM = Discriminator(_tag)

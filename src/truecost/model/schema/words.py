@@ -29,6 +29,9 @@ _TEXT = {"type": ["string", "number", "boolean"]}
 _NUMBER = {"type": ["string", "number"]}
 
 
+_ORDERS = ("day month year", "month day year", "year month day")
+
+
 def refuse(what: str, hint: str = "") -> PydanticCustomError:
     """Make the error that a reading raises: `what` names the fault, `hint` what to do."""
     return PydanticCustomError("words", "{what}", {"what": what, "hint": hint})
@@ -61,9 +64,9 @@ class Word:
     def check(self, value: object) -> object:
         """Read a value, or say what was expected."""
         if not isinstance(value, Text):
-            raise refuse(f"{kind_of(value)} stands where {self.says} is expected")
+            raise refuse(f"{kind_of(value)} is not {self.says}")
         if not value.strip() and not (self.empty and value.style):
-            raise refuse("no value stands here", f"write {self.says}, or leave the key out")
+            raise refuse("no value stands here", f"write {self.says}")
         try:
             return self.read(value)
         except ValueError as error:
@@ -90,13 +93,19 @@ def choice(meanings: Mapping[str, object], says: str = "") -> Word:
 
     def read(text: Text) -> object:
         if text not in meanings:
-            raise ValueError(suggestion(text, meanings))
+            raise ValueError(suggestion(text, tuple(meanings)))
         return meanings[text]
 
     return Word(says, read, {"type": "string", "enum": list(meanings)})
 
 
 def _anything(text: Text) -> Text:
+    return text
+
+
+def _line(text: Text) -> Text:
+    if "\n" in text:
+        raise ValueError("take the line breaks out")
     return text
 
 
@@ -115,6 +124,8 @@ def _percent(text: Text) -> Fraction:
 def _share(text: Text) -> Fraction | Decimal | None:
     if text == "rest":
         return None
+    if not text[0].isdigit():
+        raise ValueError
     return _percent(text) if "%" in text else _amount(text)
 
 
@@ -122,6 +133,13 @@ def _count(text: Text) -> int:
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
         raise ValueError
     return int(text)
+
+
+def _month(text: Text) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError:
+        raise ValueError from None  # the phrase of the word says it all
 
 
 def _months(text: Text) -> int:
@@ -178,7 +196,8 @@ def _inside(text: Text) -> Text:
     return text
 
 
-Line = Annotated[Text, Word("a text", _anything, _TEXT)]
+Line = Annotated[Text, Word("a text in one line", _line, _TEXT)]
+Prose = Annotated[Text, Word("a text", _anything, _TEXT)]
 Exact = Annotated[Text, Word("a value", _anything, _TEXT, empty=True)]
 Condition = Annotated[
     Text, Word("a condition, as in account LIKE '%SOFTWARE%'", _anything, {"type": "string"})
@@ -197,7 +216,7 @@ ColumnName = Annotated[
 TwoLevels = Annotated[Text, matching('a name such as "End User / Workspace"', r"[^/]+ / [^/]+")]
 Month = Annotated[
     Period,
-    Word("a month such as 2021-04", Period.parse, {"type": "string", "pattern": "^\\d{4}-\\d{2}$"}),
+    Word("a month such as 2021-04", _month, {"type": "string", "pattern": "^\\d{4}-\\d{2}$"}),
 ]
 Amount = Annotated[
     Decimal, Word("an amount such as 10,000.00", _amount, {**_NUMBER, "pattern": f"^{_AMOUNT}$"})
@@ -241,14 +260,14 @@ Delimiter = Annotated[
     str, Word('one sign such as ";", or the word tab', _delimiter, {"type": "string"})
 ]
 Inside = Annotated[
-    Text, Word("a file in the workspace, such as data/ledger/*.csv", _inside, {"type": "string"})
+    Text, Word("a file in the workspace such as data/*.csv", _inside, {"type": "string"})
 ]
 YesNo = Annotated[bool, choice({"yes": True, "no": False})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
 SourceKind = Annotated[str, choice({"ledger": "ledger"})]
 DateOrder = Annotated[
     str,
-    choice({o: o for o in ("day month year", "month day year", "year month day")}),
+    choice({o: o for o in _ORDERS}, "an order such as day month year"),
 ]
 ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
 MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
@@ -264,7 +283,7 @@ BetweenWord = Annotated[
 Share = Annotated[
     Fraction | Decimal | None,
     Word(
-        "a percentage such as 60%, an amount such as 1,000.00, or rest",
+        "a share such as 60%, 1,000.00 or rest",
         _share,
         {"type": ["string", "number"], "pattern": f"^({_PERCENT}|{_AMOUNT}|rest)$"},
     ),

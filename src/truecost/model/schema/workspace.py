@@ -23,6 +23,7 @@ from truecost.model.schema.words import (
     Line,
     Month,
     Periods,
+    Prose,
     SourceKind,
     Stop,
     Unallocated,
@@ -80,7 +81,7 @@ class SourceShape(Shape):
         None,
         shown="not said",
     )
-    basis_note: Line | None = key(
+    basis_note: Prose | None = key(
         "What else a reader must know about the figures, such as a threshold.", None, shown="none"
     )
     files: Inside = key(
@@ -91,7 +92,7 @@ class SourceShape(Shape):
     )
     delimiter: Delimiter = key("What separates the columns.", ",", shown=",")
     decimal_comma: YesNo = key(
-        "Whether 1.234,50 is how the files write one thousand and so on.", False, shown="no"
+        "Whether 1.234,50 is how the files write one thousand and so on.", default=False, shown="no"
     )
     date_order: DateOrder = key(
         "How dates such as 03/04/2022 are read. By default only ISO dates (2022-04-03) and dates"
@@ -119,7 +120,7 @@ class SourceShape(Shape):
         shown="nothing",
     )
     distinct: YesNo = key(
-        "Whether equal rows inside one file count once.", False, shown="no: each counts"
+        "Whether equal rows inside one file count once.", default=False, shown="no: each counts"
     )
     rejects: RejectsWords = key(
         "What happens when a line can't be read: stop the build, or hold such lines back up to an"
@@ -130,14 +131,14 @@ class SourceShape(Shape):
 
 
 class WorkspaceShape(Shape):
-    """Who keeps this cost model, in which currency and fiscal year, and where its costs come from."""
+    """Who keeps this cost model, in which currency and calendar, and where its costs come from."""
 
     truecost: Format = key("The version of this format.")
     organisation: Line = key("The name of the organisation, as statements print it.")
-    about: Line | None = key(
+    about: Prose | None = key(
         "What this workspace is, in a sentence or more; printed on statements.", None, shown="none"
     )
-    attribution: Line | None = key(
+    attribution: Prose | None = key(
         "Whose data it is and under which licence; printed on statements.", None, shown="none"
     )
     currency: Currency = key("The currency of statements and of amounts in the model.")
@@ -154,7 +155,7 @@ class WorkspaceShape(Shape):
     )
     unallocated: Unallocated = key(
         "Whether cost that can't be allocated may become a named line of its own.",
-        False,
+        default=False,
         shown="refused",
     )
     sources: dict[Id, SourceShape] = key("The sources, by name.")
