@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.apportion import largest_remainder, tie_of
 
 from truecost.kernel.money import digits, whole_minor
+from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
@@ -175,11 +176,14 @@ def _distributed(merged: _Merged, total: int) -> list[Cell]:
         by_key.setdefault(key, []).append((origin, lines, amount))
     keys = list(by_key)
     sums = [sum((part[2] for part in by_key[key]), Fraction(0)) for key in keys]
-    ties = [tie_of(key.object, key.label, key.cls, key.consumer, key.period) for key in keys]
+    ties = [
+        tie_of(" ".join((key.object, key.label, key.cls, key.consumer)), Period(key.period))
+        for key in keys
+    ]
     cells = []
     for key, settled in zip(keys, largest_remainder(total, sums, ties), strict=True):
         parts = by_key[key]
-        ties = [tie_of(*origin, key.period) for origin, _, _ in parts]
+        ties = [tie_of(" ".join(origin), Period(key.period)) for origin, _, _ in parts]
         amounts = largest_remainder(settled, [part[2] for part in parts], ties)
         cells += [
             Cell(key, *origin, lines, amount)

@@ -129,7 +129,7 @@ class Expander:
 
     def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> list[Flow]:
         remainder = f"{REMAINDER}{source}: {fault.remainder}"
-        place = rule and (fault.place or rule.place)
+        place = (fault.place or rule.place) if rule else None
         allowed = self._model.unallocated or bool(rule and rule.unallocated)
         self.faults.append(Fault(source, remainder, fault.what, fault.hint, place, allowed))
         return [Flow(source, remainder, 1, 1, rule=str(place or ""))]

@@ -1,0 +1,130 @@
+"""Driver files: a CSV with a row per period and target, and a column per driver.
+
+    period,target,devices,people
+    2022-02,gds,1204,1180
+
+`target` may be headed `consumer` or `service` instead. An empty cell says nothing; a zero is said.
+"""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+
+from truecost.kernel.findings import Finding, Place, SourceError
+from truecost.kernel.periods import Period
+from truecost.sources.text import decode
+from truecost.sources.values import Unreadable, parse_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from decimal import Decimal
+    from pathlib import Path
+
+    from truecost.model.types import CostObject
+
+    #: Period index → target → quantity.
+    Quantities = dict[int, dict[CostObject, Decimal]]
+
+_PERIOD = "period"
+_TARGETS = ("target", "consumer", "service")
+_LIKENESS = 70
+
+
+def read_quantities(
+    path: Path, name: str, column: str, targets: Mapping[str, CostObject]
+) -> tuple[Quantities, list[Finding]]:
+    """Read one driver's column of a file: its values by period and target, and all that is wrong.
+
+    `name` is the file as the model names it; `targets` gives what an id means. Raise SourceError
+    where the file or the column is not there.
+    """
+    rows = _records(path, name)
+    line, head = next(rows, (1, []))
+    names = [cell.strip().lower() for cell in head]
+    period_at = _position(names, (_PERIOD,), name, line)
+    target_at = _position(names, _TARGETS, name, line)
+    value_at = _position(names, (column.lower(),), name, line)
+    values: Quantities = {}
+    findings: list[Finding] = []
+    for line, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) <= max(period_at, target_at, value_at):
+            findings.append(
+                Finding(Place(name, line), f"{len(cells)} cells where the head has {len(names)}")
+            )
+            continue
+        text = cells[value_at].strip()
+        if not text:
+            continue
+        place = Place(name, line, _column(cells, target_at))
+        try:
+            period = Period.parse(cells[period_at])
+            place = Place(name, line, _column(cells, value_at))
+            quantity = parse_quantity(text)
+        except (ValueError, Unreadable) as fault:
+            findings.append(Finding(place, str(fault), f'in column "{column}"'))
+            continue
+        id_ = cells[target_at].strip()
+        if id_ not in targets:
+            place = Place(name, line, _column(cells, target_at))
+            findings.append(_unknown(place, id_, targets))
+            continue
+        of_period = values.setdefault(period.index, {})
+        if targets[id_] in of_period:
+            findings.append(
+                Finding(Place(name, line), f'"{id_}" has a second value for {period}: {text}')
+            )
+            continue
+        of_period[targets[id_]] = quantity
+    return values, findings
+
+
+def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Give each record with the number of the line that it begins on."""
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise SourceError(
+            Finding(
+                Place(name), f"the driver file can't be read: {fault.strerror}", "give the file"
+            )
+        ) from None
+    reader = csv.reader(decode(data, name).text.splitlines(keepends=True))
+    begins = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            raise SourceError(Finding(Place(name, reader.line_num), f"not CSV: {fault}")) from None
+        yield begins, cells
+        begins = reader.line_num + 1
+
+
+def _position(names: list[str], wanted: tuple[str, ...], name: str, line: int) -> int:
+    for each in wanted:
+        if each in names:
+            return names.index(each)
+    raise SourceError(
+        Finding(
+            Place(name, line),
+            f"the driver file has no column {' or '.join(wanted)}",
+            f"it has: {', '.join(names)}",
+        )
+    )
+
+
+def _column(cells: list[str], position: int) -> int:
+    """Give where a cell begins in its line, counted from 1, if nothing before it is quoted."""
+    return sum(len(cell) + 1 for cell in cells[:position]) + 1
+
+
+def _unknown(place: Place, id_: str, targets: Mapping[str, CostObject]) -> Finding:
+    close = process.extractOne(id_, list(targets), score_cutoff=_LIKENESS)
+    hint = f'did you mean "{close[0]}"?' if close else "name a service or a consumer without parts"
+    return Finding(place, f'"{id_}" is no service and no consumer that is charged', hint)
