@@ -31,6 +31,12 @@ TOWERS = {
     CYBER: "tower Security & Compliance / Cyber Security & Incident Response",
 }
 
+DRIVERS = {
+    WORKPLACE: ("devices", "device"),
+    HOSTING: ("server hours", "server hour"),
+    CYBER: ("payments", "payment"),
+}
+
 CONSUMERS = (
     # id, name, parent, head, leaf, depth
     ("council", "Northmoor City Council", "", "Chief executive", False, 0),
@@ -123,147 +129,126 @@ def costs(month: int) -> dict[str, tuple[int, int, int]]:
     }
 
 
-def _table_rows() -> dict[str, list[tuple[Any, ...]]]:
-    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in tables.SCHEMAS}
-    for month, period in enumerate(span(FIRST, LAST)):
-        _add_month(rows, month, period.index)
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def _table_rows() -> Rows:
+    rows: Rows = {name: [] for name in tables.SCHEMAS}
+    for number, period in enumerate(span(FIRST, LAST)):
+        month = _Month(rows, number, period.index)
+        for i, cls in enumerate(("run", "grow", "transform")):
+            month.add_services(cls, {service: cost[i] for service, cost in costs(number).items()})
+        month.add_the_rest()
+        month.add_proof()
+        month.add_flows()
+        month.add_catalogues()
     return rows
 
 
-def _add_month(rows: dict[str, list[tuple[Any, ...]]], month: int, period: int) -> None:
-    key = (period, "GBP")
-    consumers = [f"consumer {leaf}" for leaf in LEAVES]
-    use = {WORKPLACE: devices(month), HOSTING: hours(month), CYBER: payments(month)}
-    cost = costs(month)
-    ledger: dict[tuple[str, str], int] = {}
-    bills: dict[str, int] = {}
-    rests: dict[tuple[str, str], int] = {}
+class _Month:
+    """Puts the rows of one month together, and keeps both sides of its proof."""
 
-    def posted(cls: str, source: str, amount: int) -> None:
-        ledger[cls, source] = ledger.get((cls, source), 0) + amount
+    def __init__(self, rows: Rows, number: int, period: int) -> None:
+        self.rows = rows
+        self.number = number
+        self.period = period
+        self.key = (period, "GBP")
+        self.use = {WORKPLACE: devices(number), HOSTING: hours(number), CYBER: payments(number)}
+        self.sides: dict[tuple[str, str, str], int] = {}
 
-    def billed(cls: str, service: str, consumer: str, amount: int) -> None:
-        rows["lines"].append((*key, cls, service, consumer, amount))
-        bills[cls] = bills.get(cls, 0) + amount
+    def _prove(self, cls: str, side: str, label: str, amount: int) -> None:
+        key = (cls, side, label)
+        self.sides[key] = self.sides.get(key, 0) + amount
 
-    def left(cls: str, name: str, obj: str, consumer: str, amount: int) -> None:
-        rows["remainders"].append((*key, cls, name, obj, consumer, amount))
-        rests[cls, name] = rests.get((cls, name), 0) + amount
+    def _bill(self, cls: str, service: str, consumer: str, amount: int) -> None:
+        self.rows["lines"].append((*self.key, cls, service, consumer, amount))
+        self._prove(cls, "statements", "", amount)
 
-    def cell(
-        source: str,
-        outcome: str,
-        label: str,
-        pool: str,
-        obj: str,
-        cls: str,
-        owner: str,
-        n: int,
-        p: int,
-    ) -> None:
-        rows["cells"].append(
-            (*key, source, outcome, label, pool, obj, cls, owner, "rule", "", n, p)
+    def _keep(self, cls: str, name: str, source: str, consumer: str, amount: int) -> None:
+        self.rows["remainders"].append((*self.key, cls, name, source, consumer, amount))
+        self._prove(cls, "remainder", name, amount)
+
+    def _cell(self, amount: int, lines: int, **other: str) -> None:
+        """Post to the ledger; columns not given are run cost of the ledger that is allocated."""
+        cell = {
+            "source": "ledger", "outcome": "allocated", "label": "", "pool": "", "object": "",
+            "class": "run", "consumer": "", "rule": "rule", "centre_rule": "", **other,
+        }  # fmt: skip
+        self.rows["cells"].append((*self.key, *cell.values(), lines, amount))
+        if cell["outcome"] == "ignored":
+            self._prove(cell["class"], "ignored", cell["label"], amount)
+        else:
+            self._prove(cell["class"], "ledger", cell["source"], amount)
+
+    def _flow(self, source: str, target: str, weight: int, whole: int, *use: str) -> None:
+        use = use or ("", "", "", "")
+        self.rows["flows"].append(
+            (*self.key, source, target, str(weight), str(whole), *use, "allocations.yaml:2")
         )
-        if outcome != "ignored":
-            posted(cls, source, p)
 
-    for i, cls in enumerate(("run", "grow", "transform")):
-        entered = {service: cost[service][i] for service in TOWERS}
-        for service, amount in entered.items():
-            if amount:
-                pool = "Software & SaaS / Licensing" if service == CYBER else "Staffing / Internal"
-                cell("ledger", "allocated", "", pool, TOWERS[service], cls, "", 40 + month, amount)
+    def add_services(self, cls: str, entered: dict[str, int]) -> None:
         # a twentieth of hosting serves the workplace's own servers
         passed = round(entered[HOSTING] / 20)
-        gross = {**entered, WORKPLACE: entered[WORKPLACE] + passed}
-        for service, amount in gross.items():
-            if amount:
-                rows["objects"].append((*key, TOWERS[service], cls, entered[service]))
-                rows["objects"].append((*key, service, cls, amount))
-            charged = amount - passed if service == HOSTING else amount
-            for leaf, part in zip(LEAVES, split(charged, use[service]), strict=True):
+        for service, amount in entered.items():
+            gross = amount + passed if service == WORKPLACE else amount
+            if not gross:
+                continue
+            pool = "Software & SaaS / Licensing" if service == CYBER else "Staffing / Internal"
+            self._cell(
+                amount, 40 + self.number, pool=pool, object=TOWERS[service], **{"class": cls}
+            )
+            self.rows["objects"].append((*self.key, TOWERS[service], cls, amount))
+            self.rows["objects"].append((*self.key, service, cls, gross))
+            charged = amount - passed if service == HOSTING else gross
+            for leaf, part in zip(LEAVES, split(charged, self.use[service]), strict=True):
                 if part:
-                    billed(cls, service, leaf, part)
-    if month == 12:
-        cell("ledger", "allocated", "", "Telecom / Voice", VOICE, "run", "", 2, -41_250)
-        rows["objects"].append((*key, VOICE, "run", -41_250))
-        rows["flows"].append(
-            (*key, VOICE, "consumer planning", "1", "1", "", "", "", "", "allocations.yaml:30")
-        )
-        billed("run", VOICE, "planning", -41_250)
-    cell(
-        "purchase cards",
-        "allocated",
-        "",
-        "Hardware / Expensed",
-        "consumer libraries",
-        "run",
-        "libraries",
-        3,
-        18_499,
-    )
-    billed("run", "", "libraries", 18_499)
-    cell(
-        "ledger",
-        "kept apart",
-        APART,
-        "Staffing / External",
-        "",
-        "grow",
-        "libraries",
-        14,
-        960_000 + month,
-    )
-    left("grow", APART, "", "libraries", 960_000 + month)
-    cell(
-        "ledger", "allocated", "", "Telecom / Circuits", "tower Network / WAN", "run", "", 5, 31_007
-    )
-    rows["objects"].append((*key, "tower Network / WAN", "run", 31_007))
-    left("run", LEFT, "tower Network / WAN", "", 31_007)
-    cell("ledger", "ignored", SCOPE, "", "", "run", "", 2_290, 812_345_678)
+                    self._bill(cls, service, leaf, part)
 
-    for (cls, source), amount in ledger.items():
-        rows["proof"].append((*key, cls, "ledger", source, amount))
-    for cls, amount in bills.items():
-        rows["proof"].append((*key, cls, "statements", "", amount))
-    for (cls, name), amount in rests.items():
-        rows["proof"].append((*key, cls, "remainder", name, amount))
-    rows["proof"].append((*key, "run", "ignored", SCOPE, 812_345_678))
+    def add_the_rest(self) -> None:
+        """Add a credit, a direct cost, what is kept apart, what nobody claims, what is ignored."""
+        if self.number == 12:
+            self._cell(-41_250, 2, pool="Telecom / Voice", object=VOICE)
+            self.rows["objects"].append((*self.key, VOICE, "run", -41_250))
+            self._flow(VOICE, "consumer planning", 1, 1)
+            self._bill("run", VOICE, "planning", -41_250)
+        direct = {"pool": "Hardware / Expensed", "object": "consumer libraries"}
+        self._cell(18_499, 3, source="purchase cards", consumer="libraries", **direct)
+        self._bill("run", "", "libraries", 18_499)
+        bought = 960_000 + self.number
+        kept = {"outcome": "kept apart", "label": APART, "consumer": "libraries", "class": "grow"}
+        self._cell(bought, 14, pool="Staffing / External", **kept)
+        self._keep("grow", APART, "", "libraries", bought)
+        self._cell(31_007, 5, pool="Telecom / Circuits", object="tower Network / WAN")
+        self.rows["objects"].append((*self.key, "tower Network / WAN", "run", 31_007))
+        self._keep("run", LEFT, "tower Network / WAN", "", 31_007)
+        self._cell(812_345_678, 2_290, outcome="ignored", label=SCOPE)
 
-    for service, tower in TOWERS.items():
-        rows["flows"].append((*key, tower, service, "1", "1", "", "", "", "", "allocations.yaml:2"))
-    rows["flows"].append(
-        (*key, HOSTING, WORKPLACE, "5", "100", "", "", "", "", "allocations.yaml:9")
-    )
-    named = {
-        WORKPLACE: ("devices", "device"),
-        HOSTING: ("server hours", "server hour"),
-        CYBER: ("payments", "payment"),
-    }
-    for service, (driver, unit) in named.items():
-        total = sum(use[service])
-        for target, quantity in zip(consumers, use[service], strict=True):
-            weight, whole = (
-                (quantity * 95, total * 100) if service == HOSTING else (quantity, total)
+    def add_proof(self) -> None:
+        self.rows["proof"] += [(*self.key, *key, amount) for key, amount in self.sides.items()]
+
+    def add_flows(self) -> None:
+        for service, tower in TOWERS.items():
+            self._flow(tower, service, 1, 1)
+        self._flow(HOSTING, WORKPLACE, 5, 100)
+        for service, (driver, unit) in DRIVERS.items():
+            total = sum(self.use[service])
+            # hosting passes a twentieth on before consumers share the rest
+            part, parts = (95, 100) if service == HOSTING else (1, 1)
+            for leaf, quantity in zip(LEAVES, self.use[service], strict=True):
+                measured = (driver, str(quantity), str(total), unit)
+                self._flow(service, f"consumer {leaf}", quantity * part, total * parts, *measured)
+
+    def add_catalogues(self) -> None:
+        for service, (driver, unit) in DRIVERS.items():
+            stands_for = "headcount" if service == CYBER else ""
+            total = str(sum(self.use[service]))
+            self.rows["drivers"].append(
+                (self.period, driver, unit, stands_for, service == CYBER, total)
             )
-            rows["flows"].append(
-                (*key, service, target, str(weight), str(whole), driver, str(quantity), str(total),
-                 unit, "allocations.yaml:14")
-            )  # fmt: skip
-        rows["drivers"].append(
-            (
-                period,
-                driver,
-                unit,
-                "headcount" if service == CYBER else "",
-                service == CYBER,
-                str(total),
-            )
-        )
-    rows["services"].extend((period, *service) for service in SERVICES)
-    rows["consumers"].extend(
-        (period, *consumer, position) for position, consumer in enumerate(CONSUMERS)
-    )
+        self.rows["services"] += [(self.period, *service) for service in SERVICES]
+        self.rows["consumers"] += [
+            (self.period, *consumer, position) for position, consumer in enumerate(CONSUMERS)
+        ]
 
 
 def _manifest() -> dict[str, Any]:
@@ -291,7 +276,7 @@ def _manifest() -> dict[str, Any]:
     }
 
 
-def council(change: Callable[[dict[str, list[tuple[Any, ...]]]], None] | None = None) -> MemoryRun:
+def council(change: Callable[[Rows], None] | None = None) -> MemoryRun:
     """Build the run; `change` may alter the rows before they become tables."""
     rows = _table_rows()
     if change:
@@ -316,7 +301,7 @@ HOSTILE = {
 def hostile() -> MemoryRun:
     """Build the run with names that try to break out."""
 
-    def rename(rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    def rename(rows: Rows) -> None:
         for entries in rows.values():
             entries[:] = [tuple(HOSTILE.get(value, value) for value in row) for row in entries]
 

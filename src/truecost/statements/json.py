@@ -14,10 +14,10 @@ key is always there; what is not known is null. Periods are `2022-02`.
     year_to_date                      null, or label, first (period), total
     history                           list of period, total: up to 13 months, this one last
     sentences                         headline, why, reasons (amount, text), advice, apart, proof
-    lines                             object, name, description, owner, amount, run, grow, transform,
-                                      unit_cost, previous, change, ended,
-                                      use (text, share percent, quantity, driver_total, unit, driver,
-                                      stands_for), saving (kind, text, from, step)
+    lines                             object, name, description, owner, amount, run, grow,
+                                      transform, unit_cost, previous, change, ended,
+                                      use (text, share percent, quantity, driver_total, unit,
+                                      driver, stands_for), saving (kind, text, from, step)
     classes                           run, grow, transform: amount, percent (whole; they make 100)
     members                           of a branch: id, name, depth, leaf, total
     apart                             name, amount, ledger_lines

@@ -55,10 +55,12 @@ def comparison(compared: Comparison | None, currency: str, ago: str) -> str:
 
 def headline(view: StatementView) -> tuple[str, ...]:
     """Set the total against last month, last year and the fiscal year."""
-    found = [
-        comparison(view.previous, view.currency, "the month before"),
-        comparison(view.last_year, view.currency, "a year before"),
-    ]
+    found = ["There is no earlier statement to compare with."]
+    if view.previous or view.last_year:
+        found = [
+            comparison(view.previous, view.currency, "the month before"),
+            comparison(view.last_year, view.currency, "a year before"),
+        ]
     if view.year_to_date is not None:
         amount = money.shown(view.year_to_date, view.currency)
         found.append(f"{amount} since {view.year_first.words}, in fiscal year {view.year_label}.")

@@ -46,7 +46,11 @@ def statement_text(view: StatementView) -> str:
     out += _block("What you can do", sentences.advice(view))
     if view.members:
         out += ["", "Whose bills these are"]
-        out += _figures([(entry.total, entry.name) for entry in view.members], view.currency)
+        first = view.members[0].depth
+        named = [
+            (entry.total, _INDENT * (entry.depth - first) + entry.name) for entry in view.members
+        ]
+        out += _figures(named, view.currency)
     out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
     out += _each(sentences.ignored(view))
     out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
@@ -74,8 +78,8 @@ def _sides(view: StatementView) -> list[str]:
     proof = view.proof
     return _figures(
         [
-            *((entry.amount, f"ledger: {entry.name}") for entry in proof.ledger),
-            (proof.statements, "all statements"),
+            *((entry.amount, f"from {entry.name}") for entry in proof.ledger),
+            (proof.statements, "to all statements"),
             *((entry.amount, f"not charged: {entry.name}") for entry in proof.remainders),
         ],
         view.currency,
