@@ -1,0 +1,106 @@
+"""What fields say, in the one form in which they are compared, hashed and stored.
+
+A value's canonical form is text: a date as `2022-04-07`, an amount as `1234.5`, a currency as its
+code, text without white space around it. An empty form is a value that is absent or unreadable.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.sources import dates, values
+from truecost.sources.currencies import CODES
+from truecost.sources.values import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+#: Parts the values of a row where they are hashed, so no value may hold it.
+SEPARATOR = "\x1f"
+_REMEMBERED = 1 << 16
+
+
+class Forms(dict[str, str]):
+    """Canonical forms by what is written; each spelling is read once, as far as memory allows."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, written: str) -> str:
+        try:
+            form = self._read(written)
+        except Unreadable:
+            form = ""
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[written] = form
+        return form
+
+    def column(self, written: Iterable[str]) -> list[str]:
+        """Give the forms of a column."""
+        return list(map(self.__getitem__, written))
+
+    def reason(self, written: str) -> str:
+        """Say why something can't be read."""
+        try:
+            self._read(written)
+        except Unreadable as error:
+            return str(error)
+        return ""
+
+
+class Amounts(Forms):
+    """Canonical amounts; `marked` says whether any had a currency sign, `marks` gives which."""
+
+    def __init__(self, *, decimal_comma: bool) -> None:
+        super().__init__(self._canonical)
+        self._comma = decimal_comma
+        self.marked = False
+        self.marks = Forms(lambda written: self._parsed(written).mark)
+
+    def _parsed(self, written: str) -> values.Amount:
+        return values.parse_amount(written, decimal_comma=self._comma)
+
+    def _canonical(self, written: str) -> str:
+        amount = self._parsed(written)
+        self.marked = self.marked or bool(amount.mark)
+        return values.plain(amount.value)
+
+
+def texts() -> Forms:
+    """Read text: no white space around it; the character that parts values becomes a blank."""
+    return Forms(lambda written: written.replace(SEPARATOR, " ").strip())
+
+
+def days(order: str) -> Forms:
+    """Read dates, numeric ones in the declared order."""
+    return Forms(lambda written: dates.parse_date(written, order).isoformat())
+
+
+def quantities(*, decimal_comma: bool) -> Forms:
+    """Read quantities; a field without one stands for one."""
+
+    def read(written: str) -> str:
+        if not written or written.isspace():
+            return "1"
+        try:
+            return values.plain(values.parse_quantity(written, decimal_comma=decimal_comma))
+        except Unreadable as error:
+            raise Unreadable(f"quantity: {error}") from None
+
+    return Forms(read)
+
+
+def currencies(constant: str) -> Forms:
+    """Read currency codes; a field without one has the source's currency, if it has one."""
+
+    def read(written: str) -> str:
+        code = written.strip().upper() or constant
+        if not code:
+            raise Unreadable("the currency is missing")
+        if code not in CODES:
+            raise Unreadable(f"{values.shown(written or code)} is not a currency of ISO 4217")
+        return code
+
+    return Forms(read)

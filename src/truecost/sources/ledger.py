@@ -1,0 +1,152 @@
+"""From a ledger's files to a coded source, kept in the store and read once."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from truecost.kernel import digest
+from truecost.kernel.findings import Finding, Place, SourceError
+from truecost.sources.coding import code
+from truecost.sources.delimited import read_bytes
+from truecost.sources.gathering import Gathered
+from truecost.sources.reading import Reader
+from truecost.sources.rejects import check_rejects
+from truecost.store.sources import RESERVED, load_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from truecost.model.types import Source
+    from truecost.store.runs import Store
+    from truecost.store.sources import CodedSource
+
+__all__ = ["check_rejects", "load_ledger"]
+
+#: Raised whenever the same files and recipe would be read otherwise than before.
+READER = 1
+_NO_TEXT = ("date", "amount", "currency", "quantity")
+
+
+def load_ledger(
+    source: Source,
+    workspace: Path,
+    store: Store,
+    *,
+    folder: Path | None = None,
+    currency: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> CodedSource:
+    """Load all files of a ledger, whole, or give what was loaded before if nothing has changed.
+
+    `folder` stands in for the folder of the source's files. `currency` is the workspace's, for
+    sources and rows that name none. `progress` takes bytes read and bytes in all. Raise SourceError
+    with everything that keeps a file from being read; single lines are kept as rejects.
+    """
+    files = _files(source, workspace, folder)
+    constant = source.currency or currency
+    _check(source, constant)
+    hashes = {name: _hash(path, name) for name, path in files.items()}
+    load = load_id(_recipe(source, constant), hashes)
+    known = store.source(load)
+    if known is not None:
+        return known
+    gathered = Gathered(_text_columns(source))
+    reader = Reader(source, constant, gathered)
+    size = sum(path.stat().st_size for path in files.values())
+    before = 0
+    loaded = []
+    findings: list[Finding] = []
+    for number, (name, path) in enumerate(files.items()):
+        data = read_bytes(path, name)
+        if hashlib.sha256(data).hexdigest() != hashes[name]:
+            what = "the file changed while it was read"
+            raise SourceError(Finding(Place(name), what, "try again once it is complete"))
+        tell = partial(_tell, progress, before, size)
+        try:
+            loaded.append(reader.read(data, number, name, hashes[name], tell))
+        except SourceError as error:
+            findings += error.findings
+        before += len(data)
+    if findings:
+        raise SourceError(findings)
+    coded = code(gathered, source, loaded)
+    return store.save_source(
+        load, coded.tables,
+        name=source.name, columns=coded.columns, files=tuple(loaded), statistics=coded.statistics,
+    )  # fmt: skip
+
+
+def _tell(progress: Callable[[int, int], None] | None, before: int, size: int, done: int) -> None:
+    if progress:
+        progress(before + done, size)
+
+
+def _files(source: Source, workspace: Path, folder: Path | None) -> dict[str, Path]:
+    """Give the files by the names that people know them by, sorted by name."""
+    pattern = source.files
+    root = workspace
+    if folder is not None:
+        pattern, root = Path(pattern).name, folder
+    found = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 (takes `..` and absolute patterns)
+    paths = {Path(name).as_posix(): root / name for name in found}
+    files = {name: path for name, path in sorted(paths.items()) if path.is_file()}
+    if Path(pattern).is_absolute() and files:
+        common = os.path.commonpath([Path(name).parent for name in files])
+        files = {Path(name).relative_to(common).as_posix(): path for name, path in files.items()}
+    if not files:
+        where = f" in {folder}" if folder is not None else ""
+        what = f'no file matches "{pattern}"{where}'
+        hint = "put the files there, or mend  files:  in truecost.yaml"
+        raise SourceError(Finding(source.files_place, what, hint))
+    return files
+
+
+def _check(source: Source, constant: str) -> None:
+    for column in (*_text_columns(source), *(cleaning.column for cleaning in source.clean)):
+        if column in RESERVED or column in _NO_TEXT:
+            what = f'"{column}" can\'t be a column of text: the name is taken'
+            raise SourceError(Finding(source.place, what, "choose another name"))
+    if not constant and not all("currency" in layout.columns for layout in source.layouts):
+        what = f'source "{source.name}" has no currency'
+        raise SourceError(Finding(source.place, what, "write  currency: GBP  (or another)"))
+
+
+def _hash(path: Path, name: str) -> str:
+    try:
+        return digest.of_file(path)
+    except OSError as error:
+        what = f"the file can't be read: {error.strerror}"
+        raise SourceError(Finding(Place(name), what)) from error
+
+
+def _text_columns(source: Source) -> tuple[str, ...]:
+    """Give the text columns that the layouts map, in the order in which they first occur."""
+    mapped = dict.fromkeys(name for layout in source.layouts for name in layout.columns)
+    return tuple(name for name in mapped if name not in _NO_TEXT)
+
+
+def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
+    """Give all that decides what is read from given bytes."""
+    return {
+        "reader": READER,
+        "source": source.name,
+        "layouts": [
+            [[name, header, optional] for name, (header, optional) in layout.columns.items()]
+            for layout in source.layouts
+        ],
+        "clean": [
+            [cleaning.column, cleaning.expression, cleaning.replacements]
+            for cleaning in source.clean
+        ],
+        "encoding": source.encoding,
+        "delimiter": source.delimiter,
+        "decimal_comma": source.decimal_comma,
+        "date_order": source.date_order,
+        "currency": constant,
+        "distinct": source.distinct,
+    }

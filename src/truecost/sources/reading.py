@@ -1,0 +1,176 @@
+"""One file, record by record: rows, rejects, blanks; each with its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from truecost.sources import columns, delimited
+from truecost.sources.currencies import may_mean
+from truecost.sources.header import Header, find_header
+from truecost.sources.text import decode
+from truecost.sources.values import shown
+from truecost.store.sources import LoadedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from truecost.model.types import Source
+    from truecost.sources.delimited import Record
+    from truecost.sources.gathering import Gathered
+
+#: Records that are taken at a time.
+CHUNK = 20_000
+Columns: TypeAlias = "Mapping[str, Sequence[str]]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    reason: str
+    other_currency: bool = False
+
+
+class Reader:
+    """Reads the files of one source into `gathered`; spellings read once are known in all files."""
+
+    def __init__(self, source: Source, currency: str, gathered: Gathered) -> None:
+        self._source = source
+        self._gathered = gathered
+        self._days = columns.days(source.date_order)
+        self._amounts = columns.Amounts(decimal_comma=source.decimal_comma)
+        self._quantities = columns.quantities(decimal_comma=source.decimal_comma)
+        self._currencies = columns.currencies(currency)
+        self._typed = {
+            "date": self._days,
+            "amount": self._amounts,
+            "currency": self._currencies,
+            "quantity": self._quantities,
+        }
+        self._texts = {name: columns.texts() for name in gathered.columns}
+
+    def read(
+        self, data: bytes, file: int, name: str, sha256: str, progress: Callable[[int], None]
+    ) -> LoadedFile:
+        """Read one file. `progress` takes how many bytes of it are read, about.
+
+        Raise SourceError if it is no text or has no header that fits a layout.
+        """
+        source = self._source
+        decoded = decode(data, name, source.encoding)
+        header: Header | None = None
+
+        def is_row(fields: Sequence[str]) -> bool:
+            """Say whether a line is a row by itself: it fits, and its date and amount are good."""
+            return header is not None and self._is_row(fields, header)
+
+        stream = delimited.records(decoded.text, source.delimiter, is_row)
+        header = find_header(stream, source.layouts, name, source.delimiter)
+        rows = 0
+        characters = 0
+        waiting: list[Record] = []
+        for record in stream:
+            rows += 1
+            characters += len(record.text)
+            fitted = self._fit(record, header, file)
+            if fitted is None:
+                continue
+            waiting.append(fitted)
+            if len(waiting) == CHUNK:
+                self._take(waiting, header, file)
+                waiting = []
+                progress(len(data) * characters // len(decoded.text))
+        self._take(waiting, header, file)
+        progress(len(data))
+        notes = decoded.notes
+        if header.line > 1:
+            notes = (f"lines above the header, passed over: {header.line - 1}", *notes)
+        return LoadedFile(name, sha256, rows, decoded.encoding, header.layout, header.line, notes)
+
+    def _is_row(self, fields: Sequence[str], header: Header) -> bool:
+        if len(fields) != header.width:
+            return False
+        day, amount = (fields[header.positions[name]] for name in ("date", "amount"))
+        return bool(self._days[day] and self._amounts[amount])
+
+    def _fit(self, record: Record, header: Header, file: int) -> Record | None:
+        """Give a record with as many fields as the header; None, and kept, where it has others."""
+        if record.reason:
+            self._gathered.reject(file, record.line, record.reason, record.text)
+            return None
+        fields = delimited.fitted(record.fields, header.width)
+        if fields is not None:
+            return record if fields is record.fields else record._replace(fields=fields)
+        if delimited.is_blank(record.fields):
+            self._gathered.blank += 1
+        else:
+            reason = delimited.ragged(len(record.fields), header.width)
+            self._gathered.reject(file, record.line, reason, record.text)
+        return None
+
+    def _take(self, records: list[Record], header: Header, file: int) -> None:
+        """Take records apart into columns; keep the good rows, and tell of the others."""
+        if not records:
+            return
+        fields = list(zip(*(record.fields for record in records), strict=True))
+        absent = ("",) * len(records)
+        written: Columns = {
+            name: fields[header.positions[name]] if name in header.positions else absent
+            for name in (*self._typed, *self._texts)
+        }
+        forms: Columns = {
+            name: reader.column(written[name])
+            for name, reader in (*self._typed.items(), *self._texts.items())
+        }
+        faults = self._faults(written, forms)
+        for index, fault in sorted(faults.items()):
+            if not fault.reason:
+                self._gathered.blank += 1
+                continue
+            record = records[index]
+            currency = forms["currency"][index]
+            amount = forms["amount"][index] if currency and not fault.other_currency else ""
+            self._gathered.reject(file, record.line, fault.reason, record.text, amount, currency)
+        if faults:
+            good = [index for index in range(len(records)) if index not in faults]
+            records = [records[index] for index in good]
+            forms = {name: [column[index] for index in good] for name, column in forms.items()}
+        if records:
+            self._gathered.add(file, [record.line for record in records], forms)
+
+    def _faults(self, written: Columns, forms: Columns) -> dict[int, _Fault]:
+        """Give what is wrong with rows, by their index; a blank row has no reason."""
+        bad = {
+            index
+            for name in self._typed
+            if "" in forms[name]
+            for index, form in enumerate(forms[name])
+            if not form
+        }
+        faults = {}
+        for index in bad:
+            if delimited.is_blank([column[index] for column in written.values()]):
+                faults[index] = _Fault("")
+                continue
+            reasons = (
+                reader.reason(written[name][index])
+                for name, reader in self._typed.items()
+                if not forms[name][index]
+            )
+            faults[index] = _Fault("; ".join(reasons))
+        if self._amounts.marked:
+            faults |= self._contradicting(written["amount"], forms["currency"], faults)
+        return faults
+
+    def _contradicting(
+        self, amounts: Sequence[str], currencies: Sequence[str], faults: Mapping[int, _Fault]
+    ) -> dict[int, _Fault]:
+        """Find amounts whose sign is that of another currency than the row's."""
+        found = {}
+        for index, (mark, currency) in enumerate(
+            zip(self._amounts.marks.column(amounts), currencies, strict=True)
+        ):
+            if mark and currency and not may_mean(mark, currency):
+                known = faults[index].reason if index in faults else ""
+                reason = f"{shown(amounts[index])} is not in {currency}, the currency of the row"
+                found[index] = _Fault("; ".join(filter(None, (known, reason))), other_currency=True)
+        return found
