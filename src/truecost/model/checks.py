@@ -136,12 +136,13 @@ class Lifetimes:
         life = self._lives.get(name, ALWAYS)
         needed = meet(valid, self._computed)
         if needed.overlaps(needed) and not _covers(life, needed):
-            what = f"{name} exists only {shown(life)}, but this rule holds {shown(needed)}"
+            what = f"{name} exists only {shown(life)}"
+            detail = f"the rule that names it here holds {shown(needed)}"
             both = meet(valid, life)
             ends = (("from", both.first), ("to", both.last))
             dates = ", ".join(f"{word}: {month}" for word, month in ends if month)
             hint = f"let the rule hold no longer: valid: {{ {dates} }}"
-            yield Finding(place, what, hint if both.overlaps(both) else "name another")
+            yield Finding(place, what, hint if both.overlaps(both) else "name another", (detail,))
 
 
 def meet(one: Validity, other: Validity) -> Validity:

@@ -14,10 +14,12 @@ from truecost.model.schema.words import (
     Line,
     Measure,
     MissingWord,
+    ObjectName,
     Prose,
     Share,
     Shares,
     Span,
+    TargetName,
     Unallocated,
 )
 from truecost.model.schema.workspace import ValidShape
@@ -67,11 +69,13 @@ class DriversFile(RootModel[dict[Line, DriverShape]]):
     """The drivers: measured quantities by which cost is shared, by name."""
 
 
-Objects = Annotated[Annotated[Line, Tag(TEXT)] | Annotated[list[Line], Tag(LIST)], BY_FORM]
+Objects = Annotated[
+    Annotated[ObjectName, Tag(TEXT)] | Annotated[list[ObjectName], Tag(LIST)], BY_FORM
+]
 Targets = Annotated[
-    Annotated[Line, Tag(TEXT)]
-    | Annotated[list[Line], Tag(LIST)]
-    | Annotated[dict[Line, Share], Tag(TABLE)],
+    Annotated[TargetName, Tag(TEXT)]
+    | Annotated[list[ObjectName], Tag(LIST)]
+    | Annotated[dict[TargetName, Share], Tag(TABLE)],
     BY_FORM,
 ]
 

@@ -3,7 +3,7 @@
 from pydantic import RootModel
 
 from truecost.model.schema.shape import Shape, key
-from truecost.model.schema.words import ClassWord, Condition, Line, TwoLevels
+from truecost.model.schema.words import ClassWord, Condition, Line, ObjectName, TwoLevels
 from truecost.model.schema.workspace import ValidShape
 
 _NAME = "What the rule is called; no other rule of the file is called so."
@@ -25,7 +25,7 @@ class CostCentreShape(Shape):
 
     name: Line = key(_NAME)
     where: Condition = key(_WHERE)
-    to: Line | None = key(
+    to: ObjectName | None = key(
         'Where the cost enters: "tower X / Y", the id of a service or consumer, or "own consumer",'
         " the consumer whose own the line is.",
         None,
@@ -50,7 +50,7 @@ class AccountShape(Shape):
         shown="required without keep_apart and ignore",
     )
     cls: ClassWord | None = key(_CLASS, None, alias="class", shown="default_class")
-    to: Line | None = key(
+    to: ObjectName | None = key(
         "Where the cost enters, whatever its cost centre: written as in model/cost_centres.yaml.",
         None,
         shown="as the cost centre's rule says",

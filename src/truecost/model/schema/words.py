@@ -198,6 +198,8 @@ def _inside(text: Text) -> Text:
 
 Line = Annotated[Text, Word("a text in one line", _line, _TEXT)]
 Prose = Annotated[Text, Word("a text", _anything, _TEXT)]
+ObjectName = Annotated[Text, Word("a cost object", _line, _TEXT)]
+TargetName = Annotated[Text, Word("a cost object or group", _line, _TEXT)]
 Exact = Annotated[Text, Word("a value", _anything, _TEXT, empty=True)]
 Condition = Annotated[
     Text, Word("a condition, as in account LIKE '%SOFTWARE%'", _anything, {"type": "string"})

@@ -47,7 +47,7 @@ class FiscalYearShape(Shape):
 
 
 class PeriodsShape(Shape):
-    """Which months are computed."""
+    """The first and the last month, both included."""
 
     begins: Month | None = key(
         "The first month.", None, alias="from", shown="the first that the ledger has"

@@ -1,0 +1,125 @@
+"""Write `docs/reference/workspace.md` and `docs/reference/schema/` from the descriptions of keys.
+
+With `--check`, write nothing and fail when a file on disk is not what would be written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from truecost.model.schema.published import FORMAT, Key, json_schemas, keys, purpose
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+EXAMPLE = REFERENCE / "example-workspace"
+
+INTRODUCTION = """\
+# The workspace
+
+<!-- written by tools/write_reference.py from the descriptions in src/truecost/model/schema -->
+
+A workspace is a folder of text files under version control: who you are, what your ledger looks
+like, and how its costs become the costs of services and of those who use them. `truecost check`
+reads it and says everything that is wrong at once, each with file, line and column:
+
+```
+model/allocations.yaml:14:7: driver "devics" is not defined
+   did you mean "devices"?
+```
+
+`truecost.yaml`, `model/accounts.yaml` and `model/consumers.yaml` must be there; the others as
+needed. The examples below are the files of one workspace,
+[`example-workspace`](example-workspace), which loads as it stands.
+
+## How values are written
+
+The files are YAML without its surprises.
+
+* Every value is text and means what it says: `007` keeps its zeros, and `NO` is Norway.
+* **Months** are written `2021-04`, **percentages** `60%`, **amounts** `10000.00` or `10,000.00` in
+  the workspace's currency, **yes and no** as `yes` and `no`.
+* Within `{ }` and `[ ]` a comma begins the next entry. Put quotes around a text that has one, and
+  around an amount: `"10,000.00"`.
+* Put double quotes around a text that begins with a quote mark, `%`, `@`, `*` or `&`, or that holds
+  `: ` or ` #`: `where: "'IT' = account"`.
+* No key stands twice; anchors, aliases and tags (`&`, `*`, `!`) are not part of the format.
+* **Ids** of services and consumers are letters, digits, `-` and `_`.
+* **Conditions**, expressions and measures are SQL over the columns of the source: no statements, no
+  subqueries, no files.
+
+## How cost objects are named
+
+`tower End User / Workspace`, `service rosa`, `consumer housing`. Where an id belongs to only one
+service or consumer, the id alone is enough: `rosa`. As targets there are also the groups
+`consumers` (all that are charged), `services`, `services and consumers`, and
+`consumers within council` (those below one).
+
+## From when to when
+
+Rules, services, consumers and drivers may carry `valid: { from: 2021-04, to: 2022-03 }`; both
+months are included and either may be left out. A build computes each month by the entries that
+hold in it. A rule may not hold when what it names does not exist.
+
+## Help while typing
+
+[`schema`](schema) holds a JSON Schema for each file. Editors that use the YAML language server show
+the descriptions below, complete keys and mark mistakes when a file begins with the path to its
+schema:
+
+```yaml
+# yaml-language-server: $schema=../schema/services.json
+```
+"""
+
+
+def page() -> str:
+    """Give the reference of the workspace format."""
+    return "\n".join([INTRODUCTION, *(section(file) for file in FORMAT)])
+
+
+def section(file: str) -> str:
+    """Give the part of the reference on one file: purpose, example, table of keys."""
+    example = (EXAMPLE / file).read_text(encoding="utf-8").rstrip()
+    lines = [f"## {file}", "", purpose(file), "", "```yaml", example, "```", ""]
+    lines += ["| key | meaning | what may stand there | when left out |", "|---|---|---|---|"]
+    lines += [row(key) for key in keys(file)]
+    return "\n".join([*lines, ""])
+
+
+def row(key: Key) -> str:
+    """Give a row of a table of keys."""
+    words = (re.sub(r"([*|])", r"\\\1", cell) for cell in (key.meaning, key.allowed, key.default))
+    return f"| `{key.path}` | {' | '.join(words)} |"
+
+
+def outputs() -> dict[Path, str]:
+    """Give every file that this tool writes."""
+    made = {REFERENCE / "workspace.md": page()}
+    for name, schema in json_schemas().items():
+        made[REFERENCE / "schema" / name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return made
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or with `--check` compare them."""
+    made = outputs()
+    if arguments == ["--check"]:
+        stale = [
+            path
+            for path, text in made.items()
+            if not path.exists() or path.read_text(encoding="utf-8") != text
+        ]
+        for path in stale:
+            name = path.relative_to(REFERENCE.parent.parent)
+            print(f"{name} is not up to date: run tools/write_reference.py")
+        return bool(stale)
+    for path, text in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
