@@ -1,0 +1,104 @@
+"""A DuckDB in memory that sees one coded source and nothing else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from truecost.kernel.findings import Finding, SourceError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from truecost.store.sources import CodedSource
+
+_DIGITS = 38
+_TOO_LARGE = (duckdb.ConversionException, duckdb.OutOfRangeException)
+_DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException)
+
+
+def name(column: str) -> str:
+    """Write a name as SQL that can mean nothing else."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """Write a text as a SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+@contextmanager
+def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a source as the views `ledger` (its rows) and `dictionary` ("column", code, value).
+
+    The connection reads these two files, writes and spills nowhere, and can't be reconfigured.
+    `threads` None leaves the number to DuckDB; results do not depend on it. Raise SourceError where
+    amounts are too large to be exact or memory does not suffice, StoreError where the source can't
+    be read.
+    """
+    ledger, dictionary = (text(str(path.resolve())) for path in (source.rows, source.dictionary))
+    settings = {
+        "temp_directory": "''",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "python_enable_replacements": "false",
+        "allowed_paths": f"[{ledger}, {dictionary}]",
+        "enable_external_access": "false",
+        "lock_configuration": "true",
+    }
+    if threads is not None:
+        settings = {"threads": str(threads), **settings}
+    try:
+        with duckdb.connect(":memory:") as connection:
+            for setting, value in settings.items():
+                connection.execute(f"SET {setting} = {value}")
+            for view, path in (("ledger", ledger), ("dictionary", dictionary)):
+                connection.execute(f"CREATE TEMP VIEW {view} AS FROM read_parquet({path})")
+            yield connection
+    except _TOO_LARGE as error:
+        hint = "look for amounts or quantities of more than about twenty digits"
+        what = f'source "{source.name}" has figures that are too large to be exact'
+        raise SourceError(Finding(None, what, hint)) from error
+    except duckdb.OutOfMemoryException as error:
+        hint = "use a machine with more memory, or fewer threads"
+        what = f'there is not enough memory to classify source "{source.name}"'
+        raise SourceError(Finding(None, what, hint)) from error
+    except _DAMAGED as error:
+        what = f'the coded source "{source.name}" can\'t be read ({type(error).__name__})'
+        hint = f"remove the folder {source.folder.name} from the store; it is read again"
+        raise StoreError(Finding(None, what, hint)) from error
+
+
+def scale(connection: duckdb.DuckDBPyConnection, column: str) -> int:
+    """Give the digits after the point of a DECIMAL column of the ledger.
+
+    Raise SourceError where the sum of all its values might need more than 38 digits. The test looks
+    at the largest value and the number of lines only, so it never depends on their order.
+    """
+    described = connection.execute(f"DESCRIBE SELECT {name(column)} FROM ledger").fetchall()
+    width, digits = (int(part) for part in described[0][1][len("DECIMAL(") : -1].split(","))
+    if width > _DIGITS // 2:
+        largest = f"coalesce(max(abs({name(column)})), 0)"
+        rows, found = connection.execute(
+            f"SELECT count(*), CAST({largest} AS VARCHAR) FROM ledger"
+        ).fetchall()[0]
+        if rows * int(found.replace(".", "")) >= 10**_DIGITS:
+            what = f"the sum of {column} may need more than {_DIGITS} digits"
+            hint = f"the largest is {found}, either sign"
+            raise SourceError(Finding(None, what, hint))
+    return digits
+
+
+def number_of(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Give the one whole number that a query returns."""
+    return int(connection.execute(query).fetchall()[0][0])
+
+
+def table_of(connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema) -> pa.Table:
+    """Give what a query returns, under the names and types of `schema`, column by column."""
+    found: pa.Table = connection.sql(query).to_arrow_table()
+    return found.rename_columns(schema.names).cast(schema)
