@@ -10,16 +10,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
-from truecost.engine.network import ClosedLoopError, Network, Solution, solve
-from truecost.engine.settle import settle_terminals
 
 from truecost.engine.graph import REMAINDER, Expander, Fault, Flow
+from truecost.engine.network import ClosedLoopError, Network, Solution, solve
+from truecost.engine.settle import rounded, settle_terminals
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.money import digits, shown
 from truecost.model.types import Class, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from truecost.engine.graph import Quantities
     from truecost.kernel.findings import Place
@@ -84,14 +86,16 @@ def allocate(
     remainders: list[Settled] = []
     for column, cls in enumerate(CLASSES):
         tails, heads, amounts = settle_terminals(
-            network, solution, column, salt=f"{cls} {currency} {model.period}"
+            network, solution, column, label=f"{cls} {currency}", period=model.period
         )
-        for tail, head, amount in zip(tails, heads, amounts, strict=True):
+        for place in np.flatnonzero(amounts).tolist():
+            tail, head, amount = tails[place], heads[place], amounts[place]
             source = "" if tail == head else network.names[tail]
             settled = Settled(cls, source, network.names[head], int(amount))
             (remainders if settled.target.startswith(REMAINDER) else lines).append(settled)
+    columns = [rounded(solution, column) for column in range(len(CLASSES))]
     gross = {
-        name: {cls: round(solution.exact(node, column)) for column, cls in enumerate(CLASSES)}
+        name: {cls: int(columns[column][node]) for column, cls in enumerate(CLASSES)}
         for node, name in enumerate(network.names)
         if not name.startswith((REMAINDER, f"{Kind.CONSUMER} "))
     }
@@ -159,7 +163,7 @@ def _gross(flows: Mapping[str, list[Flow]], entries: Entries, name: str) -> Frac
     return sum((solution.exact(node, column) for column in range(len(CLASSES))), Fraction(0))
 
 
-def _network(flows: list[Flow], entries: Entries) -> tuple[Network, np.ndarray]:
+def _network(flows: list[Flow], entries: Entries) -> tuple[Network, NDArray[np.int64]]:
     """Give each object a number by name, and lay flows and entries out as arrays."""
     names = sorted({flow.source for flow in flows} | {flow.target for flow in flows} | set(entries))
     number = {name: node for node, name in enumerate(names)}

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from truecost.engine.ledger import Ledger
-from truecost.engine.unmapped import refuse_unmapped
-from truecost.sources.ledger import check_rejects, load_ledger
-
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.drivers import DriverBook
+from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
 from truecost.engine.proof import prove
 from truecost.engine.rows import Rows
+from truecost.engine.unmapped import refuse_unmapped
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.periods import Period, span
 from truecost.model.resolve import resolve
+from truecost.sources.ledger import check_rejects, load_ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,12 +57,17 @@ def load_sources(
         raise SourceError("--data stands in for one source's folder, and this model has several")
     loaded = []
     findings: list[Finding] = []
-    for number, source in enumerate(model.sources):
-        progress("reading", number, len(model.sources))
-        coded = load_ledger(source, model.folder, store, folder=data)
+    for source in model.sources:
+        coded = load_ledger(
+            source,
+            model.folder,
+            store,
+            folder=data,
+            currency=model.currency,
+            progress=lambda done, of, name=source.name: progress(f"reading {name}", done, of),
+        )
         findings += check_rejects(coded, source)
         loaded.append(coded)
-    progress("reading", len(model.sources), len(model.sources))
     if findings:
         raise SourceError(findings)
     return tuple(loaded)

@@ -15,7 +15,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from truecost.kernel.apportion import largest_remainder, tie_of
-
 from truecost.kernel.money import digits, whole_minor
 from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Kind
@@ -177,7 +176,7 @@ def _distributed(merged: _Merged, total: int) -> list[Cell]:
     keys = list(by_key)
     sums = [sum((part[2] for part in by_key[key]), Fraction(0)) for key in keys]
     ties = [
-        tie_of(" ".join((key.object, key.label, key.cls, key.consumer)), Period(key.period))
+        tie_of(f"{key.object} {key.label} {key.cls} {key.consumer}", Period(key.period))
         for key in keys
     ]
     cells = []

@@ -37,7 +37,7 @@ _KINDS = {
         "account",
         "model/accounts.yaml",
         "no account rule takes",
-        "add a rule (the first that matches wins), or a last one  where: \"TRUE\"  with  ignore:",
+        'add a rule (the first that matches wins), or a last one  where: "TRUE"  with  ignore:',
     ),
     Outcome.UNMAPPED_CENTRE: _Kind(
         "centre",
@@ -102,7 +102,8 @@ def _add(counted: list[int], cell: Cell) -> None:
 def _examples(ledger: Ledger, kind: _Kind, currency: str) -> Iterable[str]:
     """Name the dearest values that no rule takes."""
     found = sorted(
-        ledger.untaken(kind.rule_list, kind.column, currency), key=lambda row: (-abs(row[2]), row[0])
+        ledger.untaken(kind.rule_list, kind.column, currency),
+        key=lambda row: (-abs(row[2]), row[0]),
     )
     for value, lines, amount in found[:_LISTED]:
         text = f'"{value}"' if value else "(empty)"

@@ -1,0 +1,143 @@
+"""The model's questions to its coded sources: cells, measures, what nothing takes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from truecost.engine import classify
+from truecost.engine.measures import measure
+from truecost.kernel import digest
+from truecost.kernel.findings import Finding, SourceError
+from truecost.kernel.money import to_minor
+from truecost.kernel.periods import Period
+from truecost.rules.measure import parse_measure
+from truecost.rules.predicate import parse_predicate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+    from pathlib import Path
+
+    from truecost.engine.classify_signatures import Rule
+    from truecost.engine.drivers import Measured
+    from truecost.model.types import Consumer, Driver, MappingRule, Model
+    from truecost.store.sources import CodedSource
+
+
+class Ledger:
+    """All loaded sources, read through the model's rules.
+
+    `owners` are the consumers that recognise lines as their own, in the order in which they are
+    asked; a consumer's index is its place in it. `begins` and `ends` are each source's first and
+    last period (`Period.index`), without sources that have no lines.
+    """
+
+    def __init__(
+        self, model: Model, sources: Sequence[CodedSource], threads: int | None = None
+    ) -> None:
+        self._model = model
+        self._sources = {source.name: source for source in sources}
+        self._threads = threads
+        self._columns = sorted({name for source in sources for name in source.columns})
+        self.owners: tuple[Consumer, ...] = tuple(
+            consumer for consumer in model.consumers if consumer.where is not None
+        )
+        self.begins = {
+            source.name: Period.of(day.year, day.month).index
+            for source in sources
+            if (day := source.statistics.first_day) is not None
+        }
+        self.ends = {
+            source.name: Period.of(day.year, day.month).index
+            for source in sources
+            if (day := source.statistics.last_day) is not None
+        }
+
+    @cached_property
+    def _rules(self) -> Mapping[str, Sequence[Rule]]:
+        """The three lists that every line is put through."""
+        return {
+            "account": [self._rule(rule) for rule in self._model.accounts],
+            "centre": [self._rule(rule) for rule in self._model.cost_centres],
+            "consumer": [
+                (parse_predicate(owner.where or "", self._columns), owner.valid)
+                for owner in self.owners
+            ],
+        }
+
+    def _rule(self, rule: MappingRule) -> Rule:
+        return parse_predicate(rule.where, self._columns), rule.valid
+
+    def cells(self, source: CodedSource, periods: Sequence[Period]) -> pa.Table:
+        """Classify a source's lines of the periods and add them up (see `classify.cells`)."""
+        return classify.cells(source, self._rules, (periods[0], periods[-1]), threads=self._threads)
+
+    def measure(self, driver: Driver) -> Measured:
+        """Measure a driver over its source, for every period that the source has."""
+        source = self._sources[driver.source or ""]
+        where = parse_predicate(driver.where, source.columns) if driver.where else None
+        table = measure(
+            source,
+            self._rules["consumer"],
+            parse_measure(driver.measure or "", source.columns),
+            where,
+            months=driver.months,
+            threads=self._threads,
+        )
+        measured: Measured = defaultdict(dict)
+        for row in table.to_pylist():
+            measured[row["period"]][row["consumer"]] = row["value"]
+        return dict(measured)
+
+    def untaken(self, rule_list: str, column: str, currency: str) -> list[tuple[str, int, int]]:
+        """Give the values of a column whose lines no rule of a list takes: (value, lines, cost).
+
+        Cost is in minor units, of one currency, rounded once per value.
+        """
+        counts: dict[str, int] = defaultdict(int)
+        sums: dict[str, Decimal] = {}
+        for source in self._sources.values():
+            if column not in source.columns:
+                continue
+            taken = classify.assigned(source, self._rules, threads=self._threads)[rule_list]
+            rows = pq.read_table(source.rows, columns=[column, "currency", "amount"])
+            texts = _texts(source)
+            for code, unit, amount, rule in zip(
+                rows[column].to_pylist(),
+                rows["currency"].to_pylist(),
+                rows["amount"].to_pylist(),
+                taken.to_pylist(),
+                strict=True,
+            ):
+                if rule < 0 and texts["currency", unit] == currency:
+                    value = texts[column, code]
+                    counts[value] += 1
+                    sums[value] = sums.get(value, 0) + amount
+        return [(value, counts[value], to_minor(sums[value], currency)) for value in counts]
+
+    def data_file(self, name: str) -> Path:
+        """Give the path of a driver's file, which must lie inside the workspace."""
+        path = (self._model.folder / name).resolve()
+        if not path.is_relative_to(self._model.folder.resolve()):
+            raise SourceError(Finding(None, f"{name} lies outside the workspace"))
+        return path
+
+    def data_digests(self) -> dict[str, str]:
+        """Give the SHA-256 of each driver file, by its name in the model."""
+        names = sorted({driver.file for driver in self._model.drivers if driver.file})
+        paths = {name: self.data_file(name) for name in names}
+        return {name: digest.of_file(path) for name, path in paths.items() if path.is_file()}
+
+
+def _texts(source: CodedSource) -> dict[tuple[str, int], str]:
+    """Give the text behind each code: (column, code) → value."""
+    table = pq.read_table(source.dictionary)
+    return {
+        (row["column"], row["code"]): row["value"]
+        for row in table.select(["column", "code", "value"]).to_pylist()
+    }
