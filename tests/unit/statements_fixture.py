@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from truecost.engine import tables
+from truecost.kernel.apportion import apportion
 from truecost.kernel.periods import Period, span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
@@ -95,16 +96,6 @@ class MemoryRun:
 
     def table(self, name: str) -> pa.Table:
         return self.tables[name]
-
-
-def split(total: int, weights: Sequence[int]) -> list[int]:
-    """Split an integer by weights, by largest remainder."""
-    whole = sum(weights)
-    parts = [total * weight // whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in order[: total - sum(parts)]:
-        parts[i] += 1
-    return parts
 
 
 def devices(month: int) -> list[int]:
@@ -200,7 +191,7 @@ class _Month:
             self.rows["objects"].append((*self.key, TOWERS[service], cls, amount))
             self.rows["objects"].append((*self.key, service, cls, gross))
             charged = amount - passed if service == HOSTING else gross
-            for leaf, part in zip(LEAVES, split(charged, self.use[service]), strict=True):
+            for leaf, part in zip(LEAVES, apportion(charged, self.use[service]), strict=True):
                 if part:
                     self._bill(cls, service, leaf, part)
 
@@ -255,6 +246,7 @@ def _manifest() -> dict[str, Any]:
     return {
         "format": 1,
         "run": "5f0c2ab1d3e49786",
+        "sha256": "0123456789abcdef" * 4,
         "inputs": {
             "code_version": "0.1.0",
             "model": {str(period): "ab" * 32 for period in span(FIRST, LAST)},

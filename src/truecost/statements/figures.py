@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.kernel import money
+from truecost.kernel.apportion import apportion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +33,9 @@ def whole_percents(parts: Sequence[int]) -> tuple[int, ...] | None:
 
     None where percents mean nothing: a negative part, or parts that do not add up to more than 0.
     """
-    total = sum(parts)
-    if total <= 0 or min(parts) < 0:
+    if sum(parts) <= 0 or min(parts) < 0:
         return None
-    floors = [part * _HUNDRED // total for part in parts]
-    by_remainder = sorted(range(len(parts)), key=lambda i: (-(parts[i] * _HUNDRED % total), i))
-    for position in by_remainder[: _HUNDRED - sum(floors)]:
-        floors[position] += 1
-    return tuple(floors)
+    return tuple(apportion(_HUNDRED, parts))
 
 
 def each(amount: int, quantity: Decimal, currency: str) -> Decimal | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truecost.kernel import digest
 from truecost.kernel.periods import Period, span
 from truecost.statements import changes, figures, lines
 from truecost.statements import proof as proofs
@@ -82,7 +80,7 @@ class StatementView:
     `number` is None and `status` is "draft" until the statement is issued. `previous`, `last_year`
     and `year_to_date` are None where the run does not have the periods for them. `others` are the
     consumer's totals in other currencies, which have statements of their own. `manifest_digest` is
-    the SHA-256 of the manifest's canonical JSON.
+    the hash that seals the run's manifest, `model_digest` that of the period's resolved model.
     """
 
     organisation: str
@@ -198,7 +196,7 @@ def statement_view(
         proof=proofs.proof(book, (period,), currency),
         ledger_lines=proofs.ledger_lines(book, members, period, currency),
         run_id=book.id,
-        manifest_digest=_manifest_digest(book),
+        manifest_digest=str(book.manifest["sha256"]),
         model_digest=str(book.manifest.get("inputs", {}).get("model", {}).get(str(period), "")),
     )
 
@@ -226,7 +224,7 @@ def index_view(run: Run, period: Period, currency: str | None = None) -> IndexVi
         basis=_basis(book),
         proof=proof,
         run_id=book.id,
-        manifest_digest=_manifest_digest(book),
+        manifest_digest=str(book.manifest["sha256"]),
     )
 
 
@@ -323,8 +321,3 @@ def _basis(book: Book) -> tuple[Basis, ...]:
         )
         for name, said in sorted(sources.items())
     )
-
-
-def _manifest_digest(book: Book) -> str:
-    text = book.once("manifest", lambda: digest.canonical(dict(book.manifest)))
-    return hashlib.sha256(text.encode()).hexdigest()
