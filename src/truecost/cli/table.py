@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truecost.engine.allocate import CLASSES
 from truecost.kernel.money import shown
+from truecost.statements.figures import whole_percents
 from truecost.statements.safe import visible
 from truecost.statements.show import RowKind
 
@@ -12,55 +14,65 @@ if TYPE_CHECKING:
     from truecost.statements.show import ShowRow, ShowTable
 
 _NARROW = 80
-_SHORTEST_LABEL = 22
+_LONGEST_LABEL = 48
 
 
 def drawn(table: ShowTable, width: int = _NARROW) -> str:
-    """Draw a table; the column that only explains is left out where there is no room for it.
+    """Draw a table, amounts aligned on the decimal point, in the currency of the head line.
 
-    Amounts are in the currency of the head line, aligned on the decimal point.
+    Where amounts by class leave too little room for labels, the total stands with percentages.
     """
+    columns = {
+        head: [_money(row.amounts[place], table.currency) for row in table.rows]
+        for place, head in enumerate(table.columns)
+    }
+    if table.derived:
+        columns["gross"] = columns.pop(table.derived)
+    longest = max((len(_label(row)) for row in table.rows), default=0) + 1
     room = max(width, _NARROW)
-    columns = list(range(len(table.columns)))
-    cells = [_cells(row, table.currency) for row in table.rows]
-    widths = [
-        _width(table.columns[c] if c != _derived(table) else "gross", cells, c) for c in columns
-    ]
-    if table.derived and room - sum(widths) < _SHORTEST_LABEL:
-        columns.remove(_derived(table))
-    label = min(
-        room - sum(widths[c] for c in columns),
-        max((len(_label(row)) for row in table.rows), default=0) + 1,
-    )
+    if "gross" in columns and room - _taken(columns) < longest:
+        del columns["gross"]
+    if room - _taken(columns) < longest and set(CLASSES) <= set(columns):
+        columns = {"total": columns["total"], **_percents(table)}
+    label = min(room - _taken(columns), longest, _LONGEST_LABEL)
     first, last = table.periods[0], table.periods[-1]
     when = str(first) if first == last else f"{first} to {last}"
     lines = [f"{table.organisation}: true cost by {table.by}, {when}, {table.currency}", ""]
-    heads = ["gross" if c == _derived(table) else table.columns[c] for c in columns]
-    lines.append(
-        " " * label
-        + "".join(f"{head:>{widths[c]}}" for c, head in zip(columns, heads, strict=True))
-    )
-    for row, texts in zip(table.rows, cells, strict=True):
+    lines.append(" " * label + _laid_out(columns, list(columns)))
+    for number, row in enumerate(table.rows):
         if row.kind is RowKind.TOTAL:
-            rules = "".join(f"{'─' * (widths[c] - 2):>{widths[c]}}" for c in columns)
-            lines.append(" " * label + rules)
-        amounts = "".join(f"{texts[c]:>{widths[c]}}" for c in columns)
+            rules = ["─" * (_width(head, texts) - 2) for head, texts in columns.items()]
+            lines.append(" " * label + _laid_out(columns, rules))
+        amounts = _laid_out(columns, [texts[number] for texts in columns.values()])
         lines.append(f"{_fitted(_label(row), label)}{amounts}".rstrip())
     return "\n".join(lines)
 
 
-def _derived(table: ShowTable) -> int:
-    return table.columns.index(table.derived) if table.derived else -1
+def _percents(table: ShowTable) -> dict[str, list[str]]:
+    """Give what each class is of a row's total, in whole percent."""
+    places = [table.columns.index(name) for name in CLASSES]
+    rows = [whole_percents([row.amounts[place] or 0 for place in places]) for row in table.rows]
+    return {
+        name: [f"{row[place]} %" if row else "" for row in rows]
+        for place, name in enumerate(CLASSES)
+    }
 
 
-def _cells(row: ShowRow, currency: str) -> list[str]:
-    return [
-        "" if amount is None else shown(amount, currency, symbol=False) for amount in row.amounts
-    ]
+def _money(amount: int | None, currency: str) -> str:
+    return "" if amount is None else shown(amount, currency, symbol=False)
 
 
-def _width(head: str, cells: list[list[str]], column: int) -> int:
-    return max(len(head), *(len(row[column]) for row in cells)) + 2
+def _width(head: str, texts: list[str]) -> int:
+    return max(len(head), *(len(text) for text in texts)) + 2
+
+
+def _taken(columns: dict[str, list[str]]) -> int:
+    return sum(_width(head, texts) for head, texts in columns.items())
+
+
+def _laid_out(columns: dict[str, list[str]], texts: list[str]) -> str:
+    widths = [_width(head, column) for head, column in columns.items()]
+    return "".join(f"{text:>{width}}" for text, width in zip(texts, widths, strict=True))
 
 
 def _label(row: ShowRow) -> str:

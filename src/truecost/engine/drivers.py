@@ -45,9 +45,14 @@ class DriverBook:
         self._begins = begins
         self._data = data
         self._values: dict[str, dict[int, Quantities]] = {}
+        branches = {consumer.parent for consumer in model.consumers}
         self._targets = {
             **{service.id: CostObject(Kind.SERVICE, service.id) for service in model.services},
-            **{leaf.id: CostObject(Kind.CONSUMER, leaf.id) for leaf in owners},
+            **{
+                consumer.id: CostObject(Kind.CONSUMER, consumer.id)
+                for consumer in model.consumers
+                if consumer.id not in branches
+            },
         }
 
     def quantities(self, name: str, period: Period) -> Quantities | None:

@@ -12,13 +12,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.kernel.findings import Place
 from truecost.model.resolve import select
 from truecost.model.types import Allocation, Between, CostObject, Kind, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from truecost.kernel.findings import Place
     from truecost.model.resolve import PeriodModel
 
 #: A terminal that is not a consumer: a named remainder. Written as `remainder NAME`.
@@ -129,10 +129,10 @@ class Expander:
 
     def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> list[Flow]:
         remainder = f"{REMAINDER}{source}: {fault.remainder}"
-        place = (fault.place or rule.place) if rule else None
+        place = (fault.place or rule.place) if rule else Place("model/allocations.yaml")
         allowed = self._model.unallocated or bool(rule and rule.unallocated)
         self.faults.append(Fault(source, remainder, fault.what, fault.hint, place, allowed))
-        return [Flow(source, remainder, 1, 1, rule=str(place or ""))]
+        return [Flow(source, remainder, 1, 1, rule=str(place))]
 
     def _weighted(
         self, source: CostObject, rule: Allocation, gross: Fraction | None

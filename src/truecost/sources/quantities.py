@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.periods import Period
@@ -125,6 +125,6 @@ def _column(cells: list[str], position: int) -> int:
 
 
 def _unknown(place: Place, id_: str, targets: Mapping[str, CostObject]) -> Finding:
-    close = process.extractOne(id_, list(targets), score_cutoff=_LIKENESS)
+    close = process.extractOne(id_, list(targets), scorer=fuzz.ratio, score_cutoff=_LIKENESS)
     hint = f'did you mean "{close[0]}"?' if close else "name a service or a consumer without parts"
     return Finding(place, f'"{id_}" is no service and no consumer that is charged', hint)
