@@ -1,0 +1,30 @@
+"""The engine: ledger lines and a model become settled bills that add up to the ledger.
+
+Enters: coded sources (`truecost.sources`) and a checked model (`truecost.model`), one period and
+currency at a time. Leaves: the tables of a run (`tables`), each amount in int64 minor units, with
+their proof. Nothing here reads a clock, and the same input gives the same bytes on every machine.
+
+    lines ──classify──▶ cells ──graph──▶ network ──solve──▶ gross costs ──settle──▶ bill lines
+
+1. **Classify** (`classify`, `ledger`, `unmapped`). The first rule that matches a ledger line says
+   what it was spent on, where it stands and what it is for. Lines are added up exactly into cells
+   (`cells`); each source's total of a period is rounded once.
+2. **Network** (`graph`, `drivers`, `measures` → `edges`, `network`). Rules and driver quantities
+   become integer weights between cost objects; objects may consume each other. `network.solve`
+   gives what each object comes to: in doubles (`components`, `elimination`, `sweeps`) with a
+   proved bound of their error (`certificate`), and exactly when asked (`rational`, `fixedpoint`).
+3. **Settle** (`settle`). The lines of bills, and named remainders, are rounded together by largest
+   remainder to the exact total of their period, currency and class. Doubles only tell early what
+   is beyond doubt; the exact amounts, on a `grid` of 2⁻⁶⁴ of a unit, decide.
+
+`allocate` does 2 and 3 for one period and currency, `build` the whole (`rows`, `proof`, `manifest`,
+`code`), and `verify` checks a run afterwards.
+
+Terms. A *cell*: lines added up that share where they enter the model and what for. A *cost object*:
+a tower, service or consumer; a *node* of the network. An *edge*: what part of its cost a node, the
+*tail*, passes to another, the *head*: a *weight* out of the tail's *whole*. A *terminal*: a node
+that passes nothing on: a consumer or a named remainder. An *entry*: cost that enters a node
+directly. A *gross cost*: all that comes to a node, directly or from others, before it passes it on.
+A *column*: one class of cost (run, grow, transform), a problem of its own. A *rest*: what an exact
+amount has beyond its whole units.
+"""
