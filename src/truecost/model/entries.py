@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from truecost.kernel.findings import Finding
+from truecost.kernel.findings import Finding, Severity
 from truecost.kernel.periods import ALWAYS, Validity
 from truecost.model.tree import Text
 from truecost.model.types import (
@@ -64,7 +64,8 @@ class Entries:
         shape = entry.shape
         if shape.behaviour.step_size is not None and shape.unit is None:
             what = f'service "{entry.id}" has a cost in steps, but no unit to count them in'
-            self._note(entry.place, what, "say what is counted, as in unit: device")
+            hint = "say what is counted, as in unit: device"
+            self._found.append(Finding(entry.place, what, hint, severity=Severity.WARNING))
         return Service(
             entry.place,
             entry.id,
@@ -123,7 +124,7 @@ class Entries:
             entry.id,
             str(shape.unit),
             file=plain(shape.file) or None,
-            column=plain(shape.column) or None,
+            column=(plain(shape.column) or entry.id) if shape.file else None,
             source=self._refer.source(shape.source) if shape.source else None,
             measure=plain(shape.measure) or None,
             measure_place=shape.measure.place if shape.measure else None,
@@ -179,7 +180,7 @@ class Entries:
         of_file = [word for word, value in filed.items() if value is not None]
         of_source = [word for word, value in (measured | optional).items() if value is not None]
         name = entry.id
-        hint = "a driver has file and column, or source and measure"
+        hint = "a driver has a file, or source and measure"
         if of_file and of_source:
             what = f'driver "{name}" has {", ".join(of_file)} and also {", ".join(of_source)}'
             self._note(entry.place, what, hint)
@@ -188,7 +189,7 @@ class Entries:
             what = f'driver "{name}" does not say where its values come from'
             self._note(entry.place, what, hint)
             return
-        needed = filed if of_file else measured
+        needed = {"file": shape.file} if of_file else measured
         lacking = [word for word, value in needed.items() if value is None]
         if lacking:
             what = f'driver "{name}" has no {" and no ".join(lacking)}'

@@ -16,7 +16,8 @@ from truecost.kernel.findings import Finding, Place
 from truecost.model.tree import Items, Node, Refused, Table, Text
 
 DEPTH = 32
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+# libyaml only: the parser in Python reads less, such as a ? before a brace
+_LOADER: Any = yaml.CBaseLoader
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )

@@ -37,7 +37,7 @@ class DriverShape(Shape):
         shown="required without source",
     )
     column: Line | None = key(
-        "The column of the file that holds the quantity.", None, shown="required with file"
+        "The column of the file that holds the quantity.", None, shown="the driver's name"
     )
     source: Id | None = key(
         "The source whose lines are measured, per consumer.", None, shown="required without file"
