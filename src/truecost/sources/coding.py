@@ -55,7 +55,7 @@ def code(gathered: Gathered, source: Source, files: Sequence[LoadedFile]) -> Cod
     key = content_keys(
         (
             table["day"].cast(pa.int32()).to_numpy() - _days(table)[0],
-            *(_texts(table[name].dictionary_encode()).codes for name in ("amount", "quantity")),
+            *(_codes(table[name]) for name in ("amount", "quantity")),
             *(column.codes for column in (currency, *texts.values())),
         ),
         table.num_rows,
@@ -85,12 +85,21 @@ def code(gathered: Gathered, source: Source, files: Sequence[LoadedFile]) -> Cod
 
 
 def _texts(column: pa.ChunkedArray) -> Texts:
-    """Give a dictionary column as codes and values; other values than text as their text."""
+    array = _whole(column)
+    return Texts(array.indices.to_numpy(), tuple(array.dictionary.to_pylist()))
+
+
+def _codes(column: pa.ChunkedArray) -> NDArray[np.int32]:
+    """Give equal values the same code."""
+    codes: NDArray[np.int32] = _whole(column.dictionary_encode()).indices.to_numpy()
+    return codes
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
     array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
-    values = [str(value) for value in array.dictionary.to_pylist()]
-    return Texts(array.indices.to_numpy().astype(np.int32), tuple(values))
+    if not isinstance(array, pa.ChunkedArray):
+        return array
+    return array.chunk(0) if array.num_chunks else pa.array([], array.type)
 
 
 def _rows(table: pa.Table, texts: Mapping[str, Texts]) -> pa.Table:
@@ -138,19 +147,19 @@ def _smallest(column: pa.ChunkedArray, widths: Sequence[int]) -> pa.ChunkedArray
 
 
 def _dictionary(texts: Mapping[str, Texts]) -> pa.Table:
-    rows = [
-        (name, code, value)
+    schema = pa.schema([("column", pa.string()), ("code", pa.int32()), ("value", pa.string())])
+    parts = [
+        pa.table(
+            [
+                pa.repeat(pa.scalar(name), len(column.values)),
+                pa.array(np.arange(len(column.values)), pa.int32()),
+                pa.array(column.values, pa.string()),
+            ],
+            schema=schema,
+        )
         for name, column in sorted(texts.items())
-        for code, value in enumerate(column.values)
     ]
-    names, codes, values = zip(*rows, strict=True) if rows else ((), (), ())
-    return pa.table(
-        {
-            "column": pa.array(names, pa.string()),
-            "code": pa.array(codes, pa.int32()),
-            "value": pa.array(values, pa.string()),
-        }
-    )
+    return pa.concat_tables(parts)
 
 
 def _rejects(gathered: Gathered) -> pa.Table:

@@ -6,6 +6,7 @@ code, text without white space around it. An empty form is a value that is absen
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from truecost.sources import dates, values
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 #: Parts the values of a row where they are hashed, so no value may hold it.
 SEPARATOR = "\x1f"
 _REMEMBERED = 1 << 16
+#: Most amounts come in their canonical form, and need not be taken apart.
+_CANONICAL = re.compile(r"-?[1-9][0-9]{0,25}(?:\.[0-9]{0,11}[1-9])?", re.ASCII)
 
 
 class Forms(dict[str, str]):
@@ -63,6 +66,8 @@ class Amounts(Forms):
         return values.parse_amount(written, decimal_comma=self._comma)
 
     def _canonical(self, written: str) -> str:
+        if _CANONICAL.fullmatch(written) and not self._comma:
+            return written
         amount = self._parsed(written)
         self.marked = self.marked or bool(amount.mark)
         return values.plain(amount.value)
