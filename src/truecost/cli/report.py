@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from truecost.engine.allocate import CLASSES
+from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
 from truecost.kernel.money import shown, to_minor
 from truecost.kernel.periods import Period
@@ -29,11 +30,13 @@ def sources_report(sources: Iterable[CodedSource]) -> str:
         found = source.statistics
         files = len(source.files)
         lines += [
-            f"Source {source.name}: {files} {'file' if files == 1 else 'files'},"
-            f" {found.first_day} to {found.last_day}",
+            (
+                f"Source {source.name}: {files} {'file' if files == 1 else 'files'},"
+                f" {found.first_day} to {found.last_day}"
+            ),
             _row("  rows", f"{found.rows:,}"),
             _row("  = loaded", f"{found.loaded:,}", found.totals, "loaded"),
-            _row("  + rejected", f"{found.rejected:,}", found.totals, "rejected"),
+            _row(_rejected(found.rejected), f"{found.rejected:,}", found.totals, "rejected"),
         ]
         if found.repeated:
             label = "  + repeated in another file"
@@ -48,6 +51,11 @@ def sources_report(sources: Iterable[CodedSource]) -> str:
         ]
         lines += [f"  {file.name}: {note}" for file in source.files for note in file.notes]
     return "\n".join(lines)
+
+
+def _rejected(count: int) -> str:
+    """Say what became of rejected lines: a build goes on only where the model holds them back."""
+    return "  + rejected, held back by the model" if count else "  + rejected"
 
 
 def _row(label: str, count: str, totals: Mapping[str, object] | None = None, of: str = "") -> str:
@@ -70,10 +78,18 @@ def build_report(built: Built, seconds: float) -> str:
             sources_report(built.sources),
             "",
             reconciliation(run),
+            *_elsewhere(built),
             "",
             f"Run {run.id}, whole and saved, in {seconds:.2f} s",
         ]
     )
+
+
+def _elsewhere(built: Built) -> list[str]:
+    """Say how many loaded lines belong to periods that were not computed."""
+    loaded = sum(source.statistics.loaded for source in built.sources)
+    rest = loaded - sum(built.run.table("cells")["lines"].to_pylist())
+    return [f"Ledger lines of other periods: {rest:,}"] if rest else []
 
 
 def reconciliation(run: Run) -> str:
@@ -96,18 +112,36 @@ def _block(run: Run, currency: str, span: str) -> str:
             sums[row["side"], row["label"]] += row["amount"]
             if row["side"] == LEDGER:
                 classes[row["class"]] += row["amount"]
+    counts = _lines(run, currency)
     sides = {side: _side(sums, side) for side in (LEDGER, STATEMENTS, REMAINDER, IGNORED)}
     ledger = sum(amount for _, amount in sides[LEDGER])
     out = sum(amount for side in (STATEMENTS, REMAINDER) for _, amount in sides[side])
-    lines = [f"Reconciliation, {span}, {currency}"]
-    lines += [_line(f"  ledger: {label}", amount, currency) for label, amount in sides[LEDGER]]
-    lines += [_line("  = statements", amount, currency) for _, amount in sides[STATEMENTS]]
-    lines += [_line(f"  + {label}", amount, currency) for label, amount in sides[REMAINDER]]
-    lines.append(_line("  difference", ledger - out, currency))
-    split = ", ".join(f"{name} {shown(classes[name], currency)}" for name in CLASSES)
-    lines.append(f"  of the ledger: {split}")
-    lines += [_line(f"  ignored: {label}", amount, currency) for label, amount in sides[IGNORED]]
+    lines = [
+        f"Reconciliation, {span}, {currency}",
+        *(_line(f"  ledger: {x}", amount, currency) for x, amount in sides[LEDGER]),
+        *(_line("  = statements", amount, currency) for _, amount in sides[STATEMENTS]),
+        *(_line(f"  + {x}", amount, currency) for x, amount in sides[REMAINDER]),
+        _line("  difference", ledger - out, currency),
+        "  of the ledger: "
+        + ", ".join(f"{name} {shown(classes[name], currency)}" for name in CLASSES),
+        "",
+        f"Ledger lines of these periods: {sum(counts.values()):,}",
+        _line(f"  in the reconciliation: {counts[LEDGER, '']:,}", ledger, currency),
+    ]
+    for label, amount in sides[IGNORED]:
+        lines.append(_line(f"  ignored: {counts[IGNORED, label]:,}, {label}", amount, currency))
     return "\n".join(lines)
+
+
+def _lines(run: Run, currency: str) -> dict[tuple[str, str], int]:
+    """Count the ledger lines that are reconciled, and those that each reason leaves out."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    columns = ["currency", "outcome", "label", "lines"]
+    for row in run.table("cells").select(columns).to_pylist():
+        if row["currency"] == currency:
+            ignored = row["outcome"] == Outcome.IGNORED
+            counts[(IGNORED, row["label"]) if ignored else (LEDGER, "")] += row["lines"]
+    return counts
 
 
 def _side(sums: Mapping[tuple[str, str], int], side: str) -> list[tuple[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,9 @@ from truecost.kernel.periods import Period, span
 from truecost.statements.book import Book
 from truecost.statements.show import BY, currencies, show_table, to_csv, to_json
 from truecost.store.runs import Run, Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("show")

@@ -9,7 +9,6 @@ import click
 
 from truecost.cli import options
 from truecost.kernel.findings import UsageError
-from truecost.kernel.periods import Period
 from truecost.statements.book import Book
 from truecost.statements.html import file_name
 from truecost.statements.views import index_view, statement_view
@@ -18,6 +17,7 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from truecost.kernel.periods import Period
     from truecost.statements.views import StatementView
     from truecost.store.runs import Run
 
