@@ -59,12 +59,9 @@ def check_order(rules: Sequence[MappingRule]) -> Iterator[Finding]:
 
 
 def check_allocations(
-    allocations: Sequence[Allocation], services: Sequence[Service], *, complete: bool
+    allocations: Sequence[Allocation],
 ) -> Iterator[Finding]:
-    """Find objects that two rules allocate at the same time, and services that none allocates.
-
-    `complete` is false when some rule could not be read, so that nothing is said of what lacks.
-    """
+    """Find objects that two rules allocate at the same time."""
     by_source: dict[CostObject, list[Allocation]] = {}
     for rule in allocations:
         for each in rule.sources:
@@ -76,11 +73,18 @@ def check_allocations(
                 detail = f"the other rule begins in line {one.place.line}"
                 hint = "give both a valid: that do not overlap, or make them one rule"
                 yield Finding(other.place, what, hint, (detail,))
+
+
+def check_services(
+    services: Sequence[Service], allocations: Sequence[Allocation], severity: Severity
+) -> Iterator[Finding]:
+    """Find services that no rule allocates."""
+    allocated = {each for rule in allocations for each in rule.sources}
     for service in services:
-        if complete and CostObject(Kind.SERVICE, service.id) not in by_source:
+        if CostObject(Kind.SERVICE, service.id) not in allocated:
             what = f'no rule says where the cost of service "{service.id}" goes'
             hint = f"add a rule to model/allocations.yaml with from: service {service.id}"
-            yield Finding(service.place, what, hint)
+            yield Finding(service.place, what, hint, severity=severity)
 
 
 def check_drivers(drivers: Sequence[Driver], used: Collection[str]) -> Iterator[Finding]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from truecost.model.schema.workspace import PeriodsShape, SourceShape, ValidShape
 
 OWN_CONSUMER = "own consumer"
+_OF_FILE = ("file", "column")
+_MEASURED = ("source", "measure")
+_OF_SOURCE = (*_MEASURED, "where", "over")
 
 
 class Entries:
@@ -71,7 +74,7 @@ class Entries:
             entry.id,
             str(shape.name),
             owner=plain(shape.owner),
-            tower=self._refer.tower(shape.tower) if shape.tower else None,
+            tower=self._refer.name("tower", shape.tower) if shape.tower else None,
             unit=plain(shape.unit) or None,
             behaviour=shape.behaviour,
             description=plain(shape.description),
@@ -104,10 +107,10 @@ class Entries:
         return MappingRule(
             entry.place,
             str(shape.name),
-            str(shape.where),
+            plain(shape.where),
             shape.where.place,
-            pool=self._refer.pool(pool) if pool else None,
-            to=self._refer.leaf(shape.to) if shape.to and not own else None,
+            pool=self._refer.name("pool", pool) if pool else None,
+            to=self._refer.leaf(shape.to, [OWN_CONSUMER]) if shape.to and not own else None,
             own_consumer=own,
             cls=shape.cls,
             ignore=plain(shape.ignore) or None,
@@ -125,7 +128,7 @@ class Entries:
             str(shape.unit),
             file=plain(shape.file) or None,
             column=(plain(shape.column) or entry.id) if shape.file else None,
-            source=self._refer.source(shape.source) if shape.source else None,
+            source=self._refer.name("source", shape.source) if shape.source else None,
             measure=plain(shape.measure) or None,
             measure_place=shape.measure.place if shape.measure else None,
             where=plain(shape.where) or None,
@@ -174,26 +177,19 @@ class Entries:
     def _one_origin(self, entry: Entry[DriverShape]) -> None:
         """Check that a driver comes either from a file or from a source, and wholly so."""
         shape = entry.shape
-        filed = {"file": shape.file, "column": shape.column}
-        measured = {"source": shape.source, "measure": shape.measure}
-        optional = {"where": shape.where, "over": shape.over}
-        of_file = [word for word, value in filed.items() if value is not None]
-        of_source = [word for word, value in (measured | optional).items() if value is not None]
-        name = entry.id
-        hint = "a driver has a file, or source and measure"
+        said = {word: getattr(shape, word) is not None for word in _OF_FILE + _OF_SOURCE}
+        of_file = [word for word in _OF_FILE if said[word]]
+        of_source = [word for word in _OF_SOURCE if said[word]]
+        lacking = [word for word in (("file",) if of_file else _MEASURED) if not said[word]]
         if of_file and of_source:
-            what = f'driver "{name}" has {", ".join(of_file)} and also {", ".join(of_source)}'
-            self._note(entry.place, what, hint)
+            what = f'driver "{entry.id}" has {", ".join(of_file)} and also {", ".join(of_source)}'
+        elif not of_file and not of_source:
+            what = f'driver "{entry.id}" does not say where its values come from'
+        elif lacking:
+            what = f'driver "{entry.id}" has no {" and no ".join(lacking)}'
+        else:
             return
-        if not of_file and not of_source:
-            what = f'driver "{name}" does not say where its values come from'
-            self._note(entry.place, what, hint)
-            return
-        needed = {"file": shape.file} if of_file else measured
-        lacking = [word for word, value in needed.items() if value is None]
-        if lacking:
-            what = f'driver "{name}" has no {" and no ".join(lacking)}'
-            self._note(entry.place, what, hint)
+        self._note(entry.place, what, "a driver has a file, or source and measure")
 
     def _note(self, place: Place, what: str, hint: str) -> None:
         self._found.append(Finding(place, what, hint))

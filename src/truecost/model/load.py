@@ -11,6 +11,7 @@ from truecost.model.checks import (
     check_allocations,
     check_drivers,
     check_order,
+    check_services,
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
@@ -81,7 +82,10 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     found += check_taxonomy(read)
     found += check_order(accounts)
     found += check_order(centres)
-    found += check_allocations(allocations, services, complete=read.complete)
+    found += check_allocations(allocations)
+    if read.complete and moves.complete:
+        severity = Severity.WARNING if unallocated else Severity.ERROR
+        found += check_services(services, allocations, severity)
     used = {each.shape.by for each in read.allocations if each.shape.by}
     if read.complete and all(name in read.driver_names for name in used):
         found += check_drivers(drivers, used)

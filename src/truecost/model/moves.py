@@ -24,12 +24,16 @@ _WHOLE = Fraction(1)
 
 
 class Moves:
-    """Makes allocation rules; `found` collects what is wrong with them."""
+    """Makes allocation rules; `found` collects what is wrong with them.
+
+    `complete` is false when it is not known of all of them whose cost they move.
+    """
 
     def __init__(self, references: References, currency: str, found: list[Finding]) -> None:
         self._refer = references
         self._currency = currency
         self._found = found
+        self.complete = True
 
     def allocation(
         self, entry: Entry[AllocationShape], valid: Validity, *, unallocated: bool
@@ -46,7 +50,7 @@ class Moves:
             entry.place,
             self._sources(shape.begins, entry.place),
             parts,
-            by=self._refer.driver(shape.by) if shape.by else None,
+            by=self._refer.name("driver", shape.by) if shape.by else None,
             by_place=shape.by.place if shape.by else None,
             evenly=shape.split,
             unallocated=unallocated,
@@ -82,6 +86,7 @@ class Moves:
         for text in [begins] if isinstance(begins, Text) else begins:
             each = self._refer.cost_object(text)
             if each is None:
+                self.complete = False
                 continue
             if each.kind is Kind.CONSUMER:
                 what = f'"{each.id}" is a consumer: what it is charged stays with it'

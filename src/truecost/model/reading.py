@@ -38,8 +38,10 @@ def read(kind: type[T], node: Node, place: Place, found: list[Finding]) -> T | N
 
     `place` is where a missing key is said to be missing: the entry's key, or its beginning.
     """
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    adapter: TypeAdapter[T] = _ADAPTERS[kind]
     try:
-        adapter: TypeAdapter[T] = _ADAPTERS.setdefault(kind, TypeAdapter(kind))
         return adapter.validate_python(node)
     except ValidationError as error:
         found.extend(_findings(error.errors(include_url=False), kind, node, place))

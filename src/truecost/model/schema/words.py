@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -29,6 +30,7 @@ _TEXT = {"type": ["string", "number", "boolean"]}
 _NUMBER = {"type": ["string", "number"]}
 
 
+_SHOWN = 60
 _ORDERS = ("day month year", "month day year", "year month day")
 
 
@@ -41,7 +43,7 @@ def kind_of(value: object) -> str:
     """Give what a value is, in words."""
     if isinstance(value, Table):
         return "a table of keys"
-    return "a list" if isinstance(value, Items) else f'"{value}"'
+    return "a list" if isinstance(value, Items) else f'"{shorten(str(value), _SHOWN)}"'
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ class Word:
         try:
             return self.read(value)
         except ValueError as error:
-            raise refuse(f'"{value}" is not {self.says}', str(error)) from None
+            raise refuse(f"{kind_of(value)} is not {self.says}", str(error)) from None
 
 
 def matching(says: str, pattern: str) -> Word:
