@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from truecost.engine.build import build
+from truecost.kernel.money import shown
+from truecost.kernel.periods import FiscalYear, Period
+from truecost.model.load import load
+from truecost.store.runs import Store
+
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from truecost.store.runs import Run
 
 _ROOT = Path(__file__).parents[2]
 _EXAMPLE = _ROOT / "examples" / "cabinet-office"
@@ -131,12 +139,28 @@ def test_the_same_bytes_whatever_the_order_of_rows(make_ledger: ModuleType, tmp_
 def test_a_line_that_cannot_be_read_is_told_with_its_place(
     make_ledger: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    row = "CAB,CABINET OFFICE,sometime,SOFTWARE,CDIO DATA,SUPPLIER,1,30000.00"
-    (tmp_path / "2021-07.csv").write_text(f"{_HEADER}\n{row}\n", encoding="utf-8")
+    rows = [
+        "CAB,CABINET OFFICE,sometime,SOFTWARE,CDIO DATA,SUPPLIER,1,30000.00",
+        "CAB,CABINET OFFICE,2021-07-06,SOFTWARE,CDIO DATA,SUPPLIER,2,30000.00",
+    ]
+    (tmp_path / "2021-07.csv").write_text("\n".join([_HEADER, *rows]), encoding="utf-8")
     ledger = tmp_path / "ledger.csv"
     assert make_ledger.main([str(tmp_path), "-o", str(ledger)]) != 0
     assert "2021-07.csv:2" in capsys.readouterr().err
     assert not ledger.exists()
+
+
+def test_a_payment_that_two_files_name_differently_counts_once_as_the_first_spells_it(
+    make_ledger: ModuleType, tmp_path: Path
+) -> None:
+    rest = "2021-07-06,RENT,Head Lease Rent,SUPPLIER,100,30000.00"
+    files = {
+        "2021-07.csv": [f"CAB,GOVERNMENT PROPERTY AGENCY,{rest}"],
+        "2021-08.csv": [f"CAB,GPA,{rest}"],
+    }
+    assert _made(make_ledger, tmp_path, files)[1:-1] == [
+        "2021-07,GOVERNMENT PROPERTY AGENCY,Head Lease Rent,RENT,1,30000.00"
+    ]
 
 
 def _rows_of(path: Path) -> list[dict[str, Any]]:
@@ -174,3 +198,33 @@ def test_no_supplier_but_public_bodies_is_named_in_the_ledger_that_ships() -> No
         suppliers |= {row["Supplier"].strip().upper() for row in csv.DictReader(io.StringIO(text))}
     named = {one for one in suppliers for name in names if one and f" {one} " in f" {name} "}
     assert named <= {"CABINET OFFICE", "CROWN COMMERCIAL SERVICE", "SCOTLAND OFFICE"}
+
+
+def _build(tmp_path: Path, name: str, data: Path | None = None) -> Run:
+    model = load(_EXAMPLE)
+    return build(model, Store.open(tmp_path / name), data=data).run
+
+
+@pytest.mark.realdata
+@pytest.mark.skipif(not _RAW.is_dir(), reason=f"the monthly files are not in {_RAW}")
+def test_single_payments_and_the_aggregate_come_to_the_same_tables(tmp_path: Path) -> None:
+    aggregate, payments = _build(tmp_path, "aggregate"), _build(tmp_path, "payments", _RAW)
+    for name in aggregate.manifest["tables"]:
+        one, other = (run.table(name) for run in (aggregate, payments))
+        if name == "cells":  # the aggregate has fewer lines, and nothing else differs
+            one, other = one.drop_columns(["lines"]), other.drop_columns(["lines"])
+        assert one.equals(other), name
+
+
+def test_the_figures_in_the_readme_are_those_of_a_build(tmp_path: Path) -> None:
+    sums: dict[str, list[int]] = {}
+    for cell in _build(tmp_path, "store").table("cells").to_pylist():
+        year = FiscalYear(4).label(Period(cell["period"]))
+        for label in ("all payments", cell["label"] or "central IT"):
+            sums.setdefault(label, [0, 0])[("2020-21", "2021-22").index(year)] += cell["amount"]
+    readme = (_EXAMPLE / "README.md").read_text(encoding="utf-8").replace("*", "")
+    told = [line.strip("| ").split(" | ") for line in readme.splitlines() if line.count("| £") > 1]
+    assert len(told) == len(sums)
+    for label, *amounts in told:
+        (found,) = (sums[key] for key in sums if key.startswith(label.split(",")[0]))
+        assert amounts == [shown(amount, "GBP") for amount in found], label
