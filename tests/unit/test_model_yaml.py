@@ -122,10 +122,9 @@ def test_nothing_swells() -> None:
 TOKENS = st.sampled_from(
     [
         "\n", "\n  ", "\n- ", ": ", "- ", "{ ", " }", "[", "]", ", ", "'", '"', "|", ">", "#",
-        "&a ", "*a", "!!int ", "? ", "---\n", "...\n", "%YAML 1.1\n", "\t", "\r\n", "\ufeff", "\x00",
-        "\x85", "name", "where", "to", "from", "rest", "consumers", "truecost", "1", "60%", "1,000",
-        "TRUE",
-        "tower Application / Licensing", "valid", "sources", "ledger", "within", "é", "😀",
+        "&a ", "*a", "!!int ", "? ", "---\n", "...\n", "%YAML 1.1\n", "\t", "\r\n", "\ufeff",
+        "\x00", "\x85", "name", "where", "to", "from", "rest", "consumers", "truecost", "1", "60%",
+        "1,000", "TRUE", "tower Application / Licensing", "valid", "sources", "ledger", "within", "é", "😀",
     ]
 )  # fmt: skip
 SCRIBBLES = st.lists(TOKENS, max_size=40).map("".join)
