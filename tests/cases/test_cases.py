@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 CASES = sorted(
     path.name
     for path in HERE.iterdir()
-    if path.is_dir() and path.name not in {"base"} and not path.name.startswith("_")
+    if path.is_dir() and path.name != "base" and not path.name.startswith("_")
 )
 ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
