@@ -124,7 +124,8 @@ TOKENS = st.sampled_from(
         "\n", "\n  ", "\n- ", ": ", "- ", "{ ", " }", "[", "]", ", ", "'", '"', "|", ">", "#",
         "&a ", "*a", "!!int ", "? ", "---\n", "...\n", "%YAML 1.1\n", "\t", "\r\n", "\ufeff",
         "\x00", "\x85", "name", "where", "to", "from", "rest", "consumers", "truecost", "1", "60%",
-        "1,000", "TRUE", "tower Application / Licensing", "valid", "sources", "ledger", "within", "é", "😀",
+        "1,000", "TRUE",
+        "tower Application / Licensing", "valid", "sources", "ledger", "within", "é", "😀",
     ]
 )  # fmt: skip
 SCRIBBLES = st.lists(TOKENS, max_size=40).map("".join)
