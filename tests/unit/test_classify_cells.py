@@ -9,8 +9,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from tests.unit.classify_source import JANUARY, coded, identity, row, rules
+
 from truecost.engine import classify_signatures
 from truecost.engine.classify import assigned, cells
 from truecost.engine.classify_session import opened
@@ -62,6 +62,19 @@ def test_a_rule_holds_only_while_it_is_valid(tmp_path: Path) -> None:
 
 def test_an_absent_text_is_null_and_empty(tmp_path: Path) -> None:
     assert winners(tmp_path, "vendor IS NULL", "account = ''") == [-1, -1, -1, 0, 1]
+
+
+def test_a_column_that_the_source_lacks_is_empty(tmp_path: Path) -> None:
+    source = coded(tmp_path, LEDGER)
+    rows = pq.read_table(source.rows)
+    pq.write_table(rows.drop_columns(["vendor"]), source.rows)
+    written = (
+        "vendor = 'Acme'",
+        "vendor IS NULL AND account = 'RENT'",
+        "vendor = '' AND amount < 1",
+    )
+    found = assigned(source, {"account": rules(*written)})["account"].to_pylist()
+    assert sorted(found) == [-1, -1, -1, 1, 2]
 
 
 def test_columns_may_be_compared_with_each_other(tmp_path: Path) -> None:

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Lookup:
-    """What is known of a column's values: one row per code, joined with the ledger once."""
+    """What is known of a column's values: one row per code, joined with the ledger once.
+
+    A column that the source does not have (`present` false) is the empty text on every line.
+    """
 
     number: int
     column: str
+    present: bool
     expressions: list[str] = field(default_factory=list)
     joins: list[str] = field(default_factory=list)
 
@@ -41,6 +45,11 @@ class _Lookup:
     def values(self) -> str:
         """The table of the column's codes and values."""
         return f"values_{self.number}"
+
+    @property
+    def code(self) -> str:
+        """The line's code of the column."""
+        return f"x.{name(self.column)}" if self.present else "0"
 
     @property
     def value(self) -> str:
@@ -69,6 +78,8 @@ class _Lookup:
                 'SELECT CAST(range AS INTEGER) AS "#code", "#code" AS "#value"'
                 f" FROM range({first}, {last + 1})"
             )
+        elif not self.present:
+            query = """SELECT 0 AS "#code", '' AS "#value\""""
         connection.execute(f"CREATE TEMP TABLE {self.values} AS {query}")
 
     def join(self, connection: duckdb.DuckDBPyConnection) -> str:
@@ -80,7 +91,7 @@ class _Lookup:
             f" {' '.join(self.joins)}"
         )
         table = f"lookup_{self.number}"
-        return f'JOIN {table} ON {table}."#code" = x.{name(self.column)}'
+        return f'JOIN {table} ON {table}."#code" = {self.code}'
 
 
 def assignment(
@@ -99,10 +110,13 @@ def assignment(
     for rule in place(rule_lists):
         grouped[rule.columns].append(rule)
     columns = sorted(frozenset[str]().union(*grouped) - NUMBERS)
-    lookups = {column: _Lookup(number, column) for number, column in enumerate(columns)}
+    there = {found[0] for found in connection.execute("DESCRIBE ledger").fetchall()}
+    lookups = {
+        column: _Lookup(number, column, column in there) for number, column in enumerate(columns)
+    }
     for lookup in lookups.values():
         lookup.load(connection)
-    domains = {column: lookup.values for column, lookup in lookups.items()}
+    domains = {column: (lookup.values, lookup.code) for column, lookup in lookups.items()}
     least: dict[int, list[str]] = defaultdict(list)
     matches: list[str] = []
     by_line: list[Placed] = []

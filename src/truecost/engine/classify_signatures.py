@@ -94,19 +94,19 @@ def evaluate(
     connection: duckdb.DuckDBPyConnection,
     number: int,
     rules: Sequence[Placed],
-    domains: Mapping[str, str],
+    domains: Mapping[str, tuple[str, str]],
     rows: int,
 ) -> Signature | None:
     """Evaluate rules that touch the same columns on every combination of values.
 
     `number` tells the tables of signatures apart; `domains` gives for each column the table of its
-    codes and values. None where a ledger of so many rows has about as many combinations: evaluating
-    its rows one by one is as cheap then.
+    codes and values, and the SQL of a line's code. None where a ledger of so many rows has about as
+    many combinations: evaluating its rows one by one is as cheap then.
     """
     columns = sorted(rules[0].columns)
     tables = [f"classes_{number}_{position}" for position in range(len(columns))]
     sizes = [
-        _classify(connection, table, column, rules, domains[column])
+        _classify(connection, table, column, rules, domains[column][0])
         for table, column in zip(tables, columns, strict=True)
     ]
     radices = [prod(sizes[:position]) for position in range(len(sizes))]
@@ -127,7 +127,7 @@ def evaluate(
     combinations = " CROSS JOIN ".join(faces)
     if prod(sizes) > max(_FEW, rows // _PER_ROWS):
         coded = " ".join(
-            f'JOIN ({part}) AS p{position} ON p{position}."#code" = x.{name(column)}'
+            f'JOIN ({part}) AS p{position} ON p{position}."#code" = {domains[column][1]}'
             for position, (column, part) in enumerate(parts.items())
         )
         found = f'SELECT {key} AS "#key" FROM ledger AS x {coded}'
