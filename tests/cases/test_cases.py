@@ -1,7 +1,8 @@
 """Every directory here is a workspace and what it must come to, on every engine.
 
-`base/` holds what most cases share; a case's own files are laid over it. `expected/*.csv` are tables
-of the run (only those that are there are compared), `expected/error.txt` is what is said instead.
+`base/` holds what most cases share; a case's own files are laid over it. `expected/*.csv` are
+tables of the run (only those that are there are compared), `expected/error.txt` is what is said
+instead.
 `TRUECOST_UPDATE=1 pytest tests/cases` writes them again.
 """
 

@@ -63,7 +63,7 @@ class _Spread:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A cost that can't go where the model says: it goes to `remainder`, which `allowed` permits."""
+    """A cost that can't go where the model says: it goes to `remainder`, if that is `allowed`."""
 
     source: str
     remainder: str
