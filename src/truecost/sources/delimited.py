@@ -85,7 +85,7 @@ def records(
         except csv.Error as error:
             reason = _reason(str(error), len(lines.taken))
         if len(lines.taken) > 1 and is_row and not reason:
-            swallowed = _swallowed(lines.taken[1:], delimiter, is_row)
+            swallowed = _swallowed(lines.taken[1:], delimiter, is_row, whole=is_row(fields))
             if swallowed:
                 reason = (
                     "a quote opened here is not closed: it runs over the row in line"
@@ -99,15 +99,22 @@ def records(
 
 
 def _swallowed(
-    lines: Sequence[str], delimiter: str, is_row: Callable[[Sequence[str]], bool]
+    lines: Sequence[str],
+    delimiter: str,
+    is_row: Callable[[Sequence[str]], bool],
+    *,
+    whole: bool,
 ) -> int:
-    """Give which of the lines (from 1) is a row by itself; 0 if none is."""
+    """Give which of the lines after a record's first one (from 1) is a row by itself, or 0.
+
+    Where the record as a `whole` is a row, its last line may be the end of its first field.
+    """
     for number, line in enumerate(lines, 1):
         try:
             alone = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
         except csv.Error:
             continue
-        if is_row(alone):
+        if is_row(alone) and not (whole and number == len(lines) and '"' in alone[0]):
             return number
     return 0
 

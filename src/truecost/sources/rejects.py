@@ -30,7 +30,7 @@ def check_rejects(coded: CodedSource, source: Source) -> list[Finding]:
     for reject in rejects:
         if reject["amount"] is not None:
             before = sums.get(reject["currency"], Decimal(0))
-            sums[reject["currency"]] = _ADD.add(before, abs(reject["amount"]))
+            sums[reject["currency"]] = _ADD.add(before, reject["amount"].copy_abs())
     largest = max(sums.values(), default=Decimal(0))
     unreadable = coded.statistics.unreadable
     limit = source.rejects

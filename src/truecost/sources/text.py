@@ -25,6 +25,7 @@ _OTHER_KINDS = (
 _PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 #: Past this share of NULs or control characters a file is not text with a few strayed in.
 _MANY = 0.05
+_BINARY = re.compile("[\x01-\x08\x0e-\x1f]")
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -64,7 +65,7 @@ def decode(data: bytes, file: str, declared: str | None = None) -> Decoded:
         place = Place(file, _line(text, surrogate.start()))
         raise SourceError(Finding(place, f"this is no {encoding} text: half a character"))
     if controls := _CONTROLS.findall(text):
-        if len(controls) > len(text) * _MANY:
+        if len(_BINARY.findall(text)) > len(text) * _MANY:
             what = "this is not text: too many control characters"
             raise SourceError(Finding(Place(file), what, "only CSV files can be read as a ledger"))
         kinds = ", ".join(f"U+{ord(kind):04X}" for kind in sorted(set(controls)))
