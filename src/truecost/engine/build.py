@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from truecost.engine.allocate import allocate
@@ -64,7 +65,7 @@ def load_sources(
             store,
             folder=data,
             currency=model.currency,
-            progress=lambda done, of, name=source.name: progress(f"reading {name}", done, of),
+            progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
         loaded.append(coded)
@@ -112,9 +113,7 @@ def build(
         made.freeze(resolved, book)
         for currency in sorted({key[1] for key in by_entry if key[0] == period.index}):
             entries = by_entry[period.index, currency]
-            result = allocate(
-                resolved, currency, entries, lambda name, at=period: book.quantities(name, at)
-            )
+            result = allocate(resolved, currency, entries, partial(book.quantities, period=period))
             made.take(period.index, currency, result)
     progress("allocating", len(periods), len(periods))
     made.keep_apart(cells)
