@@ -263,3 +263,36 @@ def test_advice_sorts_the_bill_by_what_the_reader_can_do(book: Book) -> None:
     ]
     assert len(found) == len(starts)
     assert all(test(text) for test, text in zip(starts, found, strict=True))
+
+
+def test_a_quantity_counts_once_where_two_parts_use_the_same_driver() -> None:
+    def two_parts(rows: Rows) -> None:
+        found = [
+            row
+            for row in rows["flows"]
+            if row[:4] == (LAST.index, "GBP", "service workplace", "consumer care")
+        ]
+        assert len(found) == 1
+        rows["flows"].append((*found[0][:8], "400", *found[0][9:]))
+
+    workplace = line(statement_view(council(two_parts), "care", LAST), "service workplace")
+    assert workplace.use.quantity == devices(12)[1]
+    assert workplace.use.text == f"{devices(12)[1]} devices"
+
+
+def test_fixed_and_mixed_shares_are_said() -> None:
+    def mixed(rows: Rows) -> None:
+        key = (LAST.index, "GBP")
+        rows["flows"].append(
+            (*key, "service workplace", "consumer care", "1", "20", "", "", "", "", "x:1")
+        )
+        rows["flows"].append(
+            (*key, "tower Old / Thing", "consumer care", "1", "4", "", "", "", "", "x:2")
+        )
+        _bill(rows, LAST, {"tower Old / Thing": 700})
+
+    view = statement_view(council(mixed), "care", LAST)
+    assert line(view, "tower Old / Thing").use.text == "25.0\u00a0%, a fixed share"
+    workplace = line(view, "service workplace")
+    assert workplace.use.text == "222 of 719 devices, and 5.0\u00a0%, a fixed share"
+    assert workplace.each is None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from truecost.statements.lines import StatementLine, Use
 
 _NAMED = 4
+_DOUBLE = 100  # from here on, times are easier to read than percents
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,7 @@ def _use(line: StatementLine) -> str:
         return f"{amount} ({span}){_others(now, before)}"
     if now.share is None or before.share is None:
         return ""
-    share, was = figures.percent(now.share, 1), figures.percent(before.share, 1)
-    if share is None or was is None:
-        return ""
+    share, was = figures.share_percent(now.share), figures.share_percent(before.share)
     if share == was:
         return f"your share stayed at {words.percent(share)}"
     word = "rose" if share > was else "fell"
@@ -89,5 +88,8 @@ def _service(line: StatementLine) -> str:
         return ""
     if not change:
         return "the service as a whole cost the same"
+    if change >= _DOUBLE:
+        times = (change / 100 + 1).quantize(Decimal("0.1"))
+        return f"the service as a whole cost {words.number(times)} times as much"
     word = "more" if change > 0 else "less"
     return f"the service as a whole cost {words.percent(abs(change))} {word}"

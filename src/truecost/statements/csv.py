@@ -57,7 +57,7 @@ def statement_csv(view: StatementView) -> str:
             line.object,
             line.name,
             line.use.text,
-            None if line.use.share is None else figures.percent(line.use.share, 1, 4),
+            None if line.use.share is None else figures.share_percent(line.use.share, 4),
             line.use.quantity,
             line.use.driver_total,
             line.use.unit,

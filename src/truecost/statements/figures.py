@@ -23,6 +23,11 @@ def percent(part: int | Fraction, whole: int | Fraction, places: int = 1) -> Dec
     return rounded(Fraction(part) * _HUNDRED / Fraction(whole), places)
 
 
+def share_percent(share: Fraction, places: int = 1) -> Decimal:
+    """Give a share of one in percent, rounded half to even."""
+    return rounded(share * _HUNDRED, places)
+
+
 def rounded(value: Fraction, places: int) -> Decimal:
     """Round a fraction half to even to so many digits after the point."""
     return Decimal(round(value * 10**places)).scaleb(-places)

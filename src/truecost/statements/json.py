@@ -146,7 +146,7 @@ def statement_document(view: StatementView) -> Document:
 def _line(line: StatementLine, currency: str) -> Document:
     run, grow, transform = line.classes
     use, saving = line.use, line.saving
-    share = None if use.share is None else figures.percent(use.share, 1, _FINE)
+    share = None if use.share is None else figures.share_percent(use.share, _FINE)
     return {
         "object": line.object,
         "name": line.name,

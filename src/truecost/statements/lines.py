@@ -97,7 +97,7 @@ def statement_lines(
                 description=described["description"],
                 owner=described["owner"],
                 use=use,
-                each=use.quantity and figures.each(amount, use.quantity, currency),
+                each=_each(use, amount, currency),
                 amount=amount,
                 classes=classes,
                 saving=_saving(described, source, use, amount, period),
@@ -108,6 +108,10 @@ def statement_lines(
             )
         )
     return tuple(sorted(lines, key=lambda line: (line.ended, -line.amount, line.name, line.object)))
+
+
+def _each(use: Use, amount: int, currency: str) -> Decimal | None:
+    return None if use.quantity is None else figures.each(amount, use.quantity, currency)
 
 
 def _amounts(
@@ -190,8 +194,11 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
         return Use(
             _share_text(share, f"by {names[0]}{stand_in}{also}"), share, names[0], stands_for
         )
-    quantity = sum((Decimal(row["quantity"]) for row in measured), Decimal(0))
-    unit, total = measured[0]["unit"], measured[0]["driver_total"]
+    # a rule of several parts may split each by the same driver: a target's quantity counts once
+    quantities = {row["target_object"]: Decimal(row["quantity"]) for row in measured}
+    quantity, unit = sum(quantities.values(), Decimal(0)), measured[0]["unit"]
+    totals = {row["driver_total"] for row in measured}
+    total = totals.pop() if len(totals) == 1 else ""
     text = words.counted(quantity, unit)
     if total:
         text = f"{words.number(quantity)} of {words.counted(Decimal(total), unit)}"
@@ -217,7 +224,5 @@ def _share(flow: Row) -> Fraction:
 def _share_text(share: Fraction, how: str) -> str:
     if share == 1:
         return "all of it"
-    text = figures.percent(share, 1)
-    assert text is not None  # noqa: S101 - the whole is one
     joint = " " if how.startswith("by ") else ", "
-    return f"{words.percent(text)}{joint}{how}"
+    return f"{words.percent(figures.share_percent(share))}{joint}{how}"

@@ -149,12 +149,12 @@ def balance(view: StatementView | IndexView) -> str:
     )
 
 
-def ignored(view: StatementView | IndexView) -> tuple[str, ...]:
-    """Say what the model leaves out, on both sides."""
-    return tuple(
-        f"Left out of both: {money.shown(entry.amount, view.currency)} ({entry.name})."
-        for entry in view.proof.ignored
-    )
+def ignored(view: StatementView | IndexView) -> str:
+    """Say what the model leaves out, on both sides; nothing where it leaves nothing out."""
+    named = [
+        f"{money.shown(entry.amount, view.currency)} ({entry.name})" for entry in view.proof.ignored
+    ]
+    return f"Left out of both: {words.joined(named)}." if named else ""
 
 
 def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def statement_text(view: StatementView) -> str:
         ]
         out += _figures(named, view.currency)
     out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
-    out += _each(sentences.ignored(view))
+    out += _each([sentences.ignored(view)])
     out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
     out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
     return "\n".join(line.rstrip() for line in out) + "\n"
