@@ -9,7 +9,7 @@ are the same bytes for the same run (no clock, no path).
 * `lines`, `savings`, `changes`, `proof`, `sentences`: the parts of a statement
 * `views`: `statement_view` for one consumer (or branch) and period, `index_view` for all of them
 * `show`: true cost by service, tower, pool, class or consumer; each table ends in the same total
-* `html`, `json`, `csv`, `text`: a view as a page, a document, rows, 80 columns of a terminal
+* `html` (with `charts`), `json`, `csv`, `text`: a view as a page, a document, rows, 80 columns
 
 Terms: the *total* is what the consumer is charged. A *named remainder* is money that is not charged
 and says why. What is *kept apart* is a remainder with a consumer: it bought the thing itself.
