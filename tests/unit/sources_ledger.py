@@ -13,6 +13,7 @@ from truecost.sources.ledger import load_ledger
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from truecost.store.sources import CodedSource
@@ -45,9 +46,15 @@ def cleaning(column: str, expression: str) -> Cleaning:
     return Cleaning(PLACE, column, expression)
 
 
-def load(folder: Path, *, reads: Source | None = None, **files: str | bytes) -> CodedSource:
+def load(
+    folder: Path,
+    files: Mapping[str, str | bytes] | None = None,
+    *,
+    reads: Source | None = None,
+    **named: str | bytes,
+) -> CodedSource:
     """Write files (`july` is july.csv) and load them into a store beside them."""
-    for name, content in files.items():
+    for name, content in {**(files or {}), **named}.items():
         data = content if isinstance(content, bytes) else content.encode()
         (folder / f"{name}.csv").write_bytes(data)
     return load_ledger(reads or source(), folder, Store.open(folder / "store"))

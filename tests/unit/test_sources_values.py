@@ -126,7 +126,7 @@ def test_quantities(written: str, number: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "reason"),
-    [("£5", "an amount of money"), ("", "the number is missing"), ("many", "is not an number")],
+    [("£5", "an amount of money"), ("", "the number is missing"), ("many", "is not a number")],
 )
 def test_what_is_no_quantity(written: str, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):

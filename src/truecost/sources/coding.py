@@ -91,7 +91,7 @@ def _texts(column: pa.ChunkedArray) -> Texts:
 
 def _codes(column: pa.ChunkedArray) -> NDArray[np.int32]:
     """Give equal values the same code."""
-    codes: NDArray[np.int32] = _whole(column.dictionary_encode()).indices.to_numpy()
+    codes: NDArray[np.int32] = _whole(column).dictionary_encode().indices.to_numpy()
     return codes
 
 

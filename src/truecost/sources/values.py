@@ -77,7 +77,9 @@ def parse_quantity(text: str, *, decimal_comma: bool = False) -> Decimal:
     try:
         amount = parse_amount(text, decimal_comma=decimal_comma)
     except Unreadable as error:
-        raise Unreadable(str(error).replace("amount", "number")) from None
+        raise Unreadable(
+            str(error).replace("an amount", "a number").replace("amount", "number")
+        ) from None
     if amount.mark:
         raise Unreadable(f"{shown(text)} is an amount of money, not a quantity")
     return amount.value
