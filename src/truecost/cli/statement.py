@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from truecost.kernel.periods import Period
     from truecost.statements.views import StatementView
-    from truecost.store.runs import Run
 
 _FORMATS = ("text", "html", "json", "csv")
 
@@ -59,11 +59,10 @@ def command(
     """
     if everyone == (consumer is not None):
         raise click.UsageError("name a consumer, or say --all")
-    run = Store.open(workspace / "store").need(run_id)
-    known = Book.of(run).periods
-    month = period or known[-1]
+    book = Book.of(Store.open(workspace / "store").need(run_id))
+    month = period or book.periods[-1]
     if consumer is not None:
-        text = _renderer(form or "text")(statement_view(run, consumer, month))
+        text = _renderer(form or "text", month)(statement_view(book, consumer, month))
         if output is None:
             click.echo(text, nl=False)
         else:
@@ -72,20 +71,20 @@ def command(
         return
     if output is None:
         raise click.UsageError("say with -o into which folder the statements go")
-    _write_all(run, month, form or "html", output)
+    _write_all(book, month, form or "html", output)
 
 
-def _write_all(run: Run, period: Period, form: str, folder: Path) -> None:
+def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
     """Write everybody's statement into a folder, with an index where it is HTML."""
-    index = index_view(run, period)
+    index = index_view(book, period)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file: name a folder")
     folder.mkdir(parents=True, exist_ok=True)
-    render = _renderer(form)
+    render = _renderer(form, period)
     suffix = "txt" if form == "text" else form
     for entry in index.entries:
         path = folder / file_name(entry.id, period, suffix)
-        path.write_text(render(statement_view(run, entry.id, period)), encoding="utf-8")
+        path.write_text(render(statement_view(book, entry.id, period)), encoding="utf-8")
     click.echo(f"{len(index.entries)} statements for {period.words} in {folder}")
     if form == "html":
         from truecost.statements.html import index_html  # noqa: PLC0415  jinja2 only where drawn
@@ -94,12 +93,12 @@ def _write_all(run: Run, period: Period, form: str, folder: Path) -> None:
         click.echo(str(folder / "index.html"))
 
 
-def _renderer(form: str) -> Callable[[StatementView], str]:
+def _renderer(form: str, period: Period) -> Callable[[StatementView], str]:
     """Give the function that renders a view; each is imported only where it is needed."""
     if form == "html":
         from truecost.statements.html import statement_html  # noqa: PLC0415
 
-        return statement_html
+        return partial(statement_html, link=partial(file_name, period=period))
     if form == "json":
         from truecost.statements.json import statement_json  # noqa: PLC0415
 

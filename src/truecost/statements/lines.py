@@ -23,8 +23,9 @@ CLASSES = tuple(cls.value for cls in Class)
 class Use:
     """What the reader used of a service, in words and figures.
 
-    `share` is the reader's part of the service's whole cost. `quantity`, `driver_total` and
-    `unit` are kept from readers where the model shows shares only.
+    `share` is the reader's part of the driver's quantities where a driver alone decides, and of
+    the service's whole cost elsewhere. `quantity`, `driver_total` and `unit` are kept from readers
+    where the model shows shares only.
     """
 
     text: str
@@ -189,16 +190,19 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     stands_for = driver.get("stands_for") or ""
     stand_in = f", standing in for {stands_for}" if stands_for else ""
     fixed = sum((_share(row) for row in flows if not row["driver"]), Fraction(0))
-    if driver.get("shares_only") or not all(row["quantity"] for row in measured):
+    # a rule of several parts may split each by the same driver: a target's quantity counts once
+    counted = all(row["quantity"] for row in measured)
+    quantities = {row["target_object"]: Decimal(row["quantity"] or 0) for row in measured}
+    quantity, unit = sum(quantities.values(), Decimal(0)), measured[0]["unit"]
+    totals = {row["driver_total"] for row in measured}
+    total = totals.pop() if len(totals) == 1 else ""
+    if driver.get("shares_only") or not counted:
+        if counted and total and not fixed:
+            share = Fraction(quantity) / Fraction(total)
         also = ", in part by a fixed share" if fixed else ""
         return Use(
             _share_text(share, f"by {names[0]}{stand_in}{also}"), share, names[0], stands_for
         )
-    # a rule of several parts may split each by the same driver: a target's quantity counts once
-    quantities = {row["target_object"]: Decimal(row["quantity"]) for row in measured}
-    quantity, unit = sum(quantities.values(), Decimal(0)), measured[0]["unit"]
-    totals = {row["driver_total"] for row in measured}
-    total = totals.pop() if len(totals) == 1 else ""
     text = words.counted(quantity, unit)
     if total:
         text = f"{words.number(quantity)} of {words.counted(Decimal(total), unit)}"
