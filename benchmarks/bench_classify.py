@@ -1,25 +1,16 @@
 """Classify: 120 rules over rows of eight text columns, against DuckDB's plain scan of them.
 
-Each contender runs in a fresh process, in interleaved rounds; the time is that of the work alone,
-without start and imports; the memory is the process's peak. Two contenders are limits: adding up
+Two contenders are limits: adding up
 all codes of the coded source, and adding up the lengths of the same columns kept as text. The CASE
 chain is how the rules would be written by hand in DuckDB, over the columns as text. Whoever
 classifies must come to the same checksum over period, rule, lines and amount.
 
-    python benchmarks/bench_classify.py [--full] [--rows N] [--rounds 3] [--json]
+    python benchmarks/bench_classify.py [--quick | --full] [--json]
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -27,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from harness import Work, main
 from truecost.engine.classify import cells
 from truecost.engine.classify_session import opened
 from truecost.kernel.periods import ALWAYS, Period
@@ -34,18 +26,16 @@ from truecost.rules.predicate import parse_predicate
 from truecost.store.sources import CodedSource, Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-ROWS = 5_000_000
-FULL = 50_000_000
+ROWS = {"quick": 200_000, "usual": 5_000_000, "full": 50_000_000}
 GROUP = 500_000
 MONTHS = 24
 COLUMNS = {
     "account": 200, "cost_centre": 2_000, "entity": 40, "vendor": 50_000,
     "document": 500_000, "description": 20_000, "region": 20, "desk": 60,
 }  # fmt: skip
-LIMIT = "DuckDB, sum of the codes"
-OURS = "Truecost, cells"
 
 
 def rules() -> list[str]:
@@ -178,78 +168,21 @@ def ours(folder: Path) -> str:
     )
 
 
-CONTENDERS: dict[str, Callable[[Path], str | None]] = {
-    LIMIT: scan_codes,
-    "DuckDB, sum of the texts' lengths": scan_texts,
-    OURS: ours,
-    "DuckDB, CASE chain over texts": case_chain,
-}
-
-
-def run_one(name: str, folder: Path) -> None:
-    """Run a contender in this process and print what it took."""
-    begin = time.perf_counter()
-    found = CONTENDERS[name](folder)
-    seconds = time.perf_counter() - begin
-    print(json.dumps({"seconds": seconds, "peak_mb": peak_memory(), "checksum": found}))
-
-
-def peak_memory() -> float:
-    """Give this process's peak memory in MB; `getrusage` would count the parent's in too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def run_all(rows: int, rounds: int) -> list[dict[str, Any]]:
-    """Run all contenders in interleaved rounds; give a row per contender."""
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTENDERS}
-    with tempfile.TemporaryDirectory() as folder:
-        generate(Path(folder), rows)
-        for _ in range(rounds):
-            for name, results in runs.items():
-                command = [sys.executable, __file__, "--contender", name, "--folder", folder]
-                output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-                results.append(json.loads(output))
-    checksums = {run["checksum"] for results in runs.values() for run in results} - {None}
-    if len(checksums) != 1:
-        raise SystemExit(f"the contenders disagree: {checksums}")
-    medians = {
-        name: statistics.median(run["seconds"] for run in results) for name, results in runs.items()
-    }
-    return [
-        {
-            "contender": name,
-            "rows": rows,
-            "seconds": round(medians[name], 3),
-            "ratio_to_limit": round(medians[name] / medians[LIMIT], 2),
-            "peak_mb": round(max(run["peak_mb"] for run in results)),
-        }
-        for name, results in runs.items()
-    ]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--full", action="store_true", help=f"{FULL:,} rows")
-    parser.add_argument("--rows", type=int, default=ROWS)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.contender:
-        run_one(given.contender, given.folder)
-        return
-    table = run_all(FULL if given.full else given.rows, given.rounds)
-    if given.json:
-        print(json.dumps(table))
-        return
-    for row in table:
-        print(
-            f"{row['contender']:36} {row['rows']:>12,} rows {row['seconds']:>9.3f} s"
-            f" {row['ratio_to_limit']:>7.2f} × {row['peak_mb']:>7,} MB"
-        )
+def works(size: str) -> Iterator[Work]:
+    rows = ROWS[size]
+    yield Work(
+        f"classify {rows:,} lines by 120 rules",
+        prepare=lambda folder: folder,
+        files=lambda folder: generate(folder, rows),
+        contenders={
+            "DuckDB, sum of the codes": scan_codes,
+            "DuckDB, sum of the texts' lengths": scan_texts,
+            "Truecost, cells": ours,
+            "DuckDB, CASE chain over texts": case_chain,
+        },
+        agree=True,
+    )
 
 
 if __name__ == "__main__":
-    main()
+    main(works)
