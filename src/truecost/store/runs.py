@@ -152,7 +152,7 @@ class Store:
         plain["sha256"] = _seal(plain)
         run = Run(run_id, self._layout.runs / run_id, plain)
         with self.lock(wait=True):
-            run = self._settle(run, tables)
+            run = self._put(run, tables)
             durable.write_file(self._layout.latest, f"{run_id}\n".encode(), self._layout.temporary)
         return run
 
@@ -163,7 +163,7 @@ class Store:
             (folder / "manifest.json").write_bytes(_manifest_bytes(run.manifest))
         return run
 
-    def _settle(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
+    def _put(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
         """Write a run, or keep the one of that id that is already there.
 
         Damaged tables of a known run are written anew: the hashes in its manifest say that they
@@ -234,6 +234,10 @@ class Store:
         order = [(-(self._layout.runs / name).stat().st_mtime_ns, name) for name in self._ids()]
         return [self._read(name) for _, name in sorted(order)]
 
+    def ids(self) -> frozenset[str]:
+        """Give the ids of all runs, damaged ones too."""
+        return frozenset(self._ids())
+
     def _ids(self) -> list[str]:
         return [path.name for path in self._layout.runs.iterdir() if path.is_dir()]
 
@@ -290,6 +294,10 @@ class Store:
     def source(self, load_id: str) -> CodedSource | None:
         """Give a coded source by its load id, or None if it has not been loaded."""
         return sources.find(self._layout, load_id)
+
+    def verify_source(self, source: CodedSource) -> list[Finding]:
+        """Recompute the hashes and row counts of a coded source's tables."""
+        return sources.verify(self._layout, source)
 
     def save_source(
         self,
