@@ -12,7 +12,6 @@ from truecost.cli import options
 from truecost.cli.progress import progress
 from truecost.cli.report import build_report
 from truecost.engine.build import build
-from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from truecost.kernel.periods import Period
@@ -43,13 +42,10 @@ def command(
     """
     first, last = options.span_of(period, first, last)
     model = options.read_model(workspace)
-    store = Store.open(workspace / "store")
-    began = time.perf_counter()
-    with store.lock(wait=not no_wait, waiting=_waiting), progress() as show:
+    store = options.store_to_write(workspace)
+    with store.lock(wait=not no_wait, waiting=options.waiting), progress() as show:
+        began = time.perf_counter()
+        before = store.ids()
         built = build(model, store, first=first, last=last, data=data, progress=show)
-    seconds = time.perf_counter() - began
-    click.echo(build_report(built, seconds))
-
-
-def _waiting() -> None:
-    click.echo("another build of this workspace is running: waiting for it to end", err=True)
+        seconds = time.perf_counter() - began
+    click.echo(build_report(built, seconds, known=built.run.id in before))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from truecost.cli import options
 from truecost.cli.progress import progress
 from truecost.cli.report import sources_report
+from truecost.cli.wording import counted, listed
 from truecost.engine.build import load_sources
-from truecost.store.runs import Store
+
+if TYPE_CHECKING:
+    from truecost.model.types import Model
 
 
 @click.command("check")
@@ -28,14 +32,23 @@ def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
     is kept in the store, so that a build need not read it again.
     """
     model = options.read_model(workspace)
-    click.echo(
-        f"{model.organisation}: {len(model.accounts)} account rules, "
-        f"{len(model.cost_centres)} cost centre rules, {len(model.services)} services, "
-        f"{len(model.consumers)} consumers, {len(model.allocations)} allocation rules: they hold"
-    )
+    click.echo("\n".join([f"{model.organisation}: the model holds", *_entries(model)]))
     if model_only:
         return
-    store = Store.open(workspace / "store")
-    with store.lock(wait=True), progress() as show:
+    store = options.store_to_write(workspace)
+    with store.lock(wait=True, waiting=options.waiting), progress() as show:
         sources = load_sources(model, store, data, show)
     click.echo(sources_report(sources))
+
+
+def _entries(model: Model) -> list[str]:
+    """Say of how many entries a model consists."""
+    branches = {consumer.parent for consumer in model.consumers}
+    entries = (
+        (len(model.accounts), "account rule"),
+        (len(model.cost_centres), "cost centre rule"),
+        (len(model.services), "service"),
+        (sum(consumer.id not in branches for consumer in model.consumers), "consumer"),
+        (len(model.allocations), "allocation rule"),
+    )
+    return listed((counted(number, thing) for number, thing in entries), "  ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -21,10 +22,10 @@ def examples() -> Path:
 
 
 @click.command("init")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR", required=False)
 @click.option("--example", default=_STARTER, show_default=True, help="Which example to begin from.")
 @click.option("--list", "listed", is_flag=True, help="List the examples and end.")
-def command(folder: Path, example: str, *, listed: bool) -> None:
+def command(folder: Path | None, example: str, *, listed: bool) -> None:
     """Begin a workspace in DIR: a folder of text files that say how cost moves.
 
     The starter is a small organisation of our own making, with a comment at each thing to change.
@@ -34,11 +35,16 @@ def command(folder: Path, example: str, *, listed: bool) -> None:
         for name in names:
             click.echo(name)
         return
+    if folder is None:
+        raise click.UsageError("name the folder to make")
     if example not in names:
         raise UsageError(f'there is no example "{example}"; there are: {", ".join(names)}')
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file: choose a new folder, nothing was changed")
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty: choose a new folder, nothing was changed")
     shutil.copytree(examples() / example, folder, ignore=_LEFT_OUT, dirs_exist_ok=True)
+    quoted = shlex.quote(str(folder))
     click.echo(f"{folder}: a workspace from the example {example}. Next:")
-    click.echo(f"  truecost check -w {folder}")
-    click.echo(f"  truecost build -w {folder}")
+    click.echo(f"  truecost check -w {quoted}")
+    click.echo(f"  truecost build -w {quoted}")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import importlib
+import io
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,12 +40,20 @@ class _Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            close = [name for name in _COMMANDS if name.startswith(cmd_name[:3])]
+            close = difflib.get_close_matches(cmd_name, _COMMANDS, 1, 0.5)
+            close += [name for name in _COMMANDS if name.startswith(cmd_name[:3])]
             hint = f' Did you mean "{close[0]}"?' if close else ""
             ctx.fail(f'there is no command "{cmd_name}".{hint}')
         module = importlib.import_module(f"truecost.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _let_go_of_output()
+            raise click.exceptions.Exit(_BROKEN_PIPE) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands, in the order of a month"):
@@ -51,8 +63,8 @@ class _Lazy(click.Group):
 @click.group(
     cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    epilog="Exit codes: 0 done, 2 usage, 3 model, 4 sources, 5 allocation, 6 store, 7 busy, "
-    "8 verification failed, 1 anything else.",
+    epilog="\b\nExit codes: 0 done, 2 usage, 3 model, 4 sources, 5 allocation, 6 store,\n"
+    "7 busy, 8 verification failed, 130 interrupted, 1 anything else.",
 )
 @click.version_option(__version__, prog_name="truecost")
 def group() -> None:
@@ -61,11 +73,14 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code; a user's mistake gives no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a terminal that lacks a character shows another in its place
+            stream.reconfigure(errors="replace")
     try:
-        group.main(arguments, prog_name="truecost", standalone_mode=False)
-    except click.exceptions.Exit as ending:
-        sys.exit(ending.exit_code)
-    except click.Abort:
+        code = group.main(arguments, prog_name="truecost", standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
         sys.exit(_INTERRUPTED)
     except click.ClickException as fault:
         fault.show()
@@ -74,9 +89,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for finding in fault.findings:
             click.echo(str(finding), err=True)
         sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        click.echo("interrupted: nothing was changed", err=True)
-        sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(_BROKEN_PIPE)
+    except OSError as fault:
+        place = f"{fault.filename}: " if fault.filename else ""
+        click.echo(f"{place}{fault.strerror or fault}", err=True)
+        sys.exit(TruecostError.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _let_go_of_output() -> None:
+    """Send what is still to be written nowhere: its reader has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from truecost.kernel.findings import ModelError
+from truecost.kernel.findings import Finding, ModelError, StoreError
 from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truecost.model.types import Model
+    from truecost.store.runs import Store
+
+_STORE = "store"
 
 
 class _PeriodType(click.ParamType[Period]):
@@ -59,10 +63,43 @@ def periods(function: Callable[..., Any]) -> Callable[..., Any]:
 def span_of(
     period: Period | None, first: Period | None, last: Period | None
 ) -> tuple[Period | None, Period | None]:
-    """Bring the three period options to a first and a last. Raise UsageError for both kinds."""
+    """Bring the three period options to a first and a last.
+
+    Raise UsageError for both kinds at once, and for a last month before the first.
+    """
     if period is not None and (first is not None or last is not None):
         raise click.UsageError("give --period, or --from and --to, not both")
+    if first is not None and last is not None and last < first:
+        raise click.UsageError(f"--to {last} lies before --from {first}")
     return (period, period) if period is not None else (first, last)
+
+
+def store_to_read(folder: Path) -> Store:
+    """Open a workspace's store, making nothing.
+
+    Raise ModelError where the folder is no workspace, StoreError where nothing has been built.
+    """
+    from truecost.store.runs import Store  # noqa: PLC0415  only some commands need it
+
+    if not (folder / _STORE).exists():
+        if not (folder / "truecost.yaml").exists():
+            read_model(folder)
+        where = "" if folder == Path() else f" -w {shlex.quote(str(folder))}"
+        hint = f"build it first: truecost build{where}"
+        raise StoreError(Finding(None, "nothing has been built yet", hint))
+    return Store.open(folder / _STORE)
+
+
+def store_to_write(folder: Path) -> Store:
+    """Open a workspace's store, or begin it. Raise StoreError where it can't be."""
+    from truecost.store.runs import Store  # noqa: PLC0415  only some commands need it
+
+    return Store.open(folder / _STORE)
+
+
+def waiting() -> None:
+    """Say that another holds the workspace."""
+    click.echo("another build of this workspace is running: waiting for it to end", err=True)
 
 
 def read_model(folder: Path) -> Model:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from truecost.engine.allocate import CLASSES
+from truecost.cli.wording import WIDTH, counted, wrapped
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
 from truecost.kernel.money import shown, to_minor
 from truecost.kernel.periods import Period
+from truecost.statements.lines import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,40 +18,48 @@ if TYPE_CHECKING:
 
     from truecost.engine.build import Built
     from truecost.store.runs import Run
-    from truecost.store.sources import CodedSource
+    from truecost.store.sources import CodedSource, Statistics
 
 _LABEL = 38
+_COUNT = 10
+_SUM = 30
 _AMOUNT = 20
 
 
 def sources_report(sources: Iterable[CodedSource]) -> str:
     """Say for each source what came in and what became of it."""
-    lines = []
+    lines: list[str] = []
     for source in sources:
         found = source.statistics
-        files = len(source.files)
         lines += [
-            (
-                f"Source {source.name}: {files} {'file' if files == 1 else 'files'},"
-                f" {found.first_day} to {found.last_day}"
-            ),
-            _row("  rows", f"{found.rows:,}"),
-            _row("  = loaded", f"{found.loaded:,}", found.totals, "loaded"),
-            _row(_rejected(found.rejected), f"{found.rejected:,}", found.totals, "rejected"),
+            f"Source {source.name}: {counted(len(source.files), 'file')}{_days(found)}",
+            *_row("  rows", found.rows),
+            *_row("  = loaded", found.loaded, found.totals, "loaded"),
+            *_row(_rejected(found.rejected), found.rejected, found.totals, "rejected"),
         ]
         if found.repeated:
             label = "  + repeated in another file"
-            lines.append(_row(label, f"{found.repeated:,}", found.totals, "repeated"))
+            lines += _row(label, found.repeated, found.totals, "repeated")
         if found.blank:
-            lines.append(_row("  + blank", f"{found.blank:,}"))
+            lines += _row("  + blank", found.blank)
+        notes = []
         if found.equal:
-            lines.append(f"  {found.equal:,} of the loaded rows equal another row of their file")
-        lines += [
-            f"  {lap.rows:,} rows of {lap.file} stand in {lap.of} too: counted once"
+            notes.append(f"{counted(found.equal, 'loaded row')} the same as another of its file")
+        notes += [
+            f"{counted(lap.rows, 'row')} of {lap.file} also in {lap.of}: counted once"
             for lap in found.overlaps
         ]
-        lines += [f"  {file.name}: {note}" for file in source.files for note in file.notes]
+        notes += [f"{file.name}: {note}" for file in source.files for note in file.notes]
+        for note in notes:
+            lines += wrapped(note, "  ")
     return "\n".join(lines)
+
+
+def _days(found: Statistics) -> str:
+    if found.first_day is None:
+        return ", no lines"
+    days = {str(found.first_day): None, str(found.last_day): None}
+    return f", {' to '.join(days)}"
 
 
 def _rejected(count: int) -> str:
@@ -58,21 +67,29 @@ def _rejected(count: int) -> str:
     return "  + rejected, held back by the model" if count else "  + rejected"
 
 
-def _row(label: str, count: str, totals: Mapping[str, object] | None = None, of: str = "") -> str:
-    """Lay out a label, a count, and the sums behind it."""
-    sums = ""
-    if totals:
-        sums = " ".join(_money(getattr(total, of), currency) for currency, total in totals.items())
-    return f"{label:<{_LABEL}}{count:>10}{sums:>30}".rstrip()
+def _row(
+    label: str, count: int, totals: Mapping[str, object] | None = None, of: str = ""
+) -> list[str]:
+    """Lay out a label, a count, and the sums behind it, each currency on a line."""
+    sums = [_money(getattr(total, of), currency) for currency, total in (totals or {}).items()]
+    first, *more = sums or [""]
+    return [
+        f"{label:<{_LABEL}}{count:>{_COUNT},}{first:>{_SUM}}".rstrip(),
+        *(f"{text:>{_LABEL + _COUNT + _SUM}}" for text in more),
+    ]
 
 
 def _money(amount: Decimal, currency: str) -> str:
     return shown(to_minor(amount, currency), currency)
 
 
-def build_report(built: Built, seconds: float) -> str:
-    """Say what a build came to: sources, reconciliation, run."""
+def build_report(built: Built, seconds: float, *, known: bool) -> str:
+    """Say what a build came to: sources, reconciliation, run.
+
+    `known` says that the store had this very run before.
+    """
     run = built.run
+    came_to = "as before: nothing has changed" if known else "whole and saved"
     return "\n".join(
         [
             sources_report(built.sources),
@@ -80,7 +97,7 @@ def build_report(built: Built, seconds: float) -> str:
             reconciliation(run),
             *_elsewhere(built),
             "",
-            f"Run {run.id}, whole and saved, in {seconds:.2f} s",
+            f"Run {run.id}, {came_to}, in {seconds:.2f} s",
         ]
     )
 
@@ -118,12 +135,11 @@ def _block(run: Run, currency: str, span: str) -> str:
     out = sum(amount for side in (STATEMENTS, REMAINDER) for _, amount in sides[side])
     lines = [
         f"Reconciliation, {span}, {currency}",
-        *(_line(f"  ledger: {x}", amount, currency) for x, amount in sides[LEDGER]),
+        *(_line(f"  source {x}", amount, currency) for x, amount in sides[LEDGER]),
         *(_line("  = statements", amount, currency) for _, amount in sides[STATEMENTS]),
         *(_line(f"  + {x}", amount, currency) for x, amount in sides[REMAINDER]),
         _line("  difference", ledger - out, currency),
-        "  of the ledger: "
-        + ", ".join(f"{name} {shown(classes[name], currency)}" for name in CLASSES),
+        *(_line(f"  of the ledger, {name}", classes[name], currency) for name in CLASSES),
         "",
         f"Ledger lines of these periods: {sum(counts.values()):,}",
         _line(f"  in the reconciliation: {counts[LEDGER, '']:,}", ledger, currency),
@@ -149,7 +165,9 @@ def _side(sums: Mapping[tuple[str, str], int], side: str) -> list[tuple[str, int
 
 
 def _line(label: str, amount: int, currency: str) -> str:
-    """Lay out a label and an amount; a long label takes a line of its own."""
+    """Lay out a label and an amount; a long label takes lines of its own."""
+    width = WIDTH - 2 - _AMOUNT
     money = f"{shown(amount, currency):>{_AMOUNT}}"
-    width = 78 - _AMOUNT
-    return f"{label:<{width}}{money}" if len(label) < width else f"{label}\n{'':<{width}}{money}"
+    if len(label) < width:
+        return f"{label:<{width}}{money}"
+    return "\n".join([*wrapped(label.strip(), "  "), f"{'':<{width}}{money}"])

@@ -9,13 +9,16 @@ import click
 
 from truecost.cli import options
 from truecost.cli.table import drawn
+from truecost.kernel.findings import UsageError
 from truecost.kernel.periods import Period, span
 from truecost.statements.book import Book
 from truecost.statements.show import BY, currencies, show_table, to_csv, to_json
-from truecost.store.runs import Run, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from truecost.store.runs import Run
 
 
 @click.command("show")
@@ -50,18 +53,34 @@ def command(
     plus what is named and not charged.
     """
     first, last = options.span_of(period, first, last)
-    run = Store.open(workspace / "store").need(run_id)
+    run = options.store_to_read(workspace).need(run_id)
     periods = _periods(run, first, last)
-    for number, each in enumerate([currency] if currency else currencies(run, periods)):
-        table = show_table(run, by, periods, each)
-        if form == "json":
-            click.echo(to_json(table), nl=False)
-        elif form == "csv":
-            click.echo(to_csv(table), nl=False)
-        else:
-            if number:
-                click.echo()
-            click.echo(drawn(table, shutil.get_terminal_size().columns))
+    tables = [show_table(run, by, periods, each) for each in _currencies(run, periods, currency)]
+    if form == "table":
+        width = shutil.get_terminal_size().columns
+        click.echo("\n\n".join(drawn(table, width) for table in tables))
+        return
+    if form == "json":
+        if len(tables) > 1:
+            known = ", ".join(table.currency for table in tables)
+            raise click.UsageError(f"one currency at a time in JSON: --currency, one of {known}")
+        text = to_json(tables[0])
+    else:
+        first_table, *more = map(to_csv, tables)
+        text = first_table + "".join(rows.partition("\r\n")[2] for rows in more)
+    # bytes, so that data is the same whatever the encoding of the terminal
+    click.echo(text.encode(), nl=False)
+
+
+def _currencies(run: Run, periods: Sequence[Period], asked: str | None) -> tuple[str, ...]:
+    """Give the currencies to show: the asked one, which the run must have, or all."""
+    book = Book.of(run)
+    known = currencies(run, periods) or (book.currency,)
+    if asked is None:
+        return known
+    if asked.upper() not in known:
+        raise UsageError(f"there is nothing in {asked}; there is {', '.join(known)}")
+    return (asked.upper(),)
 
 
 def _periods(run: Run, first: Period | None, last: Period | None) -> tuple[Period, ...]:

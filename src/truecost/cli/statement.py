@@ -13,7 +13,6 @@ from truecost.kernel.findings import UsageError
 from truecost.statements.book import Book
 from truecost.statements.html import file_name
 from truecost.statements.views import index_view, statement_view
-from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,14 +58,15 @@ def command(
     """
     if everyone == (consumer is not None):
         raise click.UsageError("name a consumer, or say --all")
-    book = Book.of(Store.open(workspace / "store").need(run_id))
+    book = Book.of(options.store_to_read(workspace).need(run_id))
     month = period or book.periods[-1]
     if consumer is not None:
         text = _renderer(form or "text", month)(statement_view(book, consumer, month))
         if output is None:
-            click.echo(text, nl=False)
+            # data as bytes, so that it is the same whatever the encoding of the terminal
+            click.echo(text if form in (None, "text") else text.encode(), nl=False)
         else:
-            output.write_text(text, encoding="utf-8")
+            output.write_bytes(text.encode())
             click.echo(str(output))
         return
     if output is None:
@@ -84,12 +84,12 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
     suffix = "txt" if form == "text" else form
     for entry in index.entries:
         path = folder / file_name(entry.id, period, suffix)
-        path.write_text(render(statement_view(book, entry.id, period)), encoding="utf-8")
+        path.write_bytes(render(statement_view(book, entry.id, period)).encode())
     click.echo(f"{len(index.entries)} statements for {period.words} in {folder}")
     if form == "html":
         from truecost.statements.html import index_html  # noqa: PLC0415  jinja2 only where drawn
 
-        (folder / "index.html").write_text(index_html(index), encoding="utf-8")
+        (folder / "index.html").write_bytes(index_html(index).encode())
         click.echo(str(folder / "index.html"))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from truecost.engine.allocate import CLASSES
 from truecost.kernel.money import shown
 from truecost.statements.figures import whole_percents
+from truecost.statements.lines import CLASSES
 from truecost.statements.safe import visible
 from truecost.statements.show import RowKind
 
@@ -28,6 +28,8 @@ def drawn(table: ShowTable, width: int = _NARROW) -> str:
     }
     if table.derived:
         columns["gross"] = columns.pop(table.derived)
+        if not any(columns["gross"]):
+            del columns["gross"]
     longest = max((len(_label(row)) for row in table.rows), default=0) + 1
     room = max(width, _NARROW)
     if "gross" in columns and room - _taken(columns) < longest:

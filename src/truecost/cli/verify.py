@@ -9,7 +9,6 @@ import click
 from truecost.cli import options
 from truecost.engine.verify import verify_run
 from truecost.kernel.findings import VerifyError
-from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +23,7 @@ def command(workspace: Path, run_id: str | None) -> None:
     Every table's hash and row count is compared with the manifest, and the proof is computed again
     from cells, statement lines and remainders. Exit code 8 if anything differs.
     """
-    store = Store.open(workspace / "store")
+    store = options.store_to_read(workspace)
     run = store.need(run_id)
     checked = verify_run(run)
     if checked.findings:
