@@ -97,6 +97,19 @@ def test_thousands_of_alternatives_are_one_condition() -> None:
     assert holds(text, account="x899")
 
 
+@pytest.mark.parametrize("depth", [10, 18])
+def test_what_is_accepted_can_be_written_and_run(depth: int) -> None:
+    for text in (
+        "NOT " * depth + "TRUE",
+        "(" * depth + "account = 'a'" + ")" * depth,
+        "upper(" * depth + "account" + ")" * depth + " = 'A'",
+        "||".join(["account"] * depth) + " = 'x'",
+        "coalesce(nullif(" * (depth // 2) + "account" + ", 'x'), vendor)" * (depth // 2) + " = 'a'",
+        "CASE WHEN account = 'a' THEN " * depth + "TRUE" + " END" * depth,
+    ):
+        assert holds(text, account="b") in {True, False}
+
+
 @settings(max_examples=200)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30))
 def test_any_text_can_be_compared_with(text: str) -> None:

@@ -9,7 +9,8 @@ and what to write instead.
 * `expression`: a text made from text columns, for cleaning a source;
 * `measure`: one aggregate over lines, for drivers that a source is measured for;
 * `words`: the words of a text against the list of allowed ones, before anything is parsed;
-* `tree`: the syntax tree against the list of allowed nodes, and its rewriting;
+* `tree`: parsing, and writing the checked tree as SQL;
+* `nodes`: the syntax tree against the list of allowed nodes, and its rewriting;
 * `functions`: the functions that may be called, with their arguments;
 * `patterns`: regular expressions, tried out;
 * `errors`: how a text is refused.

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from truecost.rules.errors import refusal
 from truecost.rules.functions import Kind
-from truecost.rules.tree import check, parse
-from truecost.rules.words import Allowed
+from truecost.rules.tree import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,9 +31,7 @@ def parse_expression(text: str, columns: Collection[str]) -> Expression:
 
     Raise PredicateError, with line and column inside the text, for everything that is not allowed.
     """
-    kinds = dict.fromkeys(columns, Kind.TEXT)
-    allowed = Allowed({name.casefold(): name for name in kinds})
-    found = check(text, parse(text, allowed), allowed, kinds)
+    found = rewrite(text, dict.fromkeys(columns, Kind.TEXT))
     if found.kind is not Kind.TEXT:
         hint = "choose between texts: CASE WHEN condition THEN 'one' ELSE 'other' END"
         raise refusal(text, 0, f"this is {found.kind}, not a text", hint)

@@ -7,21 +7,12 @@ from typing import TYPE_CHECKING
 
 from truecost.rules.errors import PredicateError, refusal
 from truecost.rules.functions import Kind
-from truecost.rules.tree import check, parse
-from truecost.rules.words import Allowed
+from truecost.rules.tree import Leaf, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 __all__ = ["Leaf", "Predicate", "PredicateError", "parse_predicate"]
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A condition inside a predicate: canonical SQL and the columns that it touches."""
-
-    sql: str
-    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +38,8 @@ def parse_predicate(
     Raise PredicateError, with line and column inside the text, for everything that is not allowed.
     """
     kinds = dict.fromkeys(columns, Kind.TEXT) | dict.fromkeys(numbers, Kind.NUMBER)
-    allowed = Allowed({name.casefold(): name for name in kinds})
-    found = check(text, parse(text, allowed), allowed, kinds)
+    found = rewrite(text, kinds)
     if found.kind is not Kind.CONDITION:
         what = f"this is {found.kind}, not a condition"
         raise refusal(text, 0, what, "compare it with something: account = 'IT'")
-    leaves = {leaf.sql: Leaf(leaf.sql, leaf.columns) for leaf in found.leaves}
-    return Predicate(text, found.sql, found.columns, tuple(leaves.values()))
+    return Predicate(text, found.sql, found.columns, found.leaves)
