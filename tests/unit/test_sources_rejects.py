@@ -20,7 +20,7 @@ _SUMMARY = (
 )
 _HINT = (
     "   mend them in the files, or hold them back, named:"
-    " rejects: { hold_up_to: 1,020.50, unreadable: 1 }"
+    " rejects: { hold_up_to: 1020.50, unreadable: 1 }"
 )
 BAD = """Date,Amount,Account
 2022-07-01,100.00,a

@@ -108,7 +108,7 @@ def _files(source: Source, workspace: Path, folder: Path | None) -> dict[str, Pa
 
 def _check(source: Source, constant: str) -> None:
     for column in (*_text_columns(source), *(cleaning.column for cleaning in source.clean)):
-        if column in RESERVED or column in _NO_TEXT:
+        if column in RESERVED:
             what = f'"{column}" can\'t be a column of text: the name is taken'
             raise SourceError(Finding(source.place, what, "choose another name"))
     if not constant and not all("currency" in layout.columns for layout in source.layouts):

@@ -64,7 +64,8 @@ def _summary(
             f"the model holds lines of up to {_shown(limit.hold_up_to)}"
             f" and {limit.unreadable} without an amount"
         )
-    terms = f"hold_up_to: {_shown(largest)}"
+    # a comma would begin the next entry here
+    terms = f"hold_up_to: {_shown(largest).replace(',', '')}"
     if unreadable:
         terms += f", unreadable: {unreadable}"
     hint = f"mend them in the files, or hold them back, named: rejects: {{ {terms} }}"

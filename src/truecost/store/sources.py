@@ -28,7 +28,7 @@ _ID = 32
 _TABLES = ("rows", "dictionary", "rejects")
 #: Columns of `rows` that are no text columns; no text column may bear one of these names.
 RESERVED = frozenset(
-    {"period", "day", "currency", "amount", "quantity", "row_hash", "ordinal", "file", "line"}
+    "period day date currency amount quantity row_hash ordinal file line source".split()
 )
 
 
