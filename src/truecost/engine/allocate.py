@@ -15,19 +15,21 @@ from truecost.engine.graph import REMAINDER, Expander, Fault, Flow
 from truecost.engine.network import ClosedLoopError, Network, Solution, solve
 from truecost.engine.settle import rounded, settle_terminals
 from truecost.kernel.findings import AllocationError, Finding
-from truecost.kernel.money import digits, shown
+from truecost.kernel.money import shown
 from truecost.model.types import Class, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from truecost.engine.graph import Quantities
-    from truecost.kernel.findings import Place
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
 
 CLASSES = tuple(cls.value for cls in Class)
+_LARGEST = 2**63 - 1
+_SHOWN = 12
 #: Entry cost object → class → minor units.
 Entries = dict[str, dict[str, int]]
 
@@ -67,33 +69,42 @@ def allocate(
     Raise AllocationError, with every fault and its price, where the model does not hold or a cost
     can't go where it says and the model does not allow a remainder.
     """
-    expander = Expander(model, quantities)
-    flows = _expanded(expander, entries, currency)
-    network, matrix = _network(flows, entries)
+    expander = Expander(model, currency, quantities)
     try:
-        solution = solve(network, matrix)
+        flows = _expanded(expander, entries)
+        network, solution = solved(flows, entries)
     except ClosedLoopError as loop:
-        raise AllocationError(
-            Finding(
-                _place_of_loop(model, loop),
-                f"cost can't leave the loop {' → '.join((*loop.names, loop.names[0]))}"
-                f" in {model.period}",
-                "send a part of one of them to consumers",
-            )
-        ) from None
+        raise AllocationError(_closed(expander, loop, model.period)) from None
+    _refuse_strangers(model, network, solution, currency)
     _refuse(expander.faults, network, solution, currency)
+    return settled(flows, network, solution, currency, model.period)
+
+
+def settled(
+    flows: Sequence[Flow], network: Network, solution: Solution, currency: str, period: Period
+) -> Allocated:
+    """Settle a solved network on its terminals, class by class.
+
+    Raise AllocationError where an object's cost is beyond int64 minor units.
+    """
     lines: list[Settled] = []
     remainders: list[Settled] = []
     for column, cls in enumerate(CLASSES):
         tails, heads, amounts = settle_terminals(
-            network, solution, column, label=f"{cls} {currency}", period=model.period
+            network, solution, column, label=f"{cls} {currency}", period=period
         )
         for place in np.flatnonzero(amounts).tolist():
             tail, head, amount = tails[place], heads[place], amounts[place]
             source = "" if tail == head else network.names[tail]
             settled = Settled(cls, source, network.names[head], int(amount))
             (remainders if settled.target.startswith(REMAINDER) else lines).append(settled)
-    columns = [rounded(solution, column) for column in range(len(CLASSES))]
+    try:
+        columns = [rounded(solution, column) for column in range(len(CLASSES))]
+    except OverflowError:
+        raise AllocationError(
+            f"the cost of an object in {period} is beyond what can be held:"
+            " services pass nearly all of it to each other"
+        ) from None
     gross = {
         name: {cls: int(columns[column][node]) for column, cls in enumerate(CLASSES)}
         for node, name in enumerate(network.names)
@@ -102,7 +113,19 @@ def allocate(
     return Allocated(tuple(flows), tuple(lines), tuple(remainders), gross)
 
 
-def _expanded(expander: Expander, entries: Entries, currency: str) -> list[Flow]:
+def solved(flows: Sequence[Flow], entries: Entries) -> tuple[Network, Solution]:
+    """Lay flows and entries out as a network, and solve it.
+
+    Raise ClosedLoopError, and AllocationError where entries come to more than int64 minor units.
+    """
+    size = sum(abs(amount) for by_class in entries.values() for amount in by_class.values())
+    if size > _LARGEST:
+        raise AllocationError("the ledger's amounts of one month are beyond what can be held")
+    network, matrix = _network(flows, entries)
+    return network, solve(network, matrix)
+
+
+def _expanded(expander: Expander, entries: Entries) -> list[Flow]:
     """Expand every object that cost reaches, fixed amounts once what feeds them is known."""
     flows: dict[str, list[Flow]] = {}
     waiting: list[str] = []
@@ -118,8 +141,7 @@ def _expanded(expander: Expander, entries: Entries, currency: str) -> list[Flow]
         else:
             name = _ready(expander, waiting)
             waiting.remove(name)
-            gross = _gross(flows, entries, name) / 10 ** digits(currency)
-            flows[name] = expander.flows(name, gross)
+            flows[name] = expander.flows(name, _gross(flows, entries, name))
         for flow in flows[name]:
             if flow.target not in seen:
                 seen.add(flow.target)
@@ -132,10 +154,11 @@ def _ready(expander: Expander, waiting: list[str]) -> str:
     for name in sorted(waiting):
         if not any(name in _downstream(expander, other) for other in waiting):
             return name
+    name = next(name for name in sorted(waiting) if name in _downstream(expander, name))
     raise AllocationError(
         Finding(
-            None,
-            f"a fixed amount leaves {min(waiting)}, whose own cost depends on where it goes",
+            expander.place(name),
+            f"a fixed amount leaves {name}, whose own cost depends on where it goes",
             "in a loop of services use percentages or a driver instead of amounts",
         )
     )
@@ -155,15 +178,11 @@ def _downstream(expander: Expander, start: str) -> set[str]:
 def _gross(flows: Mapping[str, list[Flow]], entries: Entries, name: str) -> Fraction:
     """Give the exact cost of one object, all classes, in minor units, from what is expanded."""
     known = [flow for some in flows.values() for flow in some]
-    network, matrix = _network(known, entries)
-    if name not in network.names:
-        return Fraction(0)
-    solution = solve(network, matrix)
-    node = network.names.index(name)
-    return sum((solution.exact(node, column) for column in range(len(CLASSES))), Fraction(0))
+    network, solution = solved(known, entries)
+    return _cost(solution, network.names.index(name))
 
 
-def _network(flows: list[Flow], entries: Entries) -> tuple[Network, NDArray[np.int64]]:
+def _network(flows: Sequence[Flow], entries: Entries) -> tuple[Network, NDArray[np.int64]]:
     """Give each object a number by name, and lay flows and entries out as arrays."""
     names = sorted({flow.source for flow in flows} | {flow.target for flow in flows} | set(entries))
     number = {name: node for node, name in enumerate(names)}
@@ -184,11 +203,44 @@ def _network(flows: list[Flow], entries: Entries) -> tuple[Network, NDArray[np.i
     return network, matrix
 
 
-def _place_of_loop(model: PeriodModel, loop: ClosedLoopError) -> Place | None:
-    for rule in model.allocations:
-        if any(str(source) in loop.names for source in rule.sources):
-            return rule.place
-    return None
+def _closed(expander: Expander, loop: ClosedLoopError, period: Period) -> Finding:
+    """Name a loop that nothing leaves, in the order in which cost goes round it."""
+    members = set(loop.names)
+    way = [loop.names[0]]
+    while len(way) == len(set(way)):
+        way.append(min(expander.targets(way[-1]) & members))
+    way = way[way.index(way[-1]) :]
+    shown_way = way if len(way) <= _SHOWN else [*way[: _SHOWN - 2], "…", way[-1]]
+    return Finding(
+        expander.place(way[0]),
+        f"cost can't leave the loop {' → '.join(shown_way)} in {period}",
+        "send a part of one of them to consumers",
+    )
+
+
+def _refuse_strangers(
+    model: PeriodModel, network: Network, solution: Solution, currency: str
+) -> None:
+    """Raise where cost reaches a service or consumer that does not exist in the period."""
+    known = {f"{Kind.SERVICE} {service.id}" for service in model.services}
+    known |= {f"{Kind.CONSUMER} {leaf}" for leaf in model.leaves}
+    findings = [
+        Finding(
+            None,
+            f"{name} does not exist in {model.period}",
+            "let the rules that name it hold no longer than it:  valid: { to: … }",
+            (f"{shown(round(_cost(solution, node)), currency)} would go to it",),
+        )
+        for node, name in enumerate(network.names)
+        if name.startswith((f"{Kind.SERVICE} ", f"{Kind.CONSUMER} ")) and name not in known
+    ]
+    if findings:
+        raise AllocationError(findings)
+
+
+def _cost(solution: Solution, node: int) -> Fraction:
+    """Give the exact cost of a node, all classes, in minor units."""
+    return sum((solution.exact(node, column) for column in range(len(CLASSES))), Fraction(0))
 
 
 def _refuse(faults: list[Fault], network: Network, solution: Solution, currency: str) -> None:
@@ -198,8 +250,7 @@ def _refuse(faults: list[Fault], network: Network, solution: Solution, currency:
     for fault in faults:
         if fault.allowed:
             continue
-        node = number[fault.remainder]
-        cost = sum((solution.exact(node, column) for column in range(len(CLASSES))), Fraction(0))
+        cost = _cost(solution, number[fault.remainder])
         findings.append(
             Finding(
                 fault.place,

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from truecost.kernel.apportion import largest_remainder, tie_of
+from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import digits, whole_minor
 from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Kind
@@ -133,7 +134,8 @@ def settle_source(
     """Bring a classified source to cells in minor units.
 
     `table` has period, currency, account, centre, consumer (indexes of the winning rules), lines,
-    amount (exact decimal, major units). Raise OverflowError beyond int64 minor units.
+    amount (exact decimal, major units). Raise SourceError where the amounts of a month, without
+    their signs, are beyond int64 minor units.
     """
     rows = []
     for row in table.to_pylist():
@@ -148,6 +150,17 @@ def settle_source(
     for (period, currency), group in groupby(rows, lambda row: (row[0].period, row[0].currency)):
         merged = _merged(group)
         exact = sum((amount for _, amount in merged.values()), Fraction(0))
+        try:
+            whole_minor(sum((abs(amount) for _, amount in merged.values()), Fraction(0)))
+        except OverflowError:
+            raise SourceError(
+                Finding(
+                    None,
+                    f'source "{source}": the amounts of {Period(period)} in {currency} are beyond'
+                    " what can be held",
+                    "look for an amount of more than about fifteen digits before the point",
+                )
+            ) from None
         minor = whole_minor(exact)
         rest = exact - minor
         totals.append(SourceTotal(period, currency, source, minor, rest))

@@ -11,7 +11,7 @@ from truecost.model.types import CostObject, Driver, Kind, Missing
 from truecost.sources.quantities import read_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from truecost.model.types import Consumer, Model
@@ -108,9 +108,9 @@ class DriverBook:
             )
 
 
-def total(quantities: Quantities) -> Decimal:
+def total(quantities: Iterable[Decimal]) -> Decimal:
     """Add up quantities exactly."""
     result = Decimal(0)
-    for value in quantities.values():
+    for value in quantities:
         result = _EXACT.add(result, value)
     return result

@@ -12,7 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.drivers import total
 from truecost.kernel.findings import Place
+from truecost.kernel.money import digits, shown
 from truecost.model.resolve import select
 from truecost.model.types import Allocation, Between, CostObject, Kind, Part
 
@@ -53,12 +55,29 @@ class _Spread:
     weights: dict[str, int]
     driver: str = ""
     quantities: dict[str, Decimal] = field(default_factory=dict)
-    total: Decimal | None = None
     unit: str = ""
 
     @property
     def whole(self) -> int:
         return sum(self.weights.values())
+
+    @property
+    def total(self) -> Decimal | None:
+        return total(self.quantities.values()) if self.quantities else None
+
+    def without(self, removed: Callable[[str], bool]) -> _Spread:
+        weights = {name: weight for name, weight in self.weights.items() if not removed(name)}
+        quantities = {name: self.quantities[name] for name in weights if name in self.quantities}
+        return _Spread(weights, self.driver, quantities, self.unit)
+
+
+@dataclass(slots=True)
+class _Share:
+    """A part of a rule: its share of the source, whether that was an amount, how it is spread."""
+
+    share: Fraction
+    fixed: bool
+    spread: _Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +95,19 @@ class Fault:
 class Expander:
     """Turns the allocation rules of one period into flows.
 
-    `quantities` gives a driver's values for the period, or None where it has none. What can't be
-    carried out goes whole to a named remainder and is added to `faults`: the caller, who knows
-    then how much it is, decides whether to stop.
+    `quantities` gives a driver's values for the period, or None where it has none; `currency` is
+    that of the cost. What can't be carried out goes whole to a named remainder and is added to
+    `faults`: the caller, who knows then how much it is, decides whether to stop.
     """
 
-    def __init__(self, model: PeriodModel, quantities: Callable[[str], Quantities | None]) -> None:
+    def __init__(
+        self,
+        model: PeriodModel,
+        currency: str,
+        quantities: Callable[[str], Quantities | None],
+    ) -> None:
         self._model = model
+        self._currency = currency
         self._quantities = quantities
         self._units = {driver.name: driver.unit for driver in model.drivers}
         self._rank = {id_: rank for rank, id_ in enumerate(model.step_order)}
@@ -96,17 +121,24 @@ class Expander:
         found = self._rules.get(source)
         return found is not None and any(part.amount is not None for part in found[1].parts)
 
+    def place(self, source: str) -> Place | None:
+        """Give where the rule of a source is written."""
+        found = self._rules.get(source)
+        return found[1].place if found else None
+
     def targets(self, source: str) -> set[str]:
-        """Give everything that a source's rule names, whatever its drivers say."""
+        """Give everything that a source may send cost to, whatever its drivers say."""
         found = self._rules.get(source)
         if found is None:
             return set()
-        return {str(t) for part in found[1].parts for t in select(part.target, self._model)}
+        object_, rule = found
+        named = {str(t) for part in rule.parts for t in select(part.target, self._model)}
+        return {target for target in named if not self._removed(object_, target)}
 
     def flows(self, source: str, gross: Fraction | None = None) -> list[Flow]:
         """Give the flows out of one source; none for a consumer.
 
-        `gross` is its exact cost in major units, needed where its rule sends amounts.
+        `gross` is its exact cost in minor units, needed where its rule sends amounts.
         """
         if source.startswith((f"{Kind.CONSUMER} ", REMAINDER)):
             return []
@@ -123,42 +155,42 @@ class Expander:
             )
         object_, rule = found
         try:
-            return self._merged(object_, rule, self._weighted(object_, rule, gross))
+            shares = self._remaining(object_, self._shares(object_, rule, gross))
         except _CannotSplitError as fault:
             return self._lost(source, rule, fault)
+        return _merged(object_, rule, shares)
 
     def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> list[Flow]:
         remainder = f"{REMAINDER}{source}: {fault.remainder}"
         place = (fault.place or rule.place) if rule else Place("model/allocations.yaml")
-        allowed = self._model.unallocated or bool(rule and rule.unallocated)
+        allowed = rule.unallocated if rule else self._model.unallocated
         self.faults.append(Fault(source, remainder, fault.what, fault.hint, place, allowed))
         return [Flow(source, remainder, 1, 1, rule=str(place))]
 
-    def _weighted(
-        self, source: CostObject, rule: Allocation, gross: Fraction | None
-    ) -> list[tuple[Fraction, _Spread]]:
-        """Give (share of the source, how that share is spread) for each part of the rule."""
+    def _shares(self, source: CostObject, rule: Allocation, gross: Fraction | None) -> list[_Share]:
+        """Give the parts of a rule that get anything; their shares add up to one."""
         named = {target for part in rule.parts for target in part.target.objects if not part.rest}
-        shares: list[tuple[Fraction, _Spread]] = []
+        shares: list[_Share] = []
         left = Fraction(1)
         for part in sorted(rule.parts, key=_order):
             if part.amount is not None:
-                share = self._of_amount(part, gross)
+                share = self._of_amount(part.amount, gross)
             elif part.percent is not None:
                 share = part.percent
             else:
-                share = left
+                share = max(left, Fraction(0))
             left -= share
             if share:
-                shares.append((share, self._spread(source, rule, part, named)))
+                spread = self._spread(source, rule, part, named)
+                shares.append(_Share(share, part.amount is not None, spread))
         if left < 0:
             raise _CannotSplitError(
                 "the fixed amounts and percentages are more than the whole cost",
-                "lower the amounts, or let the rest go negative on purpose with a percentage",
+                "lower one of them",
                 "amounts exceed the cost",
             )
         if left > 0:
-            shares.append((left, self._left_over(source, rule, left)))
+            shares.append(_Share(left, fixed=False, spread=self._left_over(source, rule, left)))
         return shares
 
     def _left_over(self, source: CostObject, rule: Allocation, left: Fraction) -> _Spread:
@@ -171,19 +203,25 @@ class Expander:
         (flow,) = self._lost(str(source), rule, fault)
         return _Spread({flow.target: 1})
 
-    @staticmethod
-    def _of_amount(part: Part, gross: Fraction | None) -> Fraction:
-        amount = Fraction(part.amount or 0)
+    def _of_amount(self, amount: Decimal, gross: Fraction | None) -> Fraction:
         if not amount:
             return Fraction(0)
-        if not gross or gross < amount:
-            has = "nothing" if not gross else f"{float(gross):,.2f}"
+        if self._currency != self._model.currency:
             raise _CannotSplitError(
-                f"a fixed amount of {part.amount:,} is asked of a cost of {has}",
+                f"a fixed amount in {self._model.currency} is asked of a cost in {self._currency}",
+                "use percentages or a driver where costs have several currencies",
+                "fixed amount in another currency",
+            )
+        minor = Fraction(amount.scaleb(digits(self._currency)))
+        if not gross or gross < minor:
+            asked = shown(int(minor), self._currency)
+            has = shown(math.floor(gross), self._currency) if gross else "nothing"
+            raise _CannotSplitError(
+                f"a fixed amount of {asked} is asked of a cost of {has}",
                 "lower the amount, or give its validity an end",
                 "fixed amount exceeds the cost",
             )
-        return amount / gross
+        return minor / gross
 
     def _spread(
         self, source: CostObject, rule: Allocation, part: Part, named: set[CostObject]
@@ -228,54 +266,38 @@ class Expander:
                 f'driver "{driver}" is all zero',
                 rule,
             )
-        scale = max(-int(value.as_tuple().exponent) for value in here.values())
-        weights = {name: int(value.scaleb(max(scale, 0))) for name, value in here.items() if value}
-        return _Spread(
-            weights,
-            driver,
-            {name: here[name] for name in weights},
-            sum((here[name] for name in weights), Decimal(0)),
-            self._units.get(driver, ""),
-        )
+        exact = {name: Fraction(value) for name, value in here.items() if value}
+        common = math.lcm(*(value.denominator for value in exact.values()))
+        weights = {name: int(value * common) for name, value in exact.items()}
+        quantities = {name: here[name] for name in weights}
+        return _Spread(weights, driver, quantities, self._units.get(driver, ""))
 
-    def _merged(
-        self, source: CostObject, rule: Allocation, shares: list[tuple[Fraction, _Spread]]
-    ) -> list[Flow]:
-        """Bring the parts to one denominator, leave out what the method removes, and add up."""
-        common = math.lcm(*(share.denominator * spread.whole for share, spread in shares))
-        made: dict[str, Flow] = {}
-        for share, spread in shares:
-            unit = share.numerator * (common // (share.denominator * spread.whole))
-            for target, weight in spread.weights.items():
-                if self._removed(source, target):
-                    continue
-                before = made.get(target)
-                made[target] = Flow(
-                    str(source),
-                    target,
-                    weight * unit + (before.weight if before else 0),
-                    0,
-                    spread.driver or (before.driver if before else ""),
-                    spread.quantities.get(target, before.quantity if before else None),
-                    spread.total or (before.total if before else None),
-                    spread.unit or (before.unit if before else ""),
-                    str(rule.place),
-                )
-        whole = sum(flow.weight for flow in made.values())
-        shrink = math.gcd(whole, *(flow.weight for flow in made.values()))
-        if not whole:
+    def _remaining(self, source: CostObject, shares: list[_Share]) -> list[_Share]:
+        """Leave out what the method between services removes; the shares still add up to one.
+
+        Fixed amounts stay what they are; the other shares grow in proportion. An amount whose every
+        target is removed goes the way of the rest.
+        """
+        kept: list[_Share] = []
+        for part in shares:
+            spread = part.spread.without(lambda target: self._removed(source, target))
+            if spread.weights:
+                of = Fraction(1) if part.fixed else Fraction(spread.whole, part.spread.whole)
+                kept.append(_Share(part.share * of, part.fixed, spread))
+        free = 1 - sum(part.share for part in kept if part.fixed)
+        loose = sum((part.share for part in kept if not part.fixed), Fraction(0))
+        if free and not loose:
             raise _CannotSplitError(
                 f"nothing is left of the targets of {source} in {self._model.period}",
                 "between_services removes every one of them: name consumers too",
                 "no target is left",
             )
         return [
-            Flow(
-                flow.source, flow.target, flow.weight // shrink, whole // shrink, flow.driver,
-                flow.quantity, flow.total, flow.unit, flow.rule,
-            )
-            for flow in made.values()
-        ]  # fmt: skip
+            part
+            if part.fixed
+            else _Share(part.share * free / loose, fixed=False, spread=part.spread)
+            for part in kept
+        ]
 
     def _removed(self, source: CostObject, target: str) -> bool:
         """Say whether the method between services takes this flow out."""
@@ -288,6 +310,37 @@ class Expander:
             to = target.removeprefix(f"{Kind.SERVICE} ")
             return self._rank.get(to, last) <= self._rank.get(source.id, last)
         return False
+
+
+def _merged(source: CostObject, rule: Allocation, shares: list[_Share]) -> list[Flow]:
+    """Bring the parts to one denominator and add up what goes to the same target."""
+    common = math.lcm(*(part.share.denominator * part.spread.whole for part in shares))
+    made: dict[str, Flow] = {}
+    for part in shares:
+        share, spread = part.share, part.spread
+        unit = share.numerator * (common // (share.denominator * spread.whole))
+        for target, weight in spread.weights.items():
+            before = made.get(target)
+            made[target] = Flow(
+                str(source),
+                target,
+                weight * unit + (before.weight if before else 0),
+                0,
+                spread.driver or (before.driver if before else ""),
+                spread.quantities.get(target, before.quantity if before else None),
+                spread.total or (before.total if before else None),
+                spread.unit or (before.unit if before else ""),
+                str(rule.place),
+            )
+    whole = sum(flow.weight for flow in made.values())
+    shrink = math.gcd(whole, *(flow.weight for flow in made.values()))
+    return [
+        Flow(
+            flow.source, flow.target, flow.weight // shrink, whole // shrink, flow.driver,
+            flow.quantity, flow.total, flow.unit, flow.rule,
+        )
+        for flow in made.values()
+    ]  # fmt: skip
 
 
 class _CannotSplitError(Exception):

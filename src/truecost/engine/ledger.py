@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Context, Decimal, Inexact
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,23 +11,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from truecost.engine import classify
+from truecost.engine.cells import Mapper
 from truecost.engine.measures import measure
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import to_minor
 from truecost.kernel.periods import Period
+from truecost.model.checks import meet
 from truecost.rules.measure import parse_measure
 from truecost.rules.predicate import parse_predicate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
     from pathlib import Path
 
+    from truecost.engine.cells import Outcome
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.drivers import Measured
+    from truecost.kernel.periods import Validity
     from truecost.model.types import Consumer, Driver, MappingRule, Model
     from truecost.store.sources import CodedSource
+
+_EXACT = Context(prec=80, traps=[Inexact])
 
 
 class Ledger:
@@ -65,10 +71,20 @@ class Ledger:
             "account": [self._rule(rule) for rule in self._model.accounts],
             "centre": [self._rule(rule) for rule in self._model.cost_centres],
             "consumer": [
-                (parse_predicate(owner.where or "", self._columns), owner.valid)
+                (parse_predicate(owner.where or "", self._columns), self._life(owner))
                 for owner in self.owners
             ],
         }
+
+    def _life(self, consumer: Consumer) -> Validity:
+        """Give when a consumer exists: while all those above it do too."""
+        valid = consumer.valid
+        known = {each.id: each for each in self._model.consumers}
+        above = known.get(consumer.parent or "")
+        while above is not None:
+            valid = meet(valid, above.valid)
+            above = known.get(above.parent or "")
+        return valid
 
     def _rule(self, rule: MappingRule) -> Rule:
         return parse_predicate(rule.where, self._columns), rule.valid
@@ -94,31 +110,51 @@ class Ledger:
             measured[row["period"]][row["consumer"]] = row["value"]
         return dict(measured)
 
-    def untaken(self, rule_list: str, column: str, currency: str) -> list[tuple[str, int, int]]:
-        """Give the values of a column whose lines no rule of a list takes: (value, lines, cost).
+    def examples(
+        self, outcome: Outcome, column: str, currency: str, span: tuple[Period, Period]
+    ) -> list[tuple[str, int, int]]:
+        """Give the values of a column where lines have an outcome: (value, lines, cost).
 
-        Cost is in minor units, of one currency, rounded once per value.
+        Cost is in minor units, of one currency, rounded once per value; "" where a source has no
+        such column.
         """
+        mapper = Mapper(self._model, self.owners)
         counts: dict[str, int] = defaultdict(int)
-        sums: dict[str, Decimal] = {}
+        sums: dict[str, Decimal] = defaultdict(Decimal)
         for source in self._sources.values():
-            if column not in source.columns:
-                continue
-            taken = classify.assigned(source, self._rules, threads=self._threads)[rule_list]
-            rows = pq.read_table(source.rows, columns=[column, "currency", "amount"])
             texts = _texts(source)
-            for code, unit, amount, rule in zip(
-                rows[column].to_pylist(),
-                rows["currency"].to_pylist(),
-                rows["amount"].to_pylist(),
-                taken.to_pylist(),
-                strict=True,
-            ):
-                if rule < 0 and texts["currency", unit] == currency:
-                    value = texts[column, code]
-                    counts[value] += 1
-                    sums[value] = sums.get(value, 0) + amount
+            for row in self._grouped(source, column, span).to_pylist():
+                unit = texts["currency", row["currency"]]
+                key, *_ = mapper.key(
+                    row["period"], unit, source.name, row["account"], row["centre"], row["consumer"]
+                )
+                if key.outcome is outcome and unit == currency:
+                    value = texts[column, row["value"]] if column in source.columns else ""
+                    counts[value] += row["amount_count"]
+                    sums[value] = _EXACT.add(sums[value], row["amount_sum"])
         return [(value, counts[value], to_minor(sums[value], currency)) for value in counts]
+
+    def _grouped(self, source: CodedSource, column: str, span: tuple[Period, Period]) -> pa.Table:
+        """Add up a source's lines by the rules that they fall under and by a column's code."""
+        taken = classify.assigned(source, self._rules, span, threads=self._threads)
+        wanted = ["period", "currency", "amount", *({column} & set(source.columns))]
+        rows = pq.read_table(
+            source.rows,
+            columns=wanted,
+            filters=[("period", ">=", span[0].index), ("period", "<=", span[1].index)],
+        )
+        values = rows[column] if column in source.columns else pa.nulls(len(rows), pa.int32())
+        table = pa.table(
+            {
+                "period": rows["period"],
+                "currency": rows["currency"],
+                "value": values,
+                **{name: taken[name] for name in self._rules},
+                "amount": rows["amount"].cast(pa.decimal256(76, rows["amount"].type.scale)),
+            }
+        )
+        keys = table.column_names[:-1]
+        return table.group_by(keys).aggregate([("amount", "sum"), ("amount", "count")])
 
     def data_file(self, name: str) -> Path:
         """Give the path of a driver's file, which must lie inside the workspace."""

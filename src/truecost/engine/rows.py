@@ -56,7 +56,7 @@ class Rows:
                 self._rows["drivers"].append(
                     (
                         index, driver.name, driver.unit, driver.stands_for, driver.shares_only,
-                        f"{total(values):f}",
+                        f"{total(values.values()):f}",
                     )
                 )  # fmt: skip
 

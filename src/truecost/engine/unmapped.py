@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from truecost.engine.cells import Outcome
 from truecost.kernel.findings import AllocationError, Finding, Place
 from truecost.kernel.money import shown
+from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +23,8 @@ _LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How an outcome is told: which list decides, the column that tells lines apart, what to do."""
+    """How an outcome is told: the column that tells lines apart, what to do."""
 
-    rule_list: str
     column: str
     file: str
     what: str
@@ -34,20 +34,17 @@ class _Kind:
 _KINDS = {
     Outcome.UNMAPPED_ACCOUNT: _Kind(
         "account",
-        "account",
         "model/accounts.yaml",
         "no account rule takes",
         'add a rule (the first that matches wins), or a last one  where: "TRUE"  with  ignore:',
     ),
     Outcome.UNMAPPED_CENTRE: _Kind(
-        "centre",
         "cost_centre",
         "model/cost_centres.yaml",
         "no cost centre rule takes",
         "add a rule that says  to:  , keep_apart:  or  ignore:",
     ),
     Outcome.NO_CONSUMER: _Kind(
-        "consumer",
         "cost_centre",
         "model/consumers.yaml",
         "no consumer recognises as its own",
@@ -62,6 +59,7 @@ def refuse_unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> None
     With `unallocated: allowed` in truecost.yaml lines without a place become named remainders; a
     line without a class is never allowed, since the proof is per class.
     """
+    cells = tuple(cells)
     findings = []
     sums: dict[tuple[Outcome, str], list[int]] = defaultdict(lambda: [0, 0])
     classless: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -76,16 +74,16 @@ def refuse_unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> None
         findings.append(
             Finding(
                 Place(kind.file),
-                f"{kind.what} {lines:,} ledger lines, {shown(amount, currency)}",
+                f"{kind.what} {_lines(lines, 'ledger ')}, {shown(amount, currency)}",
                 f"{kind.hint}; or, to see them as a named remainder, write"
                 "  unallocated: allowed  in truecost.yaml",
-                tuple(_examples(ledger, kind, currency)),
+                tuple(_examples(ledger, outcome, currency, _span(cells))),
             )
         )
     findings += [
         Finding(
             Place("truecost.yaml"),
-            f"{lines:,} ledger lines, {shown(amount, currency)}, have no class",
+            f"{_lines(lines, 'ledger ')}, {shown(amount, currency)}, without a class",
             "give their rules a  class:  or write  default_class: run",
         )
         for currency, (lines, amount) in sorted(classless.items())
@@ -99,14 +97,25 @@ def _add(counted: list[int], cell: Cell) -> None:
     counted[1] += cell.amount
 
 
-def _examples(ledger: Ledger, kind: _Kind, currency: str) -> Iterable[str]:
+def _span(cells: Iterable[Cell]) -> tuple[Period, Period]:
+    periods = [cell.key.period for cell in cells]
+    return Period(min(periods)), Period(max(periods))
+
+
+def _lines(count: int, kind: str = "") -> str:
+    return f"{count:,} {kind}line{'' if count == 1 else 's'}"
+
+
+def _examples(
+    ledger: Ledger, outcome: Outcome, currency: str, span: tuple[Period, Period]
+) -> Iterable[str]:
     """Name the dearest values that no rule takes."""
+    column = _KINDS[outcome].column
     found = sorted(
-        ledger.untaken(kind.rule_list, kind.column, currency),
-        key=lambda row: (-abs(row[2]), row[0]),
+        ledger.examples(outcome, column, currency, span), key=lambda row: (-abs(row[2]), row[0])
     )
     for value, lines, amount in found[:_LISTED]:
         text = f'"{value}"' if value else "(empty)"
-        yield f"{kind.column} {text}: {lines:,} lines, {shown(amount, currency)}"
+        yield f"{column} {text}: {_lines(lines)}, {shown(amount, currency)}"
     if len(found) > _LISTED:
         yield f"and {len(found) - _LISTED:,} more"
