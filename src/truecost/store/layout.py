@@ -66,9 +66,9 @@ class Layout:
 def open_layout(folder: Path) -> Layout:
     """Open the store in `folder`, or begin one. Raise StoreError for one of a newer format."""
     layout = Layout(folder / f"v{FORMAT}")
-    if folder.exists():
-        _refuse_newer(folder)
     try:
+        if folder.exists():
+            _refuse_newer(folder)
         for path in (layout.runs, layout.sources, layout.pins, layout.temporary):
             path.mkdir(parents=True, exist_ok=True)
         version = layout.root / "format.json"
