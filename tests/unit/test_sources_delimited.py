@@ -6,16 +6,13 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truecost.kernel.findings import SourceError
-from truecost.sources.delimited import Record, fitted, is_blank, read_table, records
+from truecost.sources.delimited import Record, fitted, is_blank, records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
 def three_with_a_number(fields: Sequence[str]) -> bool:
@@ -122,31 +119,3 @@ def test_what_a_program_writes_is_read_back(table: list[list[str]]) -> None:
     written = io.StringIO()
     csv.writer(written, quoting=csv.QUOTE_ALL).writerows(table)
     assert [record.fields for record in records(written.getvalue(), ",")] == table
-
-
-def test_a_small_table_is_read_whole(tmp_path: Path) -> None:
-    path = tmp_path / "drivers.csv"
-    path.write_text("\ufeffperiod, target ,devices\n\n2022-02,gds, 12 \n,,\n2022-03,gds,13,,\n")
-    table = read_table(path, "data/drivers.csv")
-    assert table.header == ("period", "target", "devices")
-    assert table.rows == [(3, ("2022-02", "gds", "12")), (5, ("2022-03", "gds", "13"))]
-
-
-def test_a_small_table_tells_every_line_at_fault(tmp_path: Path) -> None:
-    path = tmp_path / "drivers.csv"
-    path.write_text('period,devices\n2022-02\n2022-03,1,2\n2022-04,"3\n')
-    with pytest.raises(SourceError) as caught:
-        read_table(path, "data/drivers.csv")
-    assert str(caught.value).splitlines() == [
-        "data/drivers.csv:2: the row has 1 field, the header 2",
-        "data/drivers.csv:3: the row has 3 fields, the header 2",
-        "data/drivers.csv:4: a quote opened here is not closed",
-    ]
-
-
-def test_a_small_table_must_be_there_and_not_empty(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"drivers\.csv: the file can't be read: No such file"):
-        read_table(tmp_path / "drivers.csv", "drivers.csv")
-    (tmp_path / "drivers.csv").write_text("\n,\n")
-    with pytest.raises(SourceError, match=r"drivers\.csv: the file is empty"):
-        read_table(tmp_path / "drivers.csv", "drivers.csv")

@@ -285,6 +285,20 @@ def test_a_cleaning_that_can_t_be_done_is_told_where_it_stands(tmp_path: Path) -
             load(tmp_path, reads=source(clean=(step,)), july=JULY)
 
 
+@pytest.mark.parametrize("delimiter", ["", ";;", '"', " ", "\n"])
+def test_a_sign_that_can_t_part_columns_is_refused(tmp_path: Path, delimiter: str) -> None:
+    with pytest.raises(SourceError, match="can't part columns"):
+        load(tmp_path, reads=source(delimiter=delimiter), july=JULY)
+
+
+def test_other_delimiters_are_taken_as_declared(tmp_path: Path) -> None:
+    for delimiter in (";", "\t", "|"):
+        text = f"Date{delimiter}Amount{delimiter}Account\n2022-07-01{delimiter}1,5{delimiter}a, b\n"
+        reads = source(delimiter=delimiter, decimal_comma=True)
+        coded = load(tmp_path, reads=reads, july=text)
+        assert rows(coded, "amount", "account") == [(Decimal("1.5"), "a, b")]
+
+
 def test_every_file_at_fault_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         load(tmp_path, a="What,Ever\n", b="", c=b"PK\x03\x04", d=JULY)

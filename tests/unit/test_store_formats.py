@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
 from tests.unit.sources_ledger import layout, load, replacing, rows, source
+
 from truecost.store.runs import Store
 
 _ISSUED = Path(__file__).with_name("store_format_1")
@@ -23,8 +23,8 @@ _RUN = "a208a0a74f5b6254"
 _MANIFEST = "0b622dd57dc9e2b9ae3db4f161d83eea64a67431a9ba950f8949fe3b2c65f70a"
 _JUNE = b'Date,Amount,Account,Supplier\n2022-06-30,"1,000.50",software,Caf\xe9\n2022-06-31,1,x,y\n'
 _JULY = (
-    "\ufeffPaid on;Net;Account;Paid in\n7 July 2022;£20.25;Hardware;GBP\n30 June 2022;5;SOFTWARE;EUR\n"
-    "7 July 2022;£20.25;Hardware;GBP\n;;;\n"
+    "\ufeffPaid on;Net;Account;Paid in\n7 July 2022;£20.25;Hardware;GBP\n"
+    "30 June 2022;5;SOFTWARE;EUR\n7 July 2022;£20.25;Hardware;GBP\n;;;\n"
 )
 
 

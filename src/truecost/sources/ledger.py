@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.sources.coding import code
-from truecost.sources.delimited import read_bytes
 from truecost.sources.gathering import Gathered
 from truecost.sources.reading import Reader
 from truecost.sources.rejects import check_rejects
@@ -29,6 +28,7 @@ __all__ = ["check_rejects", "load_ledger"]
 
 #: Raised whenever the same files and recipe would be read otherwise than before.
 READER = 1
+_NO_DELIMITERS = ' "\r\n'
 _NO_TEXT = ("date", "amount", "currency", "quantity")
 
 
@@ -62,7 +62,7 @@ def load_ledger(
     loaded = []
     findings: list[Finding] = []
     for number, (name, path) in enumerate(files.items()):
-        data = read_bytes(path, name)
+        data = _bytes(path, name)
         if hashlib.sha256(data).hexdigest() != hashes[name]:
             what = "the file changed while it was read"
             raise SourceError(Finding(Place(name), what, "try again once it is complete"))
@@ -111,6 +111,9 @@ def _check(source: Source, constant: str) -> None:
         if column in RESERVED:
             what = f'"{column}" can\'t be a column of text: the name is taken'
             raise SourceError(Finding(source.place, what, "choose another name"))
+    if len(source.delimiter) != 1 or source.delimiter in _NO_DELIMITERS:
+        what = f"{source.delimiter!r} can't part columns"
+        raise SourceError(Finding(source.place, what, 'usual ones: "," ";" "|" or a tab'))
     if not constant and not all("currency" in layout.columns for layout in source.layouts):
         what = f'source "{source.name}" has no currency'
         raise SourceError(Finding(source.place, what, "write  currency: GBP  (or another)"))
@@ -120,8 +123,18 @@ def _hash(path: Path, name: str) -> str:
     try:
         return digest.of_file(path)
     except OSError as error:
-        what = f"the file can't be read: {error.strerror}"
-        raise SourceError(Finding(Place(name), what)) from error
+        raise _unreadable(name, error) from error
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: OSError) -> SourceError:
+    return SourceError(Finding(Place(name), f"the file can't be read: {error.strerror}"))
 
 
 def _text_columns(source: Source) -> tuple[str, ...]:

@@ -8,18 +8,19 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.periods import Period
+from truecost.sources.delimited import records
 from truecost.sources.text import decode
 from truecost.sources.values import Unreadable, parse_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     Quantities = dict[int, dict[CostObject, Decimal]]
 
 _PERIOD = "period"
+_MONTH = re.compile("[0-9]{4}-[0-9]{2}", re.ASCII)
 _TARGETS = ("target", "consumer", "service")
 _LIKENESS = 70
 
@@ -60,7 +62,7 @@ def read_quantities(
         text = cells[value_at].strip()
         if not text:
             continue
-        place = Place(name, line, _column(cells, target_at))
+        place = Place(name, line, _column(cells, period_at))
         try:
             period = Period.parse(cells[period_at])
             place = Place(name, line, _column(cells, value_at))
@@ -93,17 +95,14 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
                 Place(name), f"the driver file can't be read: {fault.strerror}", "give the file"
             )
         ) from None
-    reader = csv.reader(decode(data, name).text.splitlines(keepends=True))
-    begins = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as fault:
-            raise SourceError(Finding(Place(name, reader.line_num), f"not CSV: {fault}")) from None
-        yield begins, cells
-        begins = reader.line_num + 1
+    for record in records(decode(data, name).text, ",", _names_a_period):
+        if record.reason:
+            raise SourceError(Finding(Place(name, record.line), record.reason))
+        yield record.line, record.fields
+
+
+def _names_a_period(cells: Sequence[str]) -> bool:
+    return any(_MONTH.fullmatch(cell.strip()) for cell in cells)
 
 
 def _position(names: list[str], wanted: tuple[str, ...], name: str, line: int) -> int:
