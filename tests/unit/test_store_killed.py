@@ -14,6 +14,7 @@ _ROOT = Path(__file__).parents[2]
 _TIMES = 50
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL and no fork")
 def test_a_killed_build_leaves_the_previous_run_whole(tmp_path: Path) -> None:
     folder = tmp_path / "store"
