@@ -1,9 +1,9 @@
 """Classify: 120 rules over rows of eight text columns, against DuckDB's plain scan of them.
 
-Two contenders are limits: adding up
-all codes of the coded source, and adding up the lengths of the same columns kept as text. The CASE
-chain is how the rules would be written by hand in DuckDB, over the columns as text. Whoever
-classifies must come to the same checksum over period, rule, lines and amount.
+Two contenders are limits: adding up all codes of the coded source, and adding up the lengths of the
+same columns kept as text. The CASE chain is how the rules would be written by hand in DuckDB, over
+the columns as text. Whoever classifies must come to the same checksum over period, rule, lines and
+amount.
 
     python benchmarks/bench_classify.py [--quick | --full] [--json]
 """

@@ -180,6 +180,8 @@ HOSTILE = [
     "NOT " * 4_000 + "TRUE",
     "- " * 4_000 + "1 < amount",
     "||".join(["account"] * 2_000) + " = 'x'",
+    "coalesce(nullif(" * 10 + "account" + ", 'x'), vendor)" * 10 + " = 'x'",
+    "CASE " * 18 + "account" + " WHEN 'a' THEN 'b' WHEN 'c' THEN 'd' WHEN 'e' THEN 'f' END" * 18,
     "CASE WHEN TRUE THEN " * 200 + "TRUE" + " END" * 200,
     "account = '" + "x" * 30_000 + "'",
 ]

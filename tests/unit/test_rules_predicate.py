@@ -104,7 +104,7 @@ def test_what_is_accepted_can_be_written_and_run(depth: int) -> None:
         "(" * depth + "account = 'a'" + ")" * depth,
         "upper(" * depth + "account" + ")" * depth + " = 'A'",
         "||".join(["account"] * depth) + " = 'x'",
-        "coalesce(nullif(" * (depth // 2) + "account" + ", 'x'), vendor)" * (depth // 2) + " = 'a'",
+        "coalesce(nullif(" * (depth // 4) + "account" + ", 'x'), vendor)" * (depth // 4) + " = 'a'",
         "CASE WHEN account = 'a' THEN " * depth + "TRUE" + " END" * depth,
     ):
         assert holds(text, account="b") in {True, False}

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from truecost.rules.functions import Kind
 
+_MAX_WEIGHT = 50_000
+_UNNEST = "nest coalesce, nullif and CASE less"
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -50,6 +53,8 @@ def rewrite(text: str, kinds: Mapping[str, Kind]) -> Rewritten:
     node = parse(text, allowed)
     try:
         found = Checker(text, allowed, kinds).check(node, 0)
+        if _weight(found.node) > _MAX_WEIGHT:
+            raise refusal(text, 0, "this takes too long to work out", _UNNEST)
         leaves = dict.fromkeys(Leaf(leaf.node.sql("duckdb"), leaf.columns) for leaf in found.leaves)
         return Rewritten(found.node.sql("duckdb"), found.kind, found.columns, tuple(leaves))
     except RecursionError as error:
@@ -70,3 +75,18 @@ def parse(text: str, allowed: Allowed) -> exp.Expr:
         offset = max(text.find(before + word), 0) + len(before)
         near = f' near "{word}"' if word else ""
         raise refusal(text, min(offset, len(text)), f"this can't be read{near}", READ) from error
+
+
+def _weight(node: exp.Expr) -> int:
+    """Give how many nodes DuckDB makes of a tree.
+
+    It works out NULLIF, and CASE with a subject, by writing the same operand again for each
+    comparison: nested, these grow exponentially.
+    """
+    weights = {id(child): _weight(child) for child in node.iter_expressions()}
+    whole = 1 + sum(weights.values())
+    if isinstance(node, exp.Nullif):
+        return whole + weights[id(node.this)]
+    if isinstance(node, exp.Case) and node.this:
+        return whole + weights[id(node.this)] * (len(node.args["ifs"]) - 1)
+    return whole
