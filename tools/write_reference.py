@@ -1,15 +1,21 @@
-"""Write `docs/reference/workspace.md` and `docs/reference/schema/` from the descriptions of keys.
+"""Write the generated pages of `docs/reference`.
+
+`workspace.md` and `schema/` from the descriptions of keys, `commands.md` from the commands.
 
 With `--check`, write nothing and fail when a file on disk is not what would be written.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
 from pathlib import Path
 
+import click
+
+from truecost.cli.main import group
 from truecost.model.schema.published import FORMAT, Key, json_schemas, keys, purpose
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -94,9 +100,66 @@ def row(key: Key) -> str:
     return f"| `{key.path}` | {' | '.join(words)} |"
 
 
+COMMANDS = """\
+# Commands
+
+<!-- written by tools/write_reference.py from the commands in src/truecost/cli -->
+
+`truecost --help` and `truecost COMMAND --help` say the same. Without `-w` a command works on the
+workspace in the current folder. Results go to standard output; faults and progress go to standard
+error, progress only where that is a terminal. What a command may end with:
+[exit codes](exit-codes.md).
+
+| command | what it does |
+|---|---|
+"""
+
+
+def commands_page() -> str:
+    """Give the reference of the commands."""
+    context = click.Context(group, info_name="truecost")
+    names = group.list_commands(context)
+    commands = [group.get_command(context, name) for name in names]
+    known = [command for command in commands if command]
+    listed = (f"| [`{c.name}`](#truecost-{c.name}) | {c.get_short_help_str(200)} |" for c in known)
+    return "\n".join([COMMANDS + "\n".join(listed), "", *map(command_section, known)])
+
+
+def command_section(command: click.Command) -> str:
+    """Give the part of the reference on one command: usage, help, table of options."""
+    context = click.Context(
+        command, info_name=command.name, parent=click.Context(group, info_name="truecost")
+    )
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    lines = [f"## {context.command_path}", "", "```", usage, "```", "", help_text(command), ""]
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    if options:
+        lines += ["| option | meaning | when left out |", "|---|---|---|"]
+        lines += [*(option_row(option, context) for option in options), ""]
+    return "\n".join(lines)
+
+
+def help_text(command: click.Command) -> str:
+    """Give a command's help as Markdown; lines that are to be kept become a block of their own."""
+    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
+    return "\n\n".join(
+        f"```\n{paragraph[2:]}\n```" if paragraph.startswith("\b\n") else paragraph
+        for paragraph in paragraphs
+    )
+
+
+def option_row(option: click.Option, context: click.Context) -> str:
+    """Give a row of a table of options."""
+    names = ", ".join(option.opts)
+    shown = names if option.is_flag else f"{names} {option.make_metavar(context)}"
+    default = f"`{option.default}`" if option.show_default else ""
+    cells = (f"`{shown}`", option.help or "", default)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
 def outputs() -> dict[Path, str]:
     """Give every file that this tool writes."""
-    made = {REFERENCE / "workspace.md": page()}
+    made = {REFERENCE / "workspace.md": page(), REFERENCE / "commands.md": commands_page()}
     for name, schema in json_schemas().items():
         made[REFERENCE / "schema" / name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return made

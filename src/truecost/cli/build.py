@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,17 +13,15 @@ from truecost.cli.report import build_report
 from truecost.engine.build import build
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from truecost.kernel.periods import Period
 
 
 @click.command("build")
 @options.workspace
 @options.periods
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder that stands in for the folder of the source's files.",
-)
+@options.data
 @click.option("--no-wait", is_flag=True, help="End with exit code 7 if another build is running.")
 def command(
     workspace: Path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,16 +13,14 @@ from truecost.cli.wording import counted, listed
 from truecost.engine.build import load_sources
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from truecost.model.types import Model
 
 
 @click.command("check")
 @options.workspace
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder that stands in for the folder of the source's files.",
-)
+@options.data
 @click.option("--model-only", is_flag=True, help="Don't read the sources.")
 def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
     """Check that the model holds and that its sources can be read.

@@ -11,8 +11,13 @@ from click.shell_completion import get_completion_class
 def command(shell: str) -> None:
     """Print the completion script of a shell.
 
-    For bash: truecost completion bash > ~/.local/share/bash-completion/completions/truecost
-    """
+    Write it to where your shell looks for it:
+
+    \b
+    bash  ~/.local/share/bash-completion/completions/truecost
+    zsh   _truecost, in a folder of $fpath
+    fish  ~/.config/fish/completions/truecost.fish
+    """  # noqa: D301  click takes the character as "keep these lines"
     from truecost.cli.main import group  # noqa: PLC0415  main imports this module lazily
 
     kind = get_completion_class(shell)

@@ -23,7 +23,13 @@ def examples() -> Path:
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR", required=False)
-@click.option("--example", default=_STARTER, show_default=True, help="Which example to begin from.")
+@click.option(
+    "--example",
+    default=_STARTER,
+    show_default=True,
+    metavar="NAME",
+    help="Which example to begin from.",
+)
 @click.option("--list", "listed", is_flag=True, help="List the examples and end.")
 def command(folder: Path | None, example: str, *, listed: bool) -> None:
     """Begin a workspace in DIR: a folder of text files that say how cost moves.

@@ -43,10 +43,23 @@ workspace = click.option(
     "--workspace",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=".",
+    metavar="FOLDER",
     help="The folder with truecost.yaml; by default the current one.",
 )
 
-run = click.option("--run", "run_id", default=None, help="A run by its id; by default the latest.")
+run = click.option(
+    "--run",
+    "run_id",
+    metavar="ID",
+    help="A run by its id, or the beginning of it; by default the latest.",
+)
+
+data = click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="A folder that stands in for the folder of the source's files.",
+)
 
 
 def periods(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @click.command("runs")
 @options.workspace
-@click.option("--pin", metavar="RUN", help="Keep a run for good.")
-@click.option("--reason", default="", help="Why it is pinned; needed with --pin.")
+@click.option("--pin", metavar="ID", help="Keep a run for good.")
+@click.option("--reason", default="", metavar="TEXT", help="Why it is pinned; needed with --pin.")
 @click.option(
     "--clear", type=click.IntRange(min=1), metavar="N", help="Keep the newest N and the pinned."
 )

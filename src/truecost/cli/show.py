@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="A table for reading, or data.",
 )
-@click.option("--currency", help="One currency; by default each has its own table.")
+@click.option("--currency", metavar="CODE", help="One currency; by default each has its own table.")
 def command(
     workspace: Path,
     run_id: str | None,

@@ -39,6 +39,7 @@ _FORMATS = ("text", "html", "json", "csv")
     "-o",
     "--output",
     type=click.Path(path_type=Path),
+    metavar="PATH",
     help="A file to write instead of standard output; with --all, a folder.",
 )
 def command(
