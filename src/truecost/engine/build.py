@@ -91,6 +91,7 @@ def build(
     """
     sources = load_sources(model, store, data, progress)
     ledger = Ledger(model, sources, threads)
+    data_digests = ledger.data_digests()
     periods = _periods(model, ledger, first, last)
     mapper = Mapper(model, ledger.owners)
     cells: list[Cell] = []
@@ -118,7 +119,9 @@ def build(
     progress("allocating", len(periods), len(periods))
     made.keep_apart(cells)
     proof = prove(cells, made.lines, made.remainders)
-    said = manifest(model, sources, ledger.data_digests(), digests, totals, proof)
+    if ledger.data_digests() != data_digests:
+        raise SourceError("a driver's file changed while it was read: build again")
+    said = manifest(model, sources, data_digests, digests, totals, proof)
     return Built(store.save_run(made.tables(cells, proof), said), sources)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from truecost.engine.code import code_version
+from truecost.kernel import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,6 +41,8 @@ def manifest(
             "model": dict(models),
             "sources": {source.name: source.load_id for source in sources},
             "drivers": dict(data),
+            # flows cite the line of their rule, which a comment above it moves
+            "places": digest.of([str(rule.place) for rule in model.allocations]),
         },
         "workspace": {
             "organisation": model.organisation,
