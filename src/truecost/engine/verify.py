@@ -1,7 +1,8 @@
 """Whether a run is what its manifest says, and holds together.
 
 Recomputed from the stored tables alone: hashes and row counts, the proof's both sides, that every
-object's shares add up to its whole, that no amount is booked twice.
+object's shares add up to its whole, that no amount is booked twice; and, from what entered (cells)
+and where it goes (flows), every statement line, remainder and object's cost anew.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS, differences
+from truecost.engine.resettle import settled_again
+from truecost.engine.tables import SCHEMAS
 from truecost.kernel.findings import Finding
 from truecost.kernel.periods import Period
 
@@ -32,15 +35,32 @@ def verify_run(run: Run) -> Verified:
     findings = list(run.verify())
     if findings:
         return Verified(tuple(findings), ())
+    findings += _form(run)
+    if findings:
+        return Verified(tuple(findings), ())
     findings += _proof(run) + _shares(run) + _unique(run)
+    if not findings:
+        findings += settled_again(run)
     rows = run.table("proof").num_rows
     held = (
         f"{len(run.manifest['tables'])} tables have the hashes of the manifest",
         f"{rows:,} rows of proof: ledger = statements + named remainders, to the cent",
-        f"{run.table('lines').num_rows:,} statement lines, none twice",
+        f"{run.table('lines').num_rows:,} statement lines, none twice, each as when settled again",
         f"{run.table('flows').num_rows:,} shares add up to the whole of their cost object",
     )
     return Verified(tuple(findings), held)
+
+
+def _form(run: Run) -> list[Finding]:
+    """Find tables that a run must have and lacks, or whose columns are others."""
+    there = run.manifest["tables"]
+    findings = []
+    for name, schema in SCHEMAS.items():
+        if name not in there:
+            findings.append(Finding(None, f"the run has no table {name}"))
+        elif not run.table(name).schema.equals(schema):
+            findings.append(Finding(None, f"the table {name} has other columns than it must have"))
+    return findings
 
 
 _Sums = dict[tuple[int, str, str, str, str], int]
@@ -67,7 +87,11 @@ def _proof(run: Run) -> list[Finding]:
         for row in run.table("proof").to_pylist()
     }
     computed = _computed(run)
-    findings = [
+    told = [dict(row) for row in run.manifest.get("proof", ())]
+    findings = []
+    if told != run.table("proof").to_pylist():
+        findings.append(Finding(None, "the proof in the manifest is not that of the table"))
+    findings += [
         Finding(
             None,
             f"{Period(key[0])} {' '.join(key[1:])}: the proof says {stored.get(key, 0)}"
@@ -94,7 +118,7 @@ def _shares(run: Run) -> list[Finding]:
     wholes: dict[tuple[int, str, str], set[str]] = defaultdict(set)
     for row in run.table("flows").to_pylist():
         key = (row["period"], row["currency"], row["source_object"])
-        sums[key] += int(row["weight"])
+        sums[key] += int(row["weight"]) if row["weight"].isdecimal() else -1
         wholes[key].add(row["whole"])
     return [
         Finding(None, f"{Period(key[0])} {key[1]} {key[2]}: its shares don't add up to its whole")
