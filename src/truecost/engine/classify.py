@@ -68,7 +68,7 @@ def cells(
         )
         counted = number_of(connection, f"SELECT count(*) FROM ledger AS x {within(periods)}")
     if sum(table["lines"].to_pylist()) != counted:
-        raise StoreError(f'the coded source "{source.name}" has codes that its dictionary lacks')
+        raise StoreError(f'the coded source "{source.name}" has lines without a code')
     return table
 
 

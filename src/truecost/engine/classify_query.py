@@ -16,6 +16,7 @@ from truecost.engine.classify_signatures import (
     first_match,
     place,
 )
+from truecost.kernel.findings import Finding, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +69,10 @@ class _Lookup:
         return f'lookup_{self.number}."#part_{signature}"'
 
     def load(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the table of values. A period's code is the period itself."""
+        """Make the table of values. A period's code is the period itself.
+
+        Raise StoreError where the ledger has codes that have no value: its lines would be lost.
+        """
         query = 'SELECT code AS "#code", value AS "#value" FROM dictionary WHERE "column" = '
         query += text(self.column)
         if self.column == PERIOD:
@@ -81,6 +85,17 @@ class _Lookup:
         elif not self.present:
             query = """SELECT 0 AS "#code", '' AS "#value\""""
         connection.execute(f"CREATE TEMP TABLE {self.values} AS {query}")
+        if self.present and self.column != PERIOD:
+            self._refuse_unknown_codes(connection)
+
+    def _refuse_unknown_codes(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Refuse codes beyond the dictionary's, which run from 0 without a gap."""
+        largest = number_of(connection, f"SELECT coalesce(max({self.code}), -1) FROM ledger AS x")
+        whole = f'SELECT count(*) FROM {self.values} WHERE "#code" BETWEEN 0 AND {largest}'
+        if number_of(connection, whole) <= largest:
+            what = f'a coded source has codes of "{self.column}" that its dictionary lacks'
+            hint = "remove the store's folder of sources; they are read again"
+            raise StoreError(Finding(None, what, hint))
 
     def join(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Make the lookup's table; give its join with the ledger."""
