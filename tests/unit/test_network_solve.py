@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.network_cases import Case, cases, gross, on_grid, open_cases
 
-from truecost.engine.network import ClosedLoopError, Network, solve
+from truecost.engine.network import ClosedLoopError, Limits, Network, solve
 from truecost.engine.settle import rounded
 from truecost.kernel.findings import AllocationError
 
 # As usual; every loop swept; nothing by fractions.
-WAYS: list[dict[str, int]] = [{}, {"small_loop": 1}, {"digits": 0}]
+WAYS = [Limits(), Limits(loop=1), Limits(digits=0)]
 
 
 @given(open_cases, st.sampled_from(WAYS))
-def test_the_truth_lies_within_the_bound(case: Case, way: dict[str, int]) -> None:
-    solution = solve(case.network(), case.matrix(), **way)
+def test_the_truth_lies_within_the_bound(case: Case, way: Limits) -> None:
+    solution = solve(case.network(), case.matrix(), way)
     truth = gross(case)
     for node, name in enumerate(case.names):
         bound = solution.bound[node, 0]
@@ -34,8 +34,8 @@ def test_small_networks_are_solved_as_fractions(case: Case) -> None:
 
 
 @given(open_cases, st.sampled_from(WAYS[1:]))
-def test_others_come_to_the_same_grid_points(case: Case, way: dict[str, int]) -> None:
-    solution = solve(case.network(), case.matrix(), **way)
+def test_others_come_to_the_same_grid_points(case: Case, way: Limits) -> None:
+    solution = solve(case.network(), case.matrix(), way)
     truth = gross(case)
     for node, name in enumerate(case.names):
         try:
@@ -120,9 +120,9 @@ def ring(count: int, stays: int) -> Case:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("stays", [1, 99, 10**6])
-def test_a_long_ring_is_told_to_the_unit(way: dict[str, int], stays: int) -> None:
+def test_a_long_ring_is_told_to_the_unit(way: Limits, stays: int) -> None:
     case = ring(45, stays)
-    solution = solve(case.network(), case.matrix(), **way)
+    solution = solve(case.network(), case.matrix(), way)
     share = Fraction(stays, stays + 1)
     first = 10**9 / (1 - share**45)
     assert on_grid(solution.exact(0, 0)) == on_grid(first)

@@ -94,7 +94,8 @@ class Flow:
         for last, large in zip(self.ends, self.large, strict=True):
             rows = self._rows(first, last)
             inside = rows.indices >= first
-            solver = Loop(rows, first) if large else Run(_block(rows, inside, first))
+            block = _block(rows, inside, first)
+            solver = Loop(block) if large else Run(block)
             stages.append(_Stage(first, last, None if inside.all() else rows, solver))
             first = last
         return stages

@@ -72,8 +72,8 @@ class FixedPoints:
             if not np.isfinite(gain).all():
                 raise UnsolvableError
             cost[flow.order] += _to_int(gain)
-        rounding = (flow.degree + 2) * ldexp(1, -_UNIT)
-        if certificate.cover(flow, np.abs(rest) + rounding).max() > ldexp(1, -_CERTAIN):
+        largest = np.abs(rest).max() + ldexp(int(flow.degree.max()) + 2, -_UNIT)
+        if certificate.cover(flow, np.full(len(rest), largest)).max() > ldexp(1, -_CERTAIN):
             raise UnsolvableError
         return cost
 

@@ -7,6 +7,7 @@ step-down allocation are the same computation on a network with edges left out.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ClosedLoopError", "Network", "Solution", "solve"]
+__all__ = ["ClosedLoopError", "Limits", "Network", "Solution", "solve"]
 
-# Loops of up to so many nodes are eliminated; larger ones are swept.
-SMALL_LOOP = 30
-# Where all wholes together have more binary digits, fractions get too long to calculate with.
-DIGITS = 1 << 14
 _SHOWN = 10
 _FLOAT = 1 << 53
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Up to where which way of solving is taken. They change the time, not what is settled.
+
+    Loops of more than `loop` nodes are swept in doubles rather than eliminated. Exact values are
+    fractions while no loop is larger and all wholes together have at most `digits` binary digits.
+    """
+
+    loop: int = 30
+    digits: int = 1 << 14
 
 
 class ClosedLoopError(AllocationError):
@@ -69,14 +78,12 @@ class Solution:
         network: Network,
         entries: NDArray[np.int64],
         found: Components,
-        small: int,
-        digits: int,
+        limits: Limits,
     ) -> None:
         self.network = network
         self.entries = entries
         self._components = found
-        self._small = small
-        self._digits = digits
+        self._limits = limits
         self._columns: dict[int, Rationals | FixedPoints] = {}
         self.approx = np.zeros(entries.shape)
         self.bound = np.zeros(entries.shape)
@@ -100,7 +107,7 @@ class Solution:
 
     @cached_property
     def _flow(self) -> Flow:
-        return flow(self.network.shares, self._components, self._small)
+        return flow(self.network.shares, self._components, self._limits.loop)
 
     def _column(self, column: int) -> Rationals | FixedPoints:
         if column not in self._columns:
@@ -127,9 +134,9 @@ class Solution:
         """Whether fractions stay short: every denominator divides a product of the wholes."""
         wholes = self.network.whole[~self.network.terminal]
         return (
-            bool((self._components.sizes <= self._small).all())
-            and len(wholes) <= self._digits
-            and sum(int(whole).bit_length() for whole in wholes) <= self._digits
+            bool((self._components.sizes <= self._limits.loop).all())
+            and len(wholes) <= self._limits.digits
+            and sum(int(whole).bit_length() for whole in wholes) <= self._limits.digits
         )
 
     def _tightest(self) -> list[str]:
@@ -143,19 +150,11 @@ class Solution:
         return sorted(network.names[node] for node in members)
 
 
-def solve(
-    network: Network,
-    entries: NDArray[np.int64],
-    *,
-    small_loop: int = SMALL_LOOP,
-    digits: int = DIGITS,
-) -> Solution:
+def solve(network: Network, entries: NDArray[np.int64], limits: Limits | None = None) -> Solution:
     """Compute what each node's gross cost comes to, from the cost that enters it directly.
 
-    `entries` (n, k) are minor units; each column is a problem of its own. Loops of more than
-    `small_loop` nodes are swept; there, or where all wholes have more than `digits` binary digits,
-    exact values are grid points. Raise ClosedLoopError where nothing leaves a loop, whether cost
-    reaches it or not: the model is at fault.
+    `entries` (n, k) are minor units; each column is a problem of its own. Raise ClosedLoopError
+    where nothing leaves a loop, whether cost reaches it or not: the model is at fault.
     """
     if entries.ndim != 2 or len(entries) != len(network.names):  # noqa: PLR2004 - nodes, columns
         raise ValueError(f"give one row of entries per node, not {entries.shape}")
@@ -165,7 +164,7 @@ def solve(
     if not ends.all():
         closed = np.flatnonzero(~ends).tolist()
         raise ClosedLoopError([[network.names[i] for i in found.members(c)] for c in closed])
-    return Solution(network, entries.astype(np.int64), found, small_loop, digits)
+    return Solution(network, entries.astype(np.int64), found, limits or Limits())
 
 
 def _listed(names: Sequence[str]) -> str:

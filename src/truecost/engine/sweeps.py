@@ -28,21 +28,11 @@ _PROGRESS = 0.1
 
 
 class Loop:
-    """The equations `x = b + rows @ x` of one component: nodes `first` and on of a network.
+    """The equations `x = b + shares @ x` of one component; `shares` is (m, m), head by tail."""
 
-    `rows` (m, n) are their rows of the shares; what they receive from outside is in `b`.
-    """
-
-    def __init__(self, rows: Matrix, first: int) -> None:
-        self._rows = rows
-        self._inside = slice(first, first + rows.shape[0])
-        self._all: Vector = np.zeros(rows.shape[1])
+    def __init__(self, shares: Matrix) -> None:
+        self._shares = shares
         self._factor: SuperLU | None = None
-
-    def _passed(self, x: Vector) -> Vector:
-        # Edges from outside meet zeros: cheaper than a copy of the rows without them.
-        self._all[self._inside] = x
-        return np.asarray(self._rows @ self._all)
 
     def solve(self, b: Vector, tolerance: float) -> Vector:
         """Solve until the residual is below `tolerance` of `b`, or as small as doubles allow.
@@ -56,14 +46,14 @@ class Loop:
         while size > max(goal, _EPS * _norm(x)):
             gain = self._krylov(rest, max(_RESTART, goal / size))
             tried = x + gain
-            left = b - tried + self._passed(tried)
+            left = b - tried + self._shares @ tried
             before, size = size, _norm(left)
             if not size < before:
                 if self._factor:
                     break
                 # A ring, or a loop that little leaves, defeats sweeps: eliminate it.
-                shares = self._rows[:, self._inside]
-                self._factor = splu((eye_array(len(b)) - shares).tocsc(), diag_pivot_thresh=0)
+                equations = (eye_array(len(b)) - self._shares).tocsc()
+                self._factor = splu(equations, diag_pivot_thresh=0)
                 size = before
                 continue
             x, rest = tried, left
@@ -80,14 +70,14 @@ class Loop:
         rho = _dot(r, r)
         goal = rho * tolerance**2
         for _ in range(_SWEEPS):
-            v = p - self._passed(p)
+            v = p - self._shares @ p
             along = _dot(b, v)
             if not (along and rho):
                 break
             alpha = rho / along
             r -= alpha * v
             x += alpha * p
-            t = r - self._passed(r)
+            t = r - self._shares @ r
             size = _dot(t, t)
             if not size:
                 break
