@@ -106,14 +106,15 @@ class Store:
 
     def __init__(self, opened: Layout, clock: Callable[[], datetime]) -> None:
         self._layout = opened
+        self._clock = clock
         self._lock = lock.Lock(opened.lock, opened.shown(opened.lock), clock)
 
     @classmethod
     def open(cls, folder: Path, clock: Callable[[], datetime] = _now) -> Store:
         """Open the store in a folder, or begin one.
 
-        `clock` tells since when a lock is held, and nothing else. Raise StoreError for a store of a
-        newer format.
+        `clock` tells since when a lock is held and which run is newest; no content depends on it.
+        Raise StoreError for a store of a newer format.
         """
         return cls(layout.open_layout(folder), clock)
 
@@ -153,6 +154,7 @@ class Store:
         run = Run(run_id, self._layout.runs / run_id, plain)
         with self.lock(wait=True):
             run = self._put(run, tables)
+            self._make_newest(run.folder)
             durable.write_file(self._layout.latest, f"{run_id}\n".encode(), self._layout.temporary)
         return run
 
@@ -188,8 +190,16 @@ class Store:
         if says.manifest != known.manifest:
             path = run.folder / "manifest.json"
             durable.write_file(path, _manifest_bytes(says.manifest), self._layout.temporary)
-        os.utime(run.folder)
         return says
+
+    def _make_newest(self, folder: Path) -> None:
+        """Date a run's folder after all others: clocks are coarse, and may be set back."""
+        others = (self._saved(name) for name in self._ids())
+        saved = max(int(self._clock().timestamp() * 10**9), max(others) + 1)
+        os.utime(folder, ns=(saved, saved))
+
+    def _saved(self, run_id: str) -> int:
+        return (self._layout.runs / run_id).stat().st_mtime_ns
 
     def _differing(self, known: Run, run: Run) -> Finding:
         before, now = known.manifest["tables"], run.manifest["tables"]
@@ -231,7 +241,7 @@ class Store:
 
     def runs(self) -> list[Run]:
         """Give every complete run, the one saved last first."""
-        order = [(-(self._layout.runs / name).stat().st_mtime_ns, name) for name in self._ids()]
+        order = [(-self._saved(name), name) for name in self._ids()]
         return [self._read(name) for _, name in sorted(order)]
 
     def ids(self) -> frozenset[str]:
