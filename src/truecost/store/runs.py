@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _ID = 16
 _AGAIN = "build again, or restore the store from a backup"
+_RUN = re.compile(rf"[0-9a-f]{{{_ID}}}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
@@ -215,9 +216,12 @@ class Store:
     def latest(self) -> Run | None:
         """Give the run that was saved last, or None if there is none."""
         try:
-            name = self._layout.latest.read_text(encoding="ascii").strip()
+            name = self._layout.latest.read_text(encoding="ascii", errors="replace").strip()
         except FileNotFoundError:
             return None
+        if not _RUN.fullmatch(name):
+            place = Place(self._layout.shown(self._layout.latest))
+            raise StoreError(Finding(place, "this file names no run", _AGAIN))
         return self._read(name)
 
     def run(self, run_id: str) -> Run:
