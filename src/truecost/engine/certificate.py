@@ -65,7 +65,7 @@ def cover(flow: Flow, residual: Vector) -> Vector:
         except RuntimeError:
             break
         for _ in range(_ROUNDS):
-            needed = (residual + grown * (flow.shares @ v)) * (1 + 8 * _U)
+            needed = (residual + grown * (flow.shares @ v)) * (1 + 16 * _U)
             if (v >= needed).all():
                 return v
             v = np.where(v >= needed, v, _LIFT * needed)

@@ -34,27 +34,34 @@ class UnsolvableError(ArithmeticError):
 
 
 class FixedPoints:
-    """The costs of one column. Raise UnsolvableError where they can't be had to 2⁻¹²⁸."""
+    """The costs of one column, from approximate ones.
 
-    def __init__(self, network: Network, flow: Flow, entries: NDArray[np.int64]) -> None:
+    Raise UnsolvableError where they can't be had to 2⁻¹²⁸.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        flow: Flow,
+        entries: NDArray[np.int64],
+        approx: NDArray[np.float64],
+    ) -> None:
         self._network = network
         self._whole = np.where(network.whole == 0, 1, network.whole).astype(object)
         self._finer = int(max(self._whole)).bit_length()
         self._entries = entries.astype(object) << _UNIT
-        self._cost = self._refined(flow)
+        first = np.asarray(_to_int(np.ldexp(approx, _UNIT)), object)
+        self._cost = self._refined(flow, first)
 
     def cost(self, node: int) -> Fraction:
         """Give the gross cost of a node in minor units, on the grid."""
-        return grid.nearest(self._cost[node], 1 << _UNIT, 1 << _UNIT - _CERTAIN)
+        return grid.nearest(self._cost[node], 1 << _UNIT)
 
     def passed(self, node: int, weight: int) -> Fraction:
         """Give what a node passes along `weight` of its whole, on the grid."""
-        whole = self._whole[node]
-        within = weight << _UNIT - _CERTAIN
-        return grid.nearest(self._cost[node] * weight, whole << _UNIT, within)
+        return grid.nearest(self._cost[node] * weight, self._whole[node] << _UNIT)
 
-    def _refined(self, flow: Flow) -> NDArray[np.object_]:
-        cost = np.zeros(len(self._entries), object)
+    def _refined(self, flow: Flow, cost: NDArray[np.object_]) -> NDArray[np.object_]:
         before = np.inf
         while True:
             left = self._left(cost)

@@ -1,9 +1,9 @@
 """The grid on which settled amounts are compared: multiples of 2⁻⁶⁴ of a minor unit.
 
-An amount that is settled is its exact rational value rounded, half to even, to the grid. Rests
-that differ by less count as equal, and whole amounts are met exactly. So a result that can only
-be known to within 2⁻¹²⁸ has the same settled amount as the fraction itself: what lies within
-that of the middle between two grid points counts as the middle.
+An amount that is settled is its exact rational value rounded to the grid, half to even; what lies
+within 2⁻¹²⁸ of the middle between two points counts as the middle. Amounts that differ by less
+than the grid shows count as equal, and whole amounts are met exactly. So it makes no difference
+whether an amount is known as a fraction or to 2⁻¹²⁸.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ BITS = 64
 STEP = 2.0**-BITS
 
 
-def nearest(numerator: int, denominator: int, within: int = 0) -> Fraction:
-    """Round a ratio to the grid, half to even; a half is met by `within` of the numerator."""
+def nearest(numerator: int, denominator: int) -> Fraction:
+    """Round a ratio to the grid; the denominator must be positive."""
     steps, rest = divmod(numerator << BITS, denominator)
     past = 2 * rest - denominator
-    if abs(past) <= 2 * within << BITS:
+    if abs(past) << BITS - 1 <= denominator:
         steps += steps & 1
     elif past > 0:
         steps += 1

@@ -42,7 +42,7 @@ class Limits:
     """
 
     loop: int = 30
-    digits: int = 1 << 14
+    digits: int = 1 << 12
 
 
 class ClosedLoopError(AllocationError):
@@ -111,14 +111,17 @@ class Solution:
 
     def _column(self, column: int) -> Rationals | FixedPoints:
         if column not in self._columns:
-            self._columns[column] = self._exactly(self.entries[:, column])
+            self._columns[column] = self._exactly(column)
         return self._columns[column]
 
-    def _exactly(self, entries: NDArray[np.int64]) -> Rationals | FixedPoints:
+    def _exactly(self, column: int) -> Rationals | FixedPoints:
+        entries = self.entries[:, column]
         if self._brief:
             return Rationals(self.network, self._components, entries.tolist())
+        known = np.isfinite(self.bound[:, column])
+        approx = np.where(known, self.approx[:, column], 0)
         try:
-            return FixedPoints(self.network, self._flow, entries)
+            return FixedPoints(self.network, self._flow, entries, approx)
         except UnsolvableError:
             loop = _listed(self._tightest())
             raise AllocationError(
