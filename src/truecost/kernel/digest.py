@@ -34,7 +34,7 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return _decimal(value)
     if isinstance(value, Fraction):
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -47,6 +47,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(_plain(entry) for entry in value)
     raise TypeError(f"{type(value).__name__} can't be hashed")
+
+
+def _decimal(value: Decimal) -> str:
+    """Write every digit, without zeros at the end and without `-0`; no context can round it."""
+    text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def of(value: Any) -> str:
