@@ -9,8 +9,9 @@ import click
 from truecost.cli import options
 from truecost.cli.progress import progress
 from truecost.cli.report import sources_report
-from truecost.cli.wording import counted, listed
+from truecost.cli.wording import counted, listed, wrapped
 from truecost.engine.build import load_sources
+from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,8 @@ def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
     is kept in the store, so that a build need not read it again.
     """
     model = options.read_model(workspace)
-    click.echo("\n".join([f"{model.organisation}: the model holds", *_entries(model)]))
+    head = wrapped(f"{visible(model.organisation)}: the model holds")
+    click.echo("\n".join([*head, *_entries(model)]))
     if model_only:
         return
     store = options.store_to_write(workspace)

@@ -165,9 +165,10 @@ def _side(sums: Mapping[tuple[str, str], int], side: str) -> list[tuple[str, int
 
 
 def _line(label: str, amount: int, currency: str) -> str:
-    """Lay out a label and an amount; a long label takes lines of its own."""
+    """Lay out a label, over lines where it is long, and an amount at its end."""
     width = WIDTH - 2 - _AMOUNT
     money = f"{shown(amount, currency):>{_AMOUNT}}"
-    if len(label) < width:
-        return f"{label:<{width}}{money}"
-    return "\n".join([*wrapped(label.strip(), "  "), f"{'':<{width}}{money}"])
+    *above, last = wrapped(label.strip(), "  ")
+    if len(last) >= width:
+        above, last = [*above, last], ""
+    return "\n".join([*above, f"{last:<{width}}{money}"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truecost.cli.wording import wrapped
 from truecost.kernel.money import shown
 from truecost.statements.figures import whole_percents
 from truecost.statements.lines import CLASSES
@@ -39,7 +40,8 @@ def drawn(table: ShowTable, width: int = _NARROW) -> str:
     label = min(room - _taken(columns), longest, _LONGEST_LABEL)
     first, last = table.periods[0], table.periods[-1]
     when = str(first) if first == last else f"{first} to {last}"
-    lines = [f"{table.organisation}: true cost by {table.by}, {when}, {table.currency}", ""]
+    head = f"{visible(table.organisation)}: true cost by {table.by}, {when}, {table.currency}"
+    lines = [*wrapped(head), ""]
     lines.append(" " * label + _laid_out(columns, list(columns)))
     for number, row in enumerate(table.rows):
         if row.kind is RowKind.TOTAL:
