@@ -112,6 +112,17 @@ def test_amounts_that_can_not_add_up_are_refused() -> None:
     assert settle(0, np.array([]), np.array([]), Fraction, int).tolist() == []
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_equal_rests_from_a_large_loop_are_decided_by_their_ties(way: Limits) -> None:
+    loop = [f"n{i:02}" for i in range(34)]
+    consumers = ["x", "y", "z"]
+    edges = {(tail, loop[i - 1]): 4 for i, tail in enumerate(loop)}
+    edges |= {(tail, head): 1 for tail in loop for head in consumers}
+    case = Case((*loop, *consumers), edges, dict.fromkeys(loop, 1000) | {"n00": 1001})
+    found = bills(solve(case.network(), case.matrix(), way), "run", MAY)
+    assert found == largest_remainder(flows(case), 34_001, tie)
+
+
 def test_nothing_and_one_cent() -> None:
     case = Case(("s", "a", "b"), {("s", "a"): 1, ("s", "b"): 1}, {"s": 1})
     assert sorted(bills(solve(case.network(), case.matrix()), "run", MAY).values()) == [0, 1]
