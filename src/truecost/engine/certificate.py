@@ -7,7 +7,7 @@ with the rounding of the check itself on the unfavourable side, so v may come fr
 
 Rounding: with u = 2⁻⁵³, a share is rounded from integers (3u), a row of k products and sums in any
 order is off by at most (k + 1) u of the sum of its absolute terms, and entries, subtractions and
-the second-order terms cost less than 6u more (N. Higham, Accuracy and Stability of Numerical
+the second-order terms cost less than 4u more (N. Higham, Accuracy and Stability of Numerical
 Algorithms, 3.1). Amounts below 1e-280 of a unit count as 0.
 """
 

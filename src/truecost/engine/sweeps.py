@@ -24,7 +24,11 @@ _EPS = 2.0**-53
 # A restart gains about as many digits as a double residual can carry before it drifts.
 _RESTART = 1e-9
 _SWEEPS = 500
+# A restart that gains less than a digit is as good as none, and tried only so often.
 _PROGRESS = 0.1
+_RESTARTS = 40
+# Elimination may fill in all of a loop.
+_ELIMINABLE = 5000
 
 
 class Loop:
@@ -37,31 +41,29 @@ class Loop:
     def solve(self, b: Vector, tolerance: float) -> Vector:
         """Solve until the residual is below `tolerance` of `b`, or as small as doubles allow.
 
-        Raise RuntimeError where the loop is singular to the eye of a double.
+        A ring, or a loop that little leaves, defeats sweeps, and is eliminated if not too large.
+        Raise RuntimeError where it is singular to the eye of a double.
         """
-        x = np.zeros_like(b)
-        rest = b
-        size = goal = _norm(b)
-        goal *= tolerance
-        while size > max(goal, _EPS * _norm(x)):
-            gain = self._krylov(rest, max(_RESTART, goal / size))
-            tried = x + gain
+        x, rest = np.zeros_like(b), b
+        size = _norm(b)
+        goal = size * tolerance
+        rounding = 2 * _EPS * (np.diff(self._shares.indptr) + 4)
+        for _ in range(_RESTARTS):
+            if size <= max(goal, _norm(rounding * x)):
+                break
+            tried = x + self._gain(rest, max(_RESTART, goal / size))
             left = b - tried + self._shares @ tried
-            before, size = size, _norm(left)
-            if not size < before:
-                if self._factor:
+            before, now = size, _norm(left)
+            if now < before:
+                x, rest, size = tried, left, now
+            if not now < _PROGRESS * before:
+                if self._factor or len(b) > _ELIMINABLE:
                     break
-                # A ring, or a loop that little leaves, defeats sweeps: eliminate it.
                 equations = (eye_array(len(b)) - self._shares).tocsc()
                 self._factor = splu(equations, diag_pivot_thresh=0)
-                size = before
-                continue
-            x, rest = tried, left
-            if size > _PROGRESS * before and self._factor:
-                break
         return x
 
-    def _krylov(self, b: Vector, tolerance: float) -> Vector:
+    def _gain(self, b: Vector, tolerance: float) -> Vector:
         if self._factor:
             return self._factor.solve(b)
         x = np.zeros_like(b)
