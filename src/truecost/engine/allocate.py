@@ -101,9 +101,14 @@ def settled(
     try:
         columns = [rounded(solution, column) for column in range(len(CLASSES))]
     except OverflowError:
+        beyond = np.flatnonzero((np.abs(solution.approx) >= _LARGEST).any(axis=1)).tolist()
         raise AllocationError(
-            f"the cost of an object in {period} is beyond what can be held:"
-            " services pass nearly all of it to each other"
+            Finding(
+                None,
+                f"the cost of {', '.join(network.names[node] for node in beyond)} in {period} is"
+                " beyond what can be held",
+                "services pass nearly all of it to each other: send more of it to consumers",
+            )
         ) from None
     gross = {
         name: {cls: int(columns[column][node]) for column, cls in enumerate(CLASSES)}
