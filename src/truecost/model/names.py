@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
+from truecost.kernel.likeness import meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from truecost.kernel.findings import Place
 
 _FEW = 8
-_ALIKE, _PARTLY_ALIKE = 65, 87
 
 
 def suggestion(word: str, known: Sequence[str]) -> str:
@@ -21,12 +20,8 @@ def suggestion(word: str, known: Sequence[str]) -> str:
 
     Where two are as near, the earlier one is meant. Empty when there is nothing to say.
     """
-    for scorer, enough in ((fuzz.ratio, _ALIKE), (fuzz.WRatio, _PARTLY_ALIKE)):
-        found = process.extractOne(
-            word, known, scorer=scorer, processor=str.casefold, score_cutoff=enough
-        )
-        if found:
-            return f'did you mean "{found[0]}"?'
+    if hint := meant(word, known):
+        return hint
     return f"known: {', '.join(known)}" if 1 < len(known) <= _FEW else ""
 
 

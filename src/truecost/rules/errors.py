@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
 from truecost.kernel.findings import Finding, ModelError
+from truecost.kernel.likeness import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LIKE = 60
 _SHOWN = 12
 
 
@@ -40,10 +38,7 @@ def refusal(text: str, offset: int, message: str, hint: str = "") -> PredicateEr
 def nearest(word: str, known: Iterable[str], plural: str) -> str:
     """Give the hint for an unknown word: the known one it resembles, or what there is."""
     ordered = sorted(known)
-    found = process.extractOne(
-        word, ordered, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_LIKE
-    )
-    if found:
-        return f'did you mean "{found[0]}"?'
+    if hint := meant(word, ordered):
+        return hint
     more = "" if len(ordered) <= _SHOWN else ", …"
     return f"{plural}: {', '.join(ordered[:_SHOWN])}{more}" if ordered else f"there are no {plural}"

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
 from truecost.kernel.findings import Finding, Place, SourceError
+from truecost.kernel.likeness import meant
 from truecost.kernel.periods import Period
 from truecost.sources.delimited import records
 from truecost.sources.text import decode
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 _PERIOD = "period"
 _MONTH = re.compile("[0-9]{4}-[0-9]{2}", re.ASCII)
 _TARGETS = ("target", "consumer", "service")
-_LIKENESS = 70
 
 
 def read_quantities(
@@ -124,6 +122,5 @@ def _column(cells: list[str], position: int) -> int:
 
 
 def _unknown(place: Place, id_: str, targets: Mapping[str, CostObject]) -> Finding:
-    close = process.extractOne(id_, list(targets), scorer=fuzz.ratio, score_cutoff=_LIKENESS)
-    hint = f'did you mean "{close[0]}"?' if close else "name a service or a consumer without parts"
+    hint = meant(id_, list(targets)) or "name a service or a consumer without parts"
     return Finding(place, f'"{id_}" is no service and no consumer that is charged', hint)
