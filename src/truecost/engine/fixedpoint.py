@@ -48,6 +48,7 @@ class FixedPoints:
     ) -> None:
         self._network = network
         self._whole = np.where(network.whole == 0, 1, network.whole).astype(object)
+        self._weight = network.weight.astype(object)
         self._finer = int(max(self._whole)).bit_length()
         self._entries = entries.astype(object) << _UNIT
         first = np.asarray(_to_int(np.ldexp(approx, _UNIT)), object)
@@ -92,6 +93,6 @@ class FixedPoints:
         start = network.start[:-1]
         receives = np.flatnonzero(np.diff(network.start))
         if len(receives):
-            parts = unit[network.tail] * network.weight.astype(object)
+            parts = unit[network.tail] * self._weight
             left[receives] += np.add.reduceat(parts, start[receives]) >> self._finer
         return left
