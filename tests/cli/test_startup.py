@@ -1,4 +1,4 @@
-"""`truecost --version` and `--help` answer at once: they load nothing that only work needs."""
+"""`--version` and `--help` answer at once: they load nothing that only work needs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import re
 import subprocess
 import sys
 
+import click
 import pytest
 from tests.cli.program import PROGRAM
+
+from truecost.cli import show
+from truecost.cli.main import group
+from truecost.statements.show import BY
 
 HEAVY = {
     "duckdb", "jinja2", "numpy", "pyarrow", "pydantic", "rapidfuzz", "rich", "scipy", "sqlglot",
     "yaml",
 }  # fmt: skip
+COMMANDS = group.list_commands(click.Context(group))
 
 
 def loaded(*arguments: str) -> set[str]:
@@ -27,10 +33,20 @@ def loaded(*arguments: str) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("init", "--list")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--version",),
+        ("--help",),
+        ("init", "--list"),
+        ("completion", "bash"),
+        *((command, "--help") for command in COMMANDS),
+    ],
+    ids=" ".join,
+)
 def test_nothing_heavy_is_loaded(arguments: tuple[str, ...]) -> None:
     assert loaded(*arguments) & HEAVY == set()
 
 
-def test_help_of_a_command_loads_only_that_command() -> None:
-    assert loaded("completion", "--help") & HEAVY == set()
+def test_the_tables_that_are_offered_are_those_that_there_are() -> None:
+    assert show.BY == BY

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.cli.progress import progress
-from truecost.cli.report import build_report
-from truecost.engine.build import build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +34,10 @@ def command(
     Without periods: those that truecost.yaml names, or else all that the ledger has. The run is
     saved whole or not at all; the same inputs give the same run. Ends with the reconciliation.
     """
+    from truecost.cli.progress import progress
+    from truecost.cli.report import build_report
+    from truecost.engine.build import build
+
     first, last = options.span_of(period, first, last)
     model = options.read_model(workspace)
     store = options.store_to_write(workspace)

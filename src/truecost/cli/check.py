@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.cli.progress import progress
-from truecost.cli.report import sources_report
 from truecost.cli.wording import counted, listed, wrapped
-from truecost.engine.build import load_sources
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -34,6 +31,10 @@ def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
     click.echo("\n".join([*head, *_entries(model)]))
     if model_only:
         return
+    from truecost.cli.progress import progress
+    from truecost.cli.report import sources_report
+    from truecost.engine.build import load_sources
+
     store = options.store_to_write(workspace)
     with store.lock(wait=True, waiting=options.waiting), progress() as show:
         sources = load_sources(model, store, data, show)

@@ -18,7 +18,7 @@ def command(shell: str) -> None:
     zsh   _truecost, in a folder of $fpath
     fish  ~/.config/fish/completions/truecost.fish
     """  # noqa: D301  click takes the character as "keep these lines"
-    from truecost.cli.main import group  # noqa: PLC0415  main imports this module lazily
+    from truecost.cli.main import group
 
     kind = get_completion_class(shell)
     if kind is None:

@@ -92,7 +92,7 @@ def store_to_read(folder: Path) -> Store:
 
     Raise ModelError where the folder is no workspace, StoreError where nothing has been built.
     """
-    from truecost.store.runs import Store  # noqa: PLC0415  only some commands need it
+    from truecost.store.runs import Store
 
     if not (folder / _STORE).exists():
         if not (folder / "truecost.yaml").exists():
@@ -105,7 +105,7 @@ def store_to_read(folder: Path) -> Store:
 
 def store_to_write(folder: Path) -> Store:
     """Open a workspace's store, or begin it. Raise StoreError where it can't be."""
-    from truecost.store.runs import Store  # noqa: PLC0415  only some commands need it
+    from truecost.store.runs import Store
 
     return Store.open(folder / _STORE)
 
@@ -117,7 +117,7 @@ def waiting() -> None:
 
 def read_model(folder: Path) -> Model:
     """Read a workspace's model and print its warnings. Raise ModelError with all findings."""
-    from truecost.model.load import load_with_findings  # noqa: PLC0415  only some commands need it
+    from truecost.model.load import load_with_findings
 
     model, findings = load_with_findings(folder)
     if model is None:

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.cli.table import drawn
 from truecost.kernel.findings import UsageError
 from truecost.kernel.periods import Period, span
-from truecost.statements.book import Book
-from truecost.statements.show import BY, currencies, show_table, to_csv, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from truecost.store.runs import Run
+    from truecost.statements.book import Book
+
+BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
@@ -52,10 +51,14 @@ def command(
     Whatever the rows, a table ends in the same total: the ledger, which is what statements charge
     plus what is named and not charged.
     """
+    from truecost.cli.table import drawn
+    from truecost.statements.book import Book
+    from truecost.statements.show import show_table, to_csv, to_json
+
     first, last = options.span_of(period, first, last)
-    run = options.store_to_read(workspace).need(run_id)
-    periods = _periods(run, first, last)
-    tables = [show_table(run, by, periods, each) for each in _currencies(run, periods, currency)]
+    book = Book.of(options.store_to_read(workspace).need(run_id))
+    periods = _periods(book, first, last)
+    tables = [show_table(book, by, periods, each) for each in _currencies(book, periods, currency)]
     if form == "table":
         width = shutil.get_terminal_size().columns
         click.echo("\n\n".join(drawn(table, width) for table in tables))
@@ -72,10 +75,11 @@ def command(
     click.echo(text.encode(), nl=False)
 
 
-def _currencies(run: Run, periods: Sequence[Period], asked: str | None) -> tuple[str, ...]:
+def _currencies(book: Book, periods: Sequence[Period], asked: str | None) -> tuple[str, ...]:
     """Give the currencies to show: the asked one, which the run must have, or all."""
-    book = Book.of(run)
-    known = currencies(run, periods) or (book.currency,)
+    from truecost.statements.show import currencies
+
+    known = currencies(book, periods) or (book.currency,)
     if asked is None:
         return known
     if asked.upper() not in known:
@@ -83,9 +87,8 @@ def _currencies(run: Run, periods: Sequence[Period], asked: str | None) -> tuple
     return (asked.upper(),)
 
 
-def _periods(run: Run, first: Period | None, last: Period | None) -> tuple[Period, ...]:
+def _periods(book: Book, first: Period | None, last: Period | None) -> tuple[Period, ...]:
     """Give the asked periods, which the run must have; by default all that it has."""
-    book = Book.of(run)
     known = book.periods
     if not known:
         return ()

@@ -10,14 +10,12 @@ import click
 
 from truecost.cli import options
 from truecost.kernel.findings import UsageError
-from truecost.statements.book import Book
-from truecost.statements.html import file_name
-from truecost.statements.views import index_view, statement_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
     from truecost.statements.views import StatementView
 
 _FORMATS = ("text", "html", "json", "csv")
@@ -57,6 +55,9 @@ def command(
     CONSUMER is an id of model/consumers.yaml; a branch of the tree gives its sum. Until it is
     issued a statement is a draft and says so.
     """
+    from truecost.statements.book import Book
+    from truecost.statements.views import statement_view
+
     if everyone == (consumer is not None):
         raise click.UsageError("name a consumer, or say --all")
     book = Book.of(options.store_to_read(workspace).need(run_id))
@@ -77,6 +78,9 @@ def command(
 
 def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
     """Write everybody's statement into a folder, with an index where it is HTML."""
+    from truecost.statements.html import file_name, index_html
+    from truecost.statements.views import index_view, statement_view
+
     index = index_view(book, period)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file: name a folder")
@@ -88,8 +92,6 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
         path.write_bytes(render(statement_view(book, entry.id, period)).encode())
     click.echo(f"{len(index.entries)} statements for {period.words} in {folder}")
     if form == "html":
-        from truecost.statements.html import index_html  # noqa: PLC0415  jinja2 only where drawn
-
         (folder / "index.html").write_bytes(index_html(index).encode())
         click.echo(str(folder / "index.html"))
 
@@ -97,17 +99,17 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
 def _renderer(form: str, period: Period) -> Callable[[StatementView], str]:
     """Give the function that renders a view; each is imported only where it is needed."""
     if form == "html":
-        from truecost.statements.html import statement_html  # noqa: PLC0415
+        from truecost.statements.html import file_name, statement_html
 
         return partial(statement_html, link=partial(file_name, period=period))
     if form == "json":
-        from truecost.statements.json import statement_json  # noqa: PLC0415
+        from truecost.statements.json import statement_json
 
         return statement_json
     if form == "csv":
-        from truecost.statements.csv import statement_csv  # noqa: PLC0415
+        from truecost.statements.csv import statement_csv
 
         return statement_csv
-    from truecost.statements.text import statement_text  # noqa: PLC0415
+    from truecost.statements.text import statement_text
 
     return statement_text

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.engine.verify import verify_run
 from truecost.kernel.findings import VerifyError
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ def command(workspace: Path, run_id: str | None) -> None:
     Every table's hash and row count is compared with the manifest, and the proof is computed again
     from cells, statement lines and remainders. Exit code 8 if anything differs.
     """
+    from truecost.engine.verify import verify_run
+
     store = options.store_to_read(workspace)
     run = store.need(run_id)
     checked = verify_run(run)
