@@ -6,6 +6,7 @@ The memory in the table is the harness's.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _PROGRAM = str(Path(sys.executable).with_name("truecost"))
 _EXAMPLE = Path(__file__).parent.parent / "examples" / "starter"
 _IDLE = {"python -c pass": [sys.executable, "-c", "pass"]}
+_MODULES = "modules.json"
 _ANSWERS = ("--version", "--help", "build --help")
 _WORK = ("check", "build", "show", "statement sales", "verify")
 
@@ -38,14 +40,16 @@ def imported(command: list[str], folder: Path) -> int:
     return len(re.findall(r"^import time: +\d", done.stderr, re.MULTILINE))
 
 
-def built(folder: Path) -> None:
-    """Put a small workspace that has been built into the folder."""
+def filled(folder: Path, named: dict[str, list[str]]) -> None:
+    """Put a small workspace that has been built into the folder, and what commands import."""
     shutil.copytree(_EXAMPLE, folder, ignore=shutil.ignore_patterns("store"), dirs_exist_ok=True)
     subprocess.run([_PROGRAM, "build"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    modules = {name: imported(command, folder) for name, command in named.items()}
+    (folder / _MODULES).write_text(json.dumps(modules), encoding="utf-8")
 
 
-def prepared(folder: Path, named: dict[str, list[str]]) -> tuple[Path, dict[str, int]]:
-    return folder, {name: imported(command, folder) for name, command in named.items()}
+def prepared(folder: Path) -> tuple[Path, dict[str, int]]:
+    return folder, json.loads((folder / _MODULES).read_text(encoding="utf-8"))
 
 
 def start(data: tuple[Path, dict[str, int]], name: str, command: list[str]) -> str:
@@ -63,9 +67,9 @@ def works(_: str) -> Iterator[Work]:
         named = commands(*lines)
         yield Work(
             title,
-            partial(prepared, named=named),
+            prepared,
             {name: partial(start, name=name, command=command) for name, command in named.items()},
-            files=built,
+            files=partial(filled, named=named),
         )
 
 
