@@ -17,6 +17,8 @@ MONTH = "2022-02"
 
 def main(folder: Path) -> None:
     """Make the workspace anew in `folder`, build it, show it, write the statements."""
+    if folder.exists() and not (folder / "truecost.yaml").exists():
+        sys.exit(f"{folder} is there and is no workspace: name another folder")
     shutil.rmtree(folder, ignore_errors=True)
     began = time.perf_counter()
     statements = folder / "statements"

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +23,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 OLDEST = (3, 11)
+QUIET = [] if sys.stdout.isatty() else ["--quiet"]
 # Debian package → the program that shows that it is there, and what needs it.
 SYSTEM = {"chromium": ("chromium", "the browser tests")}
 
@@ -53,14 +56,18 @@ def make_venv() -> None:
 
 def install(lock: Path) -> None:
     """Install the locked packages and the project itself, with uv if it can be had."""
-    say(f"installing the packages of {lock.relative_to(ROOT)}")
     uv = find_uv()
     if uv:
-        pip = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+        pip = [uv, "pip", "install", "--python", str(PYTHON)]
     else:
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "-r", str(lock)])
-    run([*pip, "--no-deps", "-e", str(ROOT)])
+        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+    count = len(re.findall(r"^[\w.-]+==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    say(f"installing {count} packages with {'uv' if uv else 'pip'}, a minute or a few")
+    began = time.monotonic()
+    # a terminal sees the installer's own progress
+    run([*pip, *QUIET, "--require-hashes", "-r", str(lock)])
+    run([*pip, "--quiet", "--no-deps", "-e", str(ROOT)])
+    say(f"installed in {time.monotonic() - began:.0f} s")
 
 
 def find_uv() -> str | None:
@@ -68,6 +75,7 @@ def find_uv() -> str | None:
     for place in (shutil.which("uv"), str(BIN / "uv")):
         if place and Path(place).exists():
             return place
+    say("fetching uv, which installs faster than pip")
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]
     if subprocess.run(command, check=False).returncode == 0:
         return str(BIN / "uv")
@@ -94,7 +102,8 @@ def install_system() -> None:
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> None:
     """Run a command; end with its exit code where it fails."""
-    done = subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+    out = None if sys.stdout.isatty() else subprocess.DEVNULL
+    done = subprocess.run(command, check=False, env=environment, stdout=out)
     if done.returncode:
         sys.exit(f"failed ({done.returncode}): {' '.join(command)}")
 
