@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,7 @@ _SHOWN = 12
 Entries = dict[str, dict[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A settled amount in minor units: `source` is "" where cost lands on `target` directly."""
 
     cls: str
@@ -87,17 +86,20 @@ def settled(
 
     Raise AllocationError where an object's cost is beyond int64 minor units.
     """
+    names = network.names
+    named = {node for node, name in enumerate(names) if name.startswith(REMAINDER)}
     lines: list[Settled] = []
     remainders: list[Settled] = []
     for column, cls in enumerate(CLASSES):
         tails, heads, amounts = settle_terminals(
             network, solution, column, label=f"{cls} {currency}", period=period
         )
-        for place in np.flatnonzero(amounts).tolist():
-            tail, head, amount = tails[place], heads[place], amounts[place]
-            source = "" if tail == head else network.names[tail]
-            settled = Settled(cls, source, network.names[head], int(amount))
-            (remainders if settled.target.startswith(REMAINDER) else lines).append(settled)
+        some = np.flatnonzero(amounts)
+        ends = zip(*(each[some].tolist() for each in (tails, heads, amounts)), strict=True)
+        for tail, head, amount in ends:
+            source = "" if tail == head else names[tail]
+            ended = Settled(cls, source, names[head], amount)
+            (remainders if head in named else lines).append(ended)
     try:
         columns = [rounded(solution, column) for column in range(len(CLASSES))]
     except OverflowError:

@@ -20,7 +20,8 @@ Quantities = dict[CostObject, Decimal]
 #: Monthly or windowed measures of a driver: period index → consumer index → value.
 Measured = dict[int, dict[int, Decimal]]
 
-_EXACT = Context(prec=60, traps=[Inexact])
+#: Arithmetic on quantities, which have at most 38 digits: exact, or an exception.
+EXACT = Context(prec=80, traps=[Inexact])
 
 
 class DriverBook:
@@ -112,5 +113,5 @@ def total(quantities: Iterable[Decimal]) -> Decimal:
     """Add up quantities exactly."""
     result = Decimal(0)
     for value in quantities:
-        result = _EXACT.add(result, value)
+        result = EXACT.add(result, value)
     return result

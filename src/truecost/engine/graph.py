@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.drivers import total
+from truecost.engine.drivers import EXACT, total
 from truecost.kernel.findings import Place
 from truecost.kernel.money import digits, shown
 from truecost.model.resolve import select
@@ -29,8 +29,7 @@ REMAINDER = "remainder "
 Quantities = dict[CostObject, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """A share of one cost object that goes to another: `weight` of the source's `whole`.
 
     `quantity` of `total` units of `driver` where a driver split it; `target` is a cost object's
@@ -61,7 +60,6 @@ class _Spread:
     def whole(self) -> int:
         return sum(self.weights.values())
 
-    @property
     def total(self) -> Decimal | None:
         return total(self.quantities.values()) if self.quantities else None
 
@@ -266,9 +264,8 @@ class Expander:
                 f'driver "{driver}" is all zero',
                 rule,
             )
-        exact = {name: Fraction(value) for name, value in here.items() if value}
-        common = math.lcm(*(value.denominator for value in exact.values()))
-        weights = {name: int(value * common) for name, value in exact.items()}
+        scale = max(0, *(-int(value.as_tuple().exponent) for value in here.values()))
+        weights = {name: int(value.scaleb(scale, EXACT)) for name, value in here.items() if value}
         quantities = {name: here[name] for name in weights}
         return _Spread(weights, driver, quantities, self._units.get(driver, ""))
 
@@ -316,31 +313,30 @@ def _merged(source: CostObject, rule: Allocation, shares: list[_Share]) -> list[
     """Bring the parts to one denominator and add up what goes to the same target."""
     common = math.lcm(*(part.share.denominator * part.spread.whole for part in shares))
     made: dict[str, Flow] = {}
+    place = str(rule.place)
+    name = str(source)
     for part in shares:
         share, spread = part.share, part.spread
+        whole_quantity = spread.total()
         unit = share.numerator * (common // (share.denominator * spread.whole))
         for target, weight in spread.weights.items():
             before = made.get(target)
             made[target] = Flow(
-                str(source),
+                name,
                 target,
                 weight * unit + (before.weight if before else 0),
                 0,
                 spread.driver or (before.driver if before else ""),
                 spread.quantities.get(target, before.quantity if before else None),
-                spread.total or (before.total if before else None),
+                whole_quantity or (before.total if before else None),
                 spread.unit or (before.unit if before else ""),
-                str(rule.place),
+                place,
             )
     whole = sum(flow.weight for flow in made.values())
     shrink = math.gcd(whole, *(flow.weight for flow in made.values()))
     return [
-        Flow(
-            flow.source, flow.target, flow.weight // shrink, whole // shrink, flow.driver,
-            flow.quantity, flow.total, flow.unit, flow.rule,
-        )
-        for flow in made.values()
-    ]  # fmt: skip
+        flow._replace(weight=flow.weight // shrink, whole=whole // shrink) for flow in made.values()
+    ]
 
 
 class _CannotSplitError(Exception):

@@ -9,8 +9,7 @@ with the ledger it is all that was loaded for the period.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.engine.cells import Outcome
 from truecost.kernel.findings import AllocationError, Finding
@@ -27,8 +26,7 @@ LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "i
 ProofRow = tuple[int, str, str, str, str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A row of the run's `lines`."""
 
     period: int
@@ -39,8 +37,7 @@ class Line:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class RemainderLine:
+class RemainderLine(NamedTuple):
     """A row of the run's `remainders`; `object` or `consumer` is "" where there is none."""
 
     period: int

@@ -104,14 +104,9 @@ class Rows:
             )
             for c in cells
         ]  # fmt: skip
-        rows["lines"] = [
-            (x.period, x.currency, x.cls, x.service, x.consumer, x.amount) for x in self.lines
-        ]
-        rows["remainders"] = [
-            (x.period, x.currency, x.cls, x.name, x.object, x.consumer, x.amount)
-            for x in self.remainders
-        ]
-        rows["proof"] = list(proof)
+        rows["lines"] = list[tuple[Any, ...]](self.lines)
+        rows["remainders"] = list[tuple[Any, ...]](self.remainders)
+        rows["proof"] = list[tuple[Any, ...]](proof)
         return {name: tables.table(name, rows[name]) for name in tables.SCHEMAS}
 
 

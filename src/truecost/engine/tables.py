@@ -109,7 +109,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 def table(name: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
     """Lay rows (tuples in the schema's order) out as the table of that name, sorted."""
     schema = SCHEMAS[name]
-    ordered = sorted(rows, key=lambda row: tuple((value is None, value) for value in row))
+    rows = list(rows)
+    try:
+        ordered = sorted(rows)
+    except TypeError:  # a value that is absent stands last
+        ordered = sorted(rows, key=lambda row: tuple((value is None, value) for value in row))
     columns = list(zip(*ordered, strict=True)) if ordered else [() for _ in schema]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
