@@ -15,6 +15,8 @@ from truecost.kernel.findings import Finding, TruecostError
 from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from truecost.engine.allocate import Entries
     from truecost.store.runs import Run
 
@@ -22,6 +24,12 @@ _SHOWN = 10
 _At = tuple[int, str]
 #: (table, period, currency, class, what it comes from, where it goes, minor units)
 _Row = tuple[str, int, str, str, str, str, int]
+
+
+def values(run: Run, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
+    """Give some columns of a table, row by row."""
+    found = run.table(table)
+    return zip(*(found[name].to_pylist() for name in columns.split()), strict=True)
 
 
 def settled_again(run: Run) -> list[Finding]:
@@ -56,6 +64,8 @@ def settled_again(run: Run) -> list[Finding]:
 
 def _told(stored: Counter[_Row], computed: Counter[_Row]) -> list[Finding]:
     """Say where stored rows are others than those computed."""
+    if stored == computed:
+        return []
     keys = sorted({row[:-1] for row in (stored - computed) + (computed - stored)})
     has = {row[:-1]: row[-1] for row in stored}
     comes = {row[:-1]: row[-1] for row in computed}
@@ -83,29 +93,27 @@ def _entries(run: Run) -> dict[_At, Entries]:
 
 def _flows(run: Run) -> dict[_At, list[Flow]]:
     flows: dict[_At, list[Flow]] = defaultdict(list)
-    for row in run.table("flows").to_pylist():
-        flows[row["period"], row["currency"]].append(
-            Flow(row["source_object"], row["target_object"], int(row["weight"]), int(row["whole"]))
-        )
+    columns = "period currency source_object target_object weight whole"
+    for period, currency, source, target, weight, whole in values(run, "flows", columns):
+        flows[period, currency].append(Flow(source, target, int(weight), int(whole)))
     return flows
 
 
 def _stored(run: Run) -> Counter[_Row]:
     stored: Counter[_Row] = Counter()
 
-    def add(table: str, row: dict[str, Any], source: str, target: str) -> None:
-        at = (row["period"], row["currency"], row["class"])
-        stored[table, *at, source, target, row["amount"]] += 1
-
-    for row in run.table("lines").to_pylist():
-        add("lines", row, row["service"], f"consumer {row['consumer']}")
-    for row in run.table("remainders").to_pylist():
-        if row["object"]:
-            add("remainders", row, row["object"], f"{REMAINDER}{row['name']}")
-        else:
-            add("remainders", row, row["consumer"], row["name"])
-    for row in run.table("objects").to_pylist():
-        add("objects", row, row["object"], "")
+    at = "period currency class amount"
+    for period, currency, cls, amount, service, consumer in values(
+        run, "lines", f"{at} service consumer"
+    ):
+        stored["lines", period, currency, cls, service, f"consumer {consumer}", amount] += 1
+    for period, currency, cls, amount, name, object_, consumer in values(
+        run, "remainders", f"{at} name object consumer"
+    ):
+        target = f"{REMAINDER}{name}" if object_ else name
+        stored["remainders", period, currency, cls, object_ or consumer, target, amount] += 1
+    for period, currency, cls, amount, object_ in values(run, "objects", f"{at} object"):
+        stored["objects", period, currency, cls, object_, "", amount] += 1
     return stored
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS, differences
-from truecost.engine.resettle import settled_again
+from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import SCHEMAS
 from truecost.kernel.findings import Finding
 from truecost.kernel.periods import Period
@@ -73,8 +73,8 @@ def _computed(run: Run) -> _Sums:
         ignored = row["outcome"] == Outcome.IGNORED
         side, label = (IGNORED, row["label"]) if ignored else (LEDGER, row["source"])
         sums[row["period"], row["currency"], row["class"], side, label] += row["amount"]
-    for row in run.table("lines").to_pylist():
-        sums[row["period"], row["currency"], row["class"], STATEMENTS, ""] += row["amount"]
+    for period, currency, cls, amount in values(run, "lines", "period currency class amount"):
+        sums[period, currency, cls, STATEMENTS, ""] += amount
     for row in run.table("remainders").to_pylist():
         key = (row["period"], row["currency"], row["class"], REMAINDER, row["name"])
         sums[key] += row["amount"]
@@ -116,10 +116,11 @@ def _proof(run: Run) -> list[Finding]:
 def _shares(run: Run) -> list[Finding]:
     sums: dict[tuple[int, str, str], int] = defaultdict(int)
     wholes: dict[tuple[int, str, str], set[str]] = defaultdict(set)
-    for row in run.table("flows").to_pylist():
-        key = (row["period"], row["currency"], row["source_object"])
-        sums[key] += int(row["weight"]) if row["weight"].isdecimal() else -1
-        wholes[key].add(row["whole"])
+    columns = "period currency source_object weight whole"
+    for period, currency, source, weight, whole in values(run, "flows", columns):
+        key = (period, currency, source)
+        sums[key] += int(weight) if weight.isdecimal() else -1
+        wholes[key].add(whole)
     return [
         Finding(None, f"{Period(key[0])} {key[1]} {key[2]}: its shares don't add up to its whole")
         for key, weight in sorted(sums.items())
@@ -128,10 +129,7 @@ def _shares(run: Run) -> list[Finding]:
 
 
 def _unique(run: Run) -> list[Finding]:
-    keys = Counter(
-        (row["period"], row["currency"], row["class"], row["service"], row["consumer"])
-        for row in run.table("lines").to_pylist()
-    )
+    keys = Counter(values(run, "lines", "period currency class service consumer"))
     return [
         Finding(None, f"{Period(key[0])} {' '.join(key[1:])}: the line stands {count} times")
         for key, count in sorted(keys.items())
