@@ -44,9 +44,9 @@ def sources_report(sources: Iterable[CodedSource]) -> str:
             lines += _row("  + blank", found.blank)
         notes = []
         if found.equal:
-            notes.append(f"{counted(found.equal, 'loaded row')} the same as another of its file")
+            notes.append(f"loaded rows that equal another of their file: {found.equal:,}")
         notes += [
-            f"{counted(lap.rows, 'row')} of {lap.file} also in {lap.of}: counted once"
+            f"rows of {lap.file} that stand in {lap.of} too, counted once: {lap.rows:,}"
             for lap in found.overlaps
         ]
         notes += [f"{file.name}: {note}" for file in source.files for note in file.notes]
