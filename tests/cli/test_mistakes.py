@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
+import resource
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.cli.program import truecost
+from tests.cli.program import PROGRAM, replace, truecost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,3 +143,37 @@ def test_a_store_that_was_removed_in_part_is_built_again(built: Path) -> None:
     shutil.rmtree(built / "store/v1/pins")
     assert truecost("build", "-w", built).code == 0
     assert truecost("verify", "-w", built).code == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files")
+@pytest.mark.parametrize("limit", [0, 100, 1500, 4000])
+def test_a_full_disk_is_told_in_words_and_leaves_the_run_before(built: Path, limit: int) -> None:
+    before = truecost("runs", "-w", built).out
+    replace(built / "data/ledger/2026-01.csv", "7,315.75", "7,315.76")
+    ended = subprocess.run(
+        [PROGRAM, "build", "-w", built],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode in {1, 6}, ended
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.strip()
+    assert truecost("runs", "-w", built).out == before
+    assert truecost("verify", "-w", built).code == 0
+    assert truecost("build", "-w", built).code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
+def test_a_store_that_may_not_be_written_is_told_in_words_and_can_be_read(built: Path) -> None:
+    folders = [path for path in (built / "store").rglob("*") if path.is_dir()]
+    try:
+        for folder in folders:
+            folder.chmod(0o555)
+        replace(built / "data/ledger/2026-01.csv", "7,315.75", "7,315.76")
+        ended = truecost("build", "-w", built)
+        assert ended.code in {1, 6}
+        assert "ermission denied" in ended.err
+        assert truecost("show", "-w", built).code == 0
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
