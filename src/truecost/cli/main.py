@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             click.echo(str(finding), err=True)
         sys.exit(fault.exit_code)
     except OSError as fault:
-        place = f"{fault.filename}: " if fault.filename else ""
+        place = f"{fault.filename}: " if fault.filename else "a file can't be read or written: "
         click.echo(f"{place}{fault.strerror or fault}", err=True)
         sys.exit(TruecostError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
