@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from truecost.kernel import money
-from truecost.statements import charts, sentences, words
+from truecost.statements import charts, locale, sentences, words
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -30,13 +29,14 @@ def file_name(consumer: str, period: Period, suffix: str = "html") -> str:
 
 def statement_html(view: StatementView, link: Callable[[str], str] | None = None) -> str:
     """Draw a statement. `link` gives a member's page by its id, where there are pages to go to."""
-    return _drawn(
-        "statement.html",
-        view,
-        link=link,
-        history=charts.history(view),
-        bar=charts.classes(view),
-    )
+    with locale.speaking(view.locale):
+        return _drawn(
+            "statement.html",
+            view,
+            link=link,
+            history=charts.history(view),
+            bar=charts.classes(view),
+        )
 
 
 def index_html(view: IndexView, link: Callable[[str], str] | None = None) -> str:
@@ -44,7 +44,8 @@ def index_html(view: IndexView, link: Callable[[str], str] | None = None) -> str
 
     Without it, pages are named as `file_name` names them.
     """
-    return _drawn("index.html", view, link=link or (lambda id_: file_name(id_, view.period)))
+    with locale.speaking(view.locale):
+        return _drawn("index.html", view, link=link or (lambda id_: file_name(id_, view.period)))
 
 
 def _drawn(template: str, view: StatementView | IndexView, **more: object) -> str:
@@ -61,7 +62,7 @@ def _drawn(template: str, view: StatementView | IndexView, **more: object) -> st
 
 
 def _shown(currency: str, minor: int | None, *, sign: bool = False) -> str:
-    return "" if minor is None else money.shown(minor, currency, sign=sign)
+    return "" if minor is None else locale.shown(minor, currency, sign=sign)
 
 
 @functools.cache
@@ -75,5 +76,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(say=sentences, words=words, charts=charts)
+    environment.globals.update(say=sentences, words=words, charts=charts, month=locale.month)
     return environment

@@ -5,8 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from truecost.kernel import money
-from truecost.statements import sentences, words
+from truecost.statements import locale, sentences, words
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -20,12 +19,17 @@ _INDENT = "  "
 
 def statement_text(view: StatementView) -> str:
     """Write a statement as text that ends in a line break."""
+    with locale.speaking(view.locale):
+        return ended(_statement(view))
+
+
+def _statement(view: StatementView) -> list[str]:
     out = [
         *_wrapped(view.name.upper()),
-        *_wrapped(f"Technology statement · {view.period.words} · {view.organisation}"),
+        *_wrapped(f"Technology statement · {locale.month(view.period)} · {view.organisation}"),
         *_wrapped(sentences.status(view)),
         "",
-        f"{_INDENT}{money.shown(view.total, view.currency)}",
+        f"{_INDENT}{locale.shown(view.total, view.currency)}",
         *_each(sentences.headline(view)),
     ]
     if view.previous:
@@ -38,7 +42,7 @@ def statement_text(view: StatementView) -> str:
         parts = [
             f"{words.capital(part.name)}"
             f"{'' if part.percent is None else f' {part.percent} %'}"
-            f" {money.shown(part.amount, view.currency)}"
+            f" {locale.shown(part.amount, view.currency)}"
             for part in view.classes
         ]
         out += ["", *_wrapped(", ".join(parts) + ".")]
@@ -55,12 +59,17 @@ def statement_text(view: StatementView) -> str:
     out += _each([sentences.ignored(view)])
     out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
     out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
-    return "\n".join(line.rstrip() for line in out) + "\n"
+    return out
+
+
+def ended(lines: Iterable[str]) -> str:
+    """Give lines as one text, with nothing after their last word."""
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def _lines(view: StatementView) -> list[str]:
     if not view.lines:
-        return [f"{_INDENT}Nothing is charged to you for {view.period.words}."]
+        return [f"{_INDENT}Nothing is charged to you for {locale.month(view.period)}."]
     entries: list[tuple[int, str]] = []
     for line in view.lines:
         about = []
@@ -88,7 +97,7 @@ def _sides(view: StatementView) -> list[str]:
 
 def _figures(entries: Sequence[tuple[int, str]], currency: str, *, sign: bool = False) -> list[str]:
     """Set amounts flush right in a column, each with its text, wrapped beside it."""
-    shown = [money.shown(amount, currency, sign=sign) for amount, _ in entries]
+    shown = [locale.shown(amount, currency, sign=sign) for amount, _ in entries]
     width = max((len(text) for text in shown), default=0)
     out = []
     for figure, (_, text) in zip(shown, entries, strict=True):

@@ -9,6 +9,7 @@ from truecost.kernel.periods import Period, span
 from truecost.statements import changes, figures, lines
 from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
+from truecost.statements.locale import speaking
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -79,11 +80,13 @@ class StatementView:
 
     `number` is None and `status` is "draft" until the statement is issued. `previous`, `last_year`
     and `year_to_date` are None where the run does not have the periods for them. `others` are the
-    consumer's totals in other currencies, which have statements of their own. `manifest_digest` is
-    the hash that seals the run's manifest, `model_digest` that of the period's resolved model.
+    consumer's totals in other currencies, which have statements of their own. `locale` says how
+    figures and months are written. `manifest_digest` is the hash that seals the run's manifest,
+    `model_digest` that of the period's resolved model.
     """
 
     organisation: str
+    locale: str
     about: str
     attribution: str
     currency: str
@@ -127,6 +130,7 @@ class IndexView:
     """Every consumer of a period with its total, in tree order; minor units."""
 
     organisation: str
+    locale: str
     about: str
     attribution: str
     currency: str
@@ -151,6 +155,13 @@ def statement_view(
     the period's proof does not hold.
     """
     book = Book.of(run)
+    with speaking(book.locale):
+        return _statement_view(book, consumer, period, currency)
+
+
+def _statement_view(
+    book: Book, consumer: str, period: Period, currency: str | None
+) -> StatementView:
     book.check_period(period)
     node = book.check_consumer(consumer, period)
     currency = currency or book.currency
@@ -163,6 +174,7 @@ def statement_view(
     apart = _apart(book, members, period, currency)
     return StatementView(
         organisation=book.said("organisation"),
+        locale=book.locale,
         about=book.said("about"),
         attribution=book.said("attribution"),
         currency=currency,
@@ -213,6 +225,7 @@ def index_view(run: Run, period: Period, currency: str | None = None) -> IndexVi
         before = _compared(period - 1, was, proof.statements)
     return IndexView(
         organisation=book.said("organisation"),
+        locale=book.locale,
         about=book.said("about"),
         attribution=book.said("attribution"),
         currency=currency,
