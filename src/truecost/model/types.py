@@ -283,6 +283,7 @@ class Model:
     unallocated: bool
     about: str
     attribution: str
+    locale: str
     sources: tuple[Source, ...]
     pools: tuple[str, ...]
     own_pools: frozenset[str]

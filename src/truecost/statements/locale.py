@@ -87,17 +87,6 @@ def month(period: Period) -> str:
     return period.words if spoken == PLAIN else _month(period, spoken)
 
 
-def known(locale: str) -> bool:
-    """Say whether there is such a locale: a language, and possibly a country, as in `en_GB`."""
-    from babel.core import Locale, UnknownLocaleError  # noqa: PLC0415  costs 0.1 s
-
-    try:
-        Locale.parse(locale)
-    except (UnknownLocaleError, ValueError):
-        return False
-    return True
-
-
 @cache
 def _locale(spoken: str) -> Locale:
     from babel.core import Locale  # noqa: PLC0415  plain English does without

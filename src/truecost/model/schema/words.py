@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _AMOUNT = r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?"
+_LOCALE = "[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?"
 _PERCENT = r"\d+(\.\d+)? ?%"
 _TEXT = {"type": ["string", "number", "boolean"]}
 _NUMBER = {"type": ["string", "number"]}
@@ -174,6 +175,19 @@ def _behaviour(text: Text) -> Behaviour:
     return Behaviour(kind, size, int(match[3] or 0))
 
 
+def _locale(text: Text) -> str:
+    from babel.core import Locale, UnknownLocaleError  # noqa: PLC0415  costs 0.1 s; few need it
+
+    if not re.fullmatch(_LOCALE, text):
+        raise ValueError("write the language, then an underscore and the country")
+    if text != "en":
+        try:
+            Locale.parse(text)
+        except UnknownLocaleError:
+            raise ValueError("no such language and country is known") from None
+    return str(text)
+
+
 def _encoding(text: Text) -> str:
     try:
         "".encode(codecs.lookup(text).name)
@@ -257,6 +271,10 @@ BehaviourText = Annotated[
     ),
 ]
 Currency = Annotated[Text, matching("a currency code such as GBP", "[A-Z]{3}")]
+LocaleName = Annotated[
+    str,
+    Word("a locale such as en_GB or de_CH", _locale, {"type": "string", "pattern": _LOCALE}),
+]
 Encoding = Annotated[
     str, Word("an encoding such as utf-8 or cp1252", _encoding, {"type": "string"})
 ]

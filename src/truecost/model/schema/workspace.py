@@ -21,6 +21,7 @@ from truecost.model.schema.words import (
     Id,
     Inside,
     Line,
+    LocaleName,
     Month,
     Periods,
     Prose,
@@ -142,6 +143,12 @@ class WorkspaceShape(Shape):
         "Whose data it is and under which licence; printed on statements.", None, shown="none"
     )
     currency: Currency = key("The currency of statements and of amounts in the model.")
+    locale: LocaleName = key(
+        "How amounts and months are written on statements, by language and country (Unicode CLDR)."
+        " Sentences are English.",
+        "en",
+        shown="en",
+    )
     fiscal_year: FiscalYearShape = key(
         "The fiscal calendar.", FiscalYearShape(), shown="from 1 January"
     )
