@@ -117,6 +117,7 @@ def build(
             made.take(period.index, currency, result)
     progress("allocating", len(periods), len(periods))
     made.keep_apart(cells)
+    made.keep_model(model, ledger.rules, periods, book)
     proof = prove(cells, made.lines, made.remainders)
     said = manifest(model, sources, ledger.data_digests(), digests, totals, proof)
     return Built(store.save_run(made.tables(cells, proof), said), sources)

@@ -59,7 +59,7 @@ class Ledger:
         }
 
     @cached_property
-    def _rules(self) -> Mapping[str, Sequence[Rule]]:
+    def rules(self) -> Mapping[str, Sequence[Rule]]:
         """The three lists that every line is put through."""
         return {
             "account": [self._rule(rule) for rule in self._model.accounts],
@@ -75,7 +75,7 @@ class Ledger:
 
     def cells(self, source: CodedSource, periods: Sequence[Period]) -> pa.Table:
         """Classify a source's lines of the periods and add them up (see `classify.cells`)."""
-        return classify.cells(source, self._rules, (periods[0], periods[-1]), threads=self._threads)
+        return classify.cells(source, self.rules, (periods[0], periods[-1]), threads=self._threads)
 
     def measure(self, driver: Driver) -> Measured:
         """Measure a driver over its source, for every period that the source has."""
@@ -83,7 +83,7 @@ class Ledger:
         where = parse_predicate(driver.where, source.columns) if driver.where else None
         table = measure(
             source,
-            self._rules["consumer"],
+            self.rules["consumer"],
             parse_measure(driver.measure or "", source.columns),
             where,
             months=driver.months,
@@ -104,7 +104,7 @@ class Ledger:
         for source in self._sources.values():
             if column not in source.columns:
                 continue
-            taken = classify.assigned(source, self._rules, threads=self._threads)[rule_list]
+            taken = classify.assigned(source, self.rules, threads=self._threads)[rule_list]
             rows = pq.read_table(source.rows, columns=[column, "currency", "amount"])
             texts = _texts(source)
             for code, unit, amount, rule in zip(
