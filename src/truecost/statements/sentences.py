@@ -86,6 +86,16 @@ def why(view: StatementView) -> str:
     return f"{lead}. What changed most since {locale.month(view.previous.period)}:"
 
 
+def lines(view: StatementView) -> str:
+    """Say how the lines are to be read."""
+    if any(line.each is not None for line in view.lines):
+        return (
+            "The dearest first. Where a cost is shared, the cost of one is “about”:"
+            " the amount is your share."
+        )
+    return "The dearest first. Each amount is your share of what the service cost."
+
+
 def advice(view: StatementView) -> tuple[str, ...]:
     """Say what the reader can do: what can be saved and how, what to check, whom to ask."""
     found = []
