@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
+from truecost.cli.output import deliver, write
 from truecost.kernel.findings import UsageError
 from truecost.statements.book import Book
 from truecost.statements.html import file_name
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.statements.views import StatementView
 
-_FORMATS = ("text", "html", "json", "csv")
+_FORMATS = ("text", "html", "pdf", "xlsx", "json", "csv")
 
 
 @click.command("statement")
@@ -62,12 +63,7 @@ def command(
     book = Book.of(Store.open(workspace / "store").need(run_id))
     month = period or book.periods[-1]
     if consumer is not None:
-        text = _renderer(form or "text", month)(statement_view(book, consumer, month))
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            output.write_text(text, encoding="utf-8")
-            click.echo(str(output))
+        deliver(_renderer(form or "text", month)(statement_view(book, consumer, month)), output)
         return
     if output is None:
         raise click.UsageError("say with -o into which folder the statements go")
@@ -84,21 +80,29 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
     suffix = "txt" if form == "text" else form
     for entry in index.entries:
         path = folder / file_name(entry.id, period, suffix)
-        path.write_text(render(statement_view(book, entry.id, period)), encoding="utf-8")
+        write(render(statement_view(book, entry.id, period)), path)
     click.echo(f"{len(index.entries)} statements for {period.words} in {folder}")
     if form == "html":
         from truecost.statements.html import index_html  # noqa: PLC0415  jinja2 only where drawn
 
-        (folder / "index.html").write_text(index_html(index), encoding="utf-8")
+        write(index_html(index), folder / "index.html")
         click.echo(str(folder / "index.html"))
 
 
-def _renderer(form: str, period: Period) -> Callable[[StatementView], str]:
+def _renderer(form: str, period: Period) -> Callable[[StatementView], str | bytes]:
     """Give the function that renders a view; each is imported only where it is needed."""
     if form == "html":
         from truecost.statements.html import statement_html  # noqa: PLC0415
 
         return partial(statement_html, link=partial(file_name, period=period))
+    if form == "pdf":
+        from truecost.statements.pdf import statement_pdf  # noqa: PLC0415
+
+        return statement_pdf
+    if form == "xlsx":
+        from truecost.statements.xlsx import statement_xlsx  # noqa: PLC0415
+
+        return statement_xlsx
     if form == "json":
         from truecost.statements.json import statement_json  # noqa: PLC0415
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from decimal import Decimal
 
+    from truecost.kernel.periods import Period
     from truecost.statements.charts import History
 
 
@@ -115,7 +116,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document. `date` is that of issue, or before it the last day of the period.
+    """A whole document. `date` is that of issue, or before it the last day of `period`.
 
     `mark` is printed on every page and is empty once the document is issued.
     """
@@ -129,6 +130,7 @@ class Document:
     organisation: str
     currency: str
     locale: str
+    period: Period
     date: dt.date
     total: Money
     headline: tuple[str, ...]

@@ -55,6 +55,7 @@ def statement_document(view: StatementView) -> Document:
             organisation=view.organisation,
             currency=view.currency,
             locale=view.locale,
+            period=view.period,
             date=last_day(view.period),
             total=Money(view.total),
             headline=sentences.headline(view),

@@ -1,0 +1,283 @@
+"""A statement as a workbook: the page, its lines as data, the proof.
+
+* **Statement** reads and prints like the page.
+* **Lines** has one row per service and class, and what was kept apart: to be filtered and summed.
+* **Proof** has both sides of the period's proof, and the hashes of what the figures came from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from truecost.kernel import money
+from truecost.statements import figures, locale
+from truecost.statements.blocks import Bar, Money, Rate, Slot
+from truecost.statements.lines import CLASSES
+from truecost.statements.pages import statement_document
+from truecost.statements.workbook import ACCENT, RULE, SOFT, WASH, Sheet, Workbook, grouped
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from truecost.statements.blocks import Cell, Document, Row, Section, Table
+    from truecost.statements.lines import StatementLine
+    from truecost.statements.views import IndexView, StatementView
+
+_COLUMN = {Slot.NAME: 0, Slot.USE: 1, Slot.EACH: 2, Slot.AMOUNT: 3, Slot.CHANGE: 4, Slot.NOTE: 5}
+_WIDTHS = (38, 30, 13, 17, 17, 36)
+_LAST = len(_WIDTHS) - 1
+_NARROW = 3  # so many first columns a text takes beside figures
+_LINE = 13.5  # points that a line of text takes
+
+_DATA = (
+    # title, width; the figures of money stand under AMOUNTS
+    ("statement", 11), ("period", 9), ("consumer", 14), ("consumer name", 28), ("kind", 11),
+    ("object", 24), ("name", 32), ("owner", 24), ("class", 11), ("amount", 16), ("use", 30),
+    ("share", 9), ("quantity", 12), ("driver total", 13), ("unit", 12), ("driver", 18),
+    ("stands for", 14), ("unit cost", 12), ("what could be saved", 34), ("currency", 9),
+    ("run id", 19),
+)  # fmt: skip
+_AT = {title: column for column, (title, _) in enumerate(_DATA)}
+
+
+def statement_xlsx(view: StatementView) -> bytes:
+    """Write a statement as a workbook."""
+    with locale.speaking(view.locale):
+        document = statement_document(view)
+        book = Workbook(document)
+        document_sheet(book, "Statement", document)
+        _lines_sheet(book, view)
+        proof_sheet(book, view)
+        return book.close()
+
+
+def document_sheet(book: Workbook, name: str, document: Document) -> None:
+    """Add a sheet that reads like the document."""
+    sheet = book.sheet(name, _WIDTHS)
+    sheet.sheet.hide_gridlines(2)
+    page = _Page(sheet, document.currency)
+    page.line(" / ".join(document.path), font_color=SOFT)
+    page.line(document.name, 24, font_size=18, bold=True)
+    page.line(document.what, 16, font_size=12)
+    if document.status:
+        page.line(document.status, font_color="#9A4407", bold=True)
+    sheet.sheet.set_row(page.row, 26)
+    page.figure(0, document.total, font_size=18, bold=True, align="left")
+    page.row += 1
+    for text in document.headline:
+        page.line(text)
+    for section in document.sections:
+        page.section(section)
+    page.row += 1
+    for text in document.closing:
+        page.line(text, font_color=SOFT, font_size=8)
+
+
+class _Page:
+    """Writes blocks under each other; `row` is the next one."""
+
+    def __init__(self, sheet: Sheet, currency: str) -> None:
+        self.sheet = sheet
+        self.currency = currency
+        self.row = 0
+
+    def line(self, text: str, height: float | None = None, **how: Any) -> None:
+        """Write a line of text over the whole width, as high as it needs."""
+        self.spread(text, 0, _LAST, height, **how)
+        self.row += 1
+
+    def spread(
+        self, text: str, first: int, last: int, height: float | None = None, **how: Any
+    ) -> None:
+        """Write text over columns. A merged cell does not grow by itself: its lines are counted."""
+        width = sum(_WIDTHS[first : last + 1])
+        lines = -(-len(text) // width) or 1
+        self.sheet.sheet.set_row(self.row, height or lines * _LINE)
+        self.sheet.text(self.row, first, text, last, text_wrap=True, **how)
+
+    def section(self, section: Section) -> None:
+        self.row += 1
+        if section.title:
+            self.line(section.title, 18, font_size=12, bold=True, font_color=ACCENT)
+        how: dict[str, Any] = {"bg_color": WASH} if section.aside else {"font_color": SOFT}
+        for text in section.texts:
+            self.line(text, **how)
+        for part in section.parts:
+            self.spread(f"{part.title}: {part.text}", 0, _NARROW - 1)
+            self.figure(_COLUMN[Slot.AMOUNT], Money(part.amount))
+            self.row += 1
+        for number, table in enumerate(section.tables):
+            if section.beside:
+                self.row += number
+                self.line(table.caption, bold=True)
+            self.table(table)
+        for text in section.bullets:
+            self.line(f"• {text}")
+        for text in section.after:
+            self.line(text, font_color=SOFT)
+
+    def table(self, table: Table) -> None:
+        slots = [column.slot for column in table.columns]
+        plain = not {Slot.USE, Slot.EACH, Slot.NOTE} & set(slots)
+        for column in table.columns:
+            if column.slot is Slot.BAR:
+                continue
+            last = _NARROW - 1 if plain and column.slot is Slot.NAME else _COLUMN[column.slot]
+            right = column.slot in {Slot.EACH, Slot.AMOUNT, Slot.CHANGE}
+            how = {"align": "right"} if right else {}
+            self.sheet.text(
+                self.row,
+                _COLUMN[column.slot],
+                column.title,
+                last,
+                font_color=SOFT,
+                bottom=1,
+                bottom_color=RULE,
+                **how,
+            )
+        self.row += 1
+        for row in table.rows:
+            self._row(slots, row, plain=plain)
+        if table.foot:
+            self._row(slots, table.foot, plain=plain, top=1)
+
+    def _row(self, slots: list[Slot], row: Row, *, plain: bool, **how: Any) -> None:
+        if row.strong:
+            how["bold"] = True
+        for slot, cell in zip(slots, row.cells, strict=True):
+            if slot is Slot.BAR:
+                continue
+            column = _COLUMN[slot]
+            if slot is Slot.NAME:
+                self._name(row, str(cell), plain=plain, **how)
+            else:
+                self.figure(column, cell, **how)
+        self.row += 1
+
+    def _name(self, row: Row, name: str, *, plain: bool, **how: Any) -> None:
+        text = f"{name} ({row.tag})" if row.tag else name
+        if row.depth:
+            how["indent"] = row.depth
+        if plain:
+            self.spread(text, 0, _NARROW - 1, **how)
+        else:
+            self.sheet.text(self.row, 0, text, text_wrap=True, **how)
+
+    def figure(self, column: int, cell: Cell, **how: Any) -> None:
+        match cell:
+            case Money(minor, sign):
+                if minor is not None:
+                    how = {"num_format": self.sheet.book.money_format(sign=sign), **how}
+                    self.sheet.money(self.row, column, minor, self.currency, **how)
+                    return
+            case Rate(value):
+                digits = max(0, -int(value.as_tuple().exponent))
+                self.sheet.number(self.row, column, value, num_format=grouped(digits), **how)
+                return
+            case str():
+                self.sheet.text(self.row, column, cell, text_wrap=True, **how)
+                return
+            case None | Bar():
+                pass
+        if how:
+            self.sheet.text(self.row, column, "", **how)
+
+
+def _lines_sheet(book: Workbook, view: StatementView) -> None:
+    sheet = data_sheet(book, "Lines", _DATA)
+    row = 0
+    number = view.number or view.status
+    common = {
+        "statement": number,
+        "period": str(view.period),
+        "consumer": view.consumer,
+        "consumer name": view.name,
+        "currency": view.currency,
+        "run id": view.run_id,
+    }
+    for line in view.lines:
+        for cls, amount in zip(CLASSES, line.classes, strict=True):
+            if amount:
+                row += 1
+                _data_row(sheet, row, common | _described(line, cls), amount, view.currency)
+                _use_figures(sheet, row, line)
+    for apart in view.apart:
+        row += 1
+        words = common | {"kind": "kept apart", "name": apart.name}
+        _data_row(sheet, row, words, apart.amount, view.currency)
+    sheet.sheet.autofilter(0, 0, max(row, 1), len(_DATA) - 1)
+
+
+def data_sheet(book: Workbook, name: str, columns: tuple[tuple[str, int], ...]) -> Sheet:
+    """Add a sheet of rows under a header that stays in sight and is printed on every page."""
+    sheet = book.sheet(name, tuple(width for _, width in columns))
+    for column, (title, _) in enumerate(columns):
+        sheet.text(0, column, title, bold=True, bg_color=WASH, bottom=1, text_wrap=True)
+    sheet.sheet.freeze_panes(1, 0)
+    sheet.sheet.repeat_rows(0)
+    return sheet
+
+
+def _described(line: StatementLine, cls: str) -> dict[str, str]:
+    return {
+        "kind": "line",
+        "object": line.object,
+        "name": line.name,
+        "owner": line.owner,
+        "class": cls,
+        "use": line.use.text,
+        "unit": line.use.unit,
+        "driver": line.use.driver,
+        "stands for": line.use.stands_for,
+        "what could be saved": line.saving.text,
+    }
+
+
+def _data_row(sheet: Sheet, row: int, words: dict[str, str], amount: int, currency: str) -> None:
+    for title, text in words.items():
+        if text:
+            sheet.text(row, _AT[title], text)
+    form = grouped(money.digits(currency))
+    sheet.money(row, _AT["amount"], amount, currency, num_format=form)
+
+
+def _use_figures(sheet: Sheet, row: int, line: StatementLine) -> None:
+    use = line.use
+    if use.share is not None:
+        share = figures.rounded(use.share, 6)
+        sheet.number(row, _AT["share"], share, num_format="0.00%")
+    found: dict[str, Decimal | None] = {
+        "quantity": use.quantity,
+        "driver total": use.driver_total,
+        "unit cost": line.each,
+    }
+    for title, value in found.items():
+        if value is not None:
+            sheet.number(row, _AT[title], value, num_format="#,##0.######")
+
+
+def proof_sheet(book: Workbook, view: StatementView | IndexView) -> None:
+    """Add both sides of the proof, what stands outside of it, and what the figures came from."""
+    sheet = data_sheet(book, "Proof", (("side", 24), ("name", 60), ("amount", 20), ("currency", 9)))
+    proof = view.proof
+    rows = [
+        *(("ledger", entry.name, entry.amount) for entry in proof.ledger),
+        ("ledger", "together", proof.ledger_total),
+        ("went to", "all statements", proof.statements),
+        *(("not charged", entry.name, entry.amount) for entry in proof.remainders),
+        ("went to", "together", proof.ledger_total),
+        *(("left out of both", entry.name, entry.amount) for entry in proof.ignored),
+    ]
+    form = grouped(money.digits(view.currency))
+    for row, (side, name, amount) in enumerate(rows, start=1):
+        how = {"bold": True, "top": 1} if name == "together" else {}
+        sheet.text(row, 0, side, **how)
+        sheet.text(row, 1, name, **how)
+        sheet.money(row, 2, amount, view.currency, num_format=form, **how)
+        sheet.text(row, 3, view.currency, **how)
+    references = [("run", view.run_id), ("manifest, SHA-256", view.manifest_digest)]
+    model = getattr(view, "model_digest", "")
+    references += [("model of the period, SHA-256", model)] if model else []
+    for row, (name, text) in enumerate(references, start=len(rows) + 2):
+        sheet.text(row, 0, name, font_color=SOFT)
+        sheet.text(row, 1, text, font_color=SOFT)
