@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, Severity
 from truecost.kernel.periods import ALWAYS, Validity
+from truecost.model.bill import focus_of
+from truecost.model.focus import cleanings as bill_cleanings
+from truecost.model.focus import layout as bill_layout
 from truecost.model.tree import Text
 from truecost.model.types import (
     Cleaning,
@@ -44,12 +47,14 @@ class Entries:
         """Make a source."""
         shape = entry.shape
         held = shape.rejects
+        focus = focus_of(shape)
+        layouts = tuple(_layout(columns, entry.place) for columns in shape.layouts or ())
         return Source(
             entry.place,
             entry.id,
             str(shape.files),
             shape.files.place,
-            layouts=tuple(_layout(columns, entry.place) for columns in shape.layouts),
+            layouts=(bill_layout(focus, entry.place),) if focus else layouts,
             basis=shape.basis or "",
             basis_note=plain(shape.basis_note),
             encoding=shape.encoding,
@@ -57,9 +62,13 @@ class Entries:
             decimal_comma=shape.decimal_comma,
             date_order=shape.date_order,
             currency=plain(shape.currency) or None,
-            clean=tuple(_cleaning(column, how) for column, how in shape.clean.items()),
+            clean=(
+                *(bill_cleanings(focus, entry.place) if focus else ()),
+                *(_cleaning(column, how) for column, how in shape.clean.items()),
+            ),
             distinct=shape.distinct,
             rejects=Rejects(held.hold_up_to, held.unreadable) if held else Rejects(),
+            focus=focus,
         )
 
     def service(self, entry: Entry[ServiceShape]) -> Service:

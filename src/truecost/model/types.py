@@ -248,9 +248,40 @@ class Rejects:
     unreadable: int = 0
 
 
+class Deliveries(StrEnum):
+    """What a later delivery of a cloud bill does to the earlier ones of the same billing period."""
+
+    ADD = "add"
+    BY_FILE = "replace by file"
+    BY_FOLDER = "replace by folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What the model chooses of a cloud bill in FOCUS.
+
+    `cost` and `quantity` are columns of the specification; `quantity` may be empty: then each
+    charge counts one. `period` is `charge` or `billing`. `tags` are (name, keys): the column
+    `tag_<name>` has the first of the keys that a charge has. `columns` are (own name, header) of
+    further columns that conditions may use. `invoices` is a file of what each invoice comes to.
+    """
+
+    cost: str
+    period: str
+    quantity: str = ""
+    tags: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    deliveries: Deliveries = Deliveries.ADD
+    invoices: str = ""
+    invoices_place: Place | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A ledger: which files, how they are read, cleaned, and what they are based on."""
+    """A ledger: which files, how they are read, cleaned, and what they are based on.
+
+    With `focus` it is a cloud bill in FOCUS.
+    """
 
     place: Place = field(compare=False)
     name: str
@@ -267,6 +298,7 @@ class Source:
     clean: tuple[Cleaning, ...] = ()
     distinct: bool = False
     rejects: Rejects = Rejects()
+    focus: Focus | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from truecost.kernel.periods import MONTHS, Period
 from truecost.model.names import suggestion
 from truecost.model.tree import Items, Table, Text
-from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Missing
+from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Deliveries, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +32,8 @@ _NUMBER = {"type": ["string", "number"]}
 
 
 _SHOWN = 60
+_COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
+_QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
 _ORDERS = ("day month year", "month day year", "year month day")
 
 
@@ -286,7 +288,11 @@ Inside = Annotated[
 ]
 YesNo = Annotated[bool, choice({"yes": True, "no": False})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
-SourceKind = Annotated[str, choice({"ledger": "ledger"})]
+SourceKind = Annotated[str, choice({"ledger": "ledger", "focus": "focus"})]
+CostColumn = Annotated[str, choice({name: name for name in _COSTS})]
+QuantityColumn = Annotated[str, choice({name: name for name in _QUANTITIES})]
+BillPeriod = Annotated[str, choice({"charge": "charge", "billing": "billing"})]
+DeliveriesWord = Annotated[Deliveries, choice({str(each): each for each in Deliveries})]
 DateOrder = Annotated[
     str,
     choice({o: o for o in _ORDERS}, "an order such as day month year"),
