@@ -109,7 +109,7 @@ def _counted(verdicts: Sequence[Verdict]) -> str:
     }
     held, failed, unrun = (counts[outcome] for outcome in Outcome)
     parts = [
-        f"{held:,} {'holds' if held == 1 else 'hold'}",
+        *([f"{held:,} {'holds' if held == 1 else 'hold'}"] if held else []),
         *([f"{failed:,} {'fails' if failed == 1 else 'fail'}"] if failed else []),
         *([f"{unrun:,} not run"] if unrun else []),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from truecost.engine.allocate import Allocated, allocate
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from truecost.model.types import Model
 
 _LISTED = 5
+_WIDE = 90
 
 
 class CostTests:
@@ -82,7 +84,7 @@ def _refused(test: CostTest, refusal: AllocationError) -> list[Finding]:
     words = str(refusal)
     if test.error is not None and test.error in words:
         return []
-    detail = tuple(line.strip() for line in words.splitlines())
+    detail = tuple(line for row in words.splitlines() for line in wrap(row.strip(), _WIDE))
     if test.error is None:
         return [Finding(test.place, "the model refuses to allocate this", detail=detail)]
     what = f'expected a refusal with "{test.error}", got another one'

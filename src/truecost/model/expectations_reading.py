@@ -40,7 +40,7 @@ from truecost.model.schema.expectation import (
 )
 from truecost.model.schema.words import kind_of
 from truecost.model.tree import Items, Table, Text
-from truecost.model.types import Class, CostObject, Kind
+from truecost.model.types import Class, Kind
 from truecost.model.yaml import parse
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ _BARE = {
         FigureKind.LEDGER, FigureKind.STATEMENTS, FigureKind.UNALLOCATED, FigureKind.EVERY_BILL,
     )
 }  # fmt: skip
+_FIGURES = "ledger, consumer x, service x, tower X / Y, class x, remainder NAME and others"
 
 
 def expectation_files(folder: Path) -> list[Path]:
@@ -85,7 +86,12 @@ def read_expectations(
             found.append(Finding(Place(name), f"this file can't be read: {error.strerror}"))
             continue
         tests += parse_expectations(model, data, name, found)
-    return tuple(tests), tuple(found)
+    return tuple(tests), tuple(sorted(found, key=_position))
+
+
+def _position(finding: Finding) -> tuple[str, int, int]:
+    place = finding.place or Place("")
+    return (place.file, place.line, place.column)
 
 
 def parse_expectations(model: Model, data: bytes, file: str, found: list[Finding]) -> list[Test]:
@@ -227,7 +233,7 @@ class _Reader:
             self._note(given.place, "lines names nothing", "write at least one ledger line")
         source = self._source(given.source, given.place)
         becomes = tuple(self._becomes(shape.expect))
-        if not becomes:
+        if not shape.expect.model_fields_set:
             known = "pool, to, class, consumer, keep_apart or ignore"
             self._note(shape.expect.place, "this test expects nothing", f"write {known}")
         if source is None:
@@ -280,7 +286,7 @@ class _Reader:
         if shape.to and (to := self._refer.leaf(shape.to)):
             yield Becomes(shape.to.place, "to", str(to))
         if shape.cls:
-            yield Becomes(shape.place, "class", shape.cls.value)
+            yield Becomes(shape.place_of("class"), "class", shape.cls.value)
         if shape.consumer and self._refer.name(Kind.CONSUMER, shape.consumer):
             yield Becomes(shape.consumer.place, "consumer", str(shape.consumer))
         if shape.keep_apart and self._known(shape.keep_apart, self._apart(), "kept apart"):
@@ -335,8 +341,14 @@ class _Reader:
             known = self._known(name, self._ignored(), "a reason to ignore")
         if known is not None:
             return Figure(FigureKind(word), str(name)) if known else None
-        object_: CostObject | None = self._refer.cost_object(text, sorted(_BARE))
-        return Figure(FigureKind(object_.kind), object_.id) if object_ else None
+        ids = [service.id for service in self._model.services]
+        ids += [consumer.id for consumer in self._model.consumers]
+        if text in ids or word in (Kind.SERVICE, Kind.CONSUMER, Kind.TOWER):
+            object_ = self._refer.cost_object(text)
+            return Figure(FigureKind(object_.kind), object_.id) if object_ else None
+        hint = suggestion(text, (*_BARE, *ids)) or f"figures: {_FIGURES}"
+        self._note(text.place, f'"{text}" is not a figure of a run', hint)
+        return None
 
     def _apart(self) -> list[str]:
         rules = (*self._model.accounts, *self._model.cost_centres)
