@@ -107,13 +107,18 @@ def name_of(entry: Any) -> str:
     return str(getattr(entry, "id", "") or entry.name)
 
 
-def thaw(rows: Iterable[Mapping[str, Any]]) -> Frozen:
-    """Make the model again from the rows of a run's table `model`, in any order."""
+def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) -> Frozen:
+    """Make the model again from the rows of a run's table `model`, in any order.
+
+    With `conditions_only` only what recognises ledger lines is made, and the settings.
+    """
     entries: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     rules: dict[str, list[Rule]] = {name: [] for name in RULE_LISTS.values()}
     settings: dict[str, Any] = {}
     hints = _hints(Model)
     for row in sorted(rows, key=lambda row: (row["kind"], row["position"])):
+        if conditions_only and not row["condition"] and row["kind"] != SETTINGS:
+            continue
         content = json.loads(row["content"])
         if row["kind"] == SETTINGS:
             settings = {name: _made(hints[name], content[name]) for name in content}
