@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from truecost.statements import locale
 
 if TYPE_CHECKING:
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import StatementView
 
 WIDTH, HEIGHT = 520, 96
@@ -35,7 +36,7 @@ class History:
     text: str
 
 
-def history(view: StatementView) -> History | None:
+def history(view: StatementView | SummaryView) -> History | None:
     """Draw the totals of the last months; None where there are fewer than three to compare."""
     months = view.history
     if len(months) < 3:  # noqa: PLR2004 - two are compared in words
@@ -65,7 +66,7 @@ def history(view: StatementView) -> History | None:
     )
 
 
-def classes(view: StatementView) -> tuple[Block, ...]:
+def classes(view: StatementView | SummaryView) -> tuple[Block, ...]:
     """Draw run, grow and transform as parts of one bar; nothing where percents mean nothing."""
     blocks = []
     x = 0

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from truecost.kernel.periods import Period
     from truecost.statements.lines import StatementLine
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import ClassTotal, IndexView, StatementView
 
 DRAFT_MARK = "DRAFT"
@@ -72,7 +73,7 @@ def last_day(period: Period) -> dt.date:
     return dt.date(period.year, period.month, last)
 
 
-def closing(view: StatementView | IndexView) -> tuple[str, ...]:
+def closing(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
     """Give the sentences that end a document: basis, about, whose data, which run."""
     drawn = f"Drawn by Truecost from run {view.run_id}, manifest {view.manifest_digest[:16]}."
     texts = (*sentences.basis(view.basis), view.about, view.attribution, drawn)
@@ -168,7 +169,7 @@ def _members(view: StatementView) -> Section:
     )
 
 
-def proof_section(view: StatementView | IndexView, text: str) -> Section:
+def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> Section:
     """Show both sides of the period's proof, each with its total."""
     proof = view.proof
     amount = Column("Amount", Slot.AMOUNT)

@@ -22,9 +22,11 @@ from truecost.statements import drawings, locale
 from truecost.statements.blocks import Bar, Money, Rate
 from truecost.statements.pages import statement_document
 from truecost.statements.safe import visible
+from truecost.statements.summary_pages import summary_document
 
 if TYPE_CHECKING:
     from truecost.statements.blocks import Cell, Document, Row, Section, Table
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import StatementView
 
 _STANDARD: typst.PDFStandard = "ua-1"
@@ -36,6 +38,11 @@ _FOREIGN = re.compile("[\u0530-\u1dff\u2c00-\ufffc\U00010000-\U0010ffff]")
 def statement_pdf(view: StatementView) -> bytes:
     """Draw a statement as a PDF."""
     return document_pdf(statement_document(view))
+
+
+def summary_pdf(view: SummaryView) -> bytes:
+    """Draw a summary as a PDF."""
+    return document_pdf(summary_document(view))
 
 
 def document_pdf(document: Document) -> bytes:

@@ -10,6 +10,7 @@ from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
     from truecost.statements.lines import StatementLine
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import Basis, Comparison, IndexView, StatementView
 
 CLASS_WORDS = {
@@ -34,7 +35,7 @@ _ADVICE = {
 }
 
 
-def status(view: StatementView | IndexView) -> str:
+def status(view: StatementView | IndexView | SummaryView) -> str:
     """Say what the document is worth: a draft has no number."""
     return _STATUS[view.status]
 
@@ -136,9 +137,7 @@ def apart(view: StatementView) -> tuple[str, ...]:
     found = []
     for entry in view.apart:
         amount = locale.shown(entry.amount, view.currency)
-        counted = (
-            f", from {_count(entry.ledger_lines, 'ledger line')}" if entry.ledger_lines else ""
-        )
+        counted = f", from {count(entry.ledger_lines, 'ledger line')}" if entry.ledger_lines else ""
         found.append(f"You also bought technology yourselves: {amount}{counted} ({entry.name}).")
     together = locale.shown(view.together, view.currency)
     found.append(f"It is not part of this bill. Together, your technology cost {together}.")
@@ -147,12 +146,12 @@ def apart(view: StatementView) -> tuple[str, ...]:
 
 def proof(view: StatementView) -> str:
     """Say what this statement is made of, and that nothing was lost."""
-    made = _count(view.line_count, "line")
-    came = _count(view.ledger_lines, "ledger line")
+    made = count(view.line_count, "line")
+    came = count(view.ledger_lines, "ledger line")
     return f"This statement: {made}, from {came}. {balance(view)}"
 
 
-def balance(view: StatementView | IndexView) -> str:
+def balance(view: StatementView | IndexView | SummaryView) -> str:
     """Say that the two sides of the period's proof are equal."""
     total = locale.shown(view.proof.ledger_total, view.currency)
     return (
@@ -161,7 +160,7 @@ def balance(view: StatementView | IndexView) -> str:
     )
 
 
-def ignored(view: StatementView | IndexView) -> str:
+def ignored(view: StatementView | IndexView | SummaryView) -> str:
     """Say what the model leaves out, on both sides; nothing where it leaves nothing out."""
     named = [
         f"{locale.shown(entry.amount, view.currency)} ({entry.name})"
@@ -187,5 +186,6 @@ def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """Give so many of something: `1 line`, `1,317 ledger lines`."""
     return f"{locale.number(Decimal(number))} {what if number == 1 else f'{what}s'}"

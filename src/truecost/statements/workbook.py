@@ -35,6 +35,18 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+# as on the page: hatched and dotted, so that the parts differ without colour too
+_CHART = (
+    {"fill": {"color": "#0B5C74"}},
+    {
+        "pattern": {
+            "pattern": "wide_upward_diagonal",
+            "fg_color": "#B45309",
+            "bg_color": "#E8C4A0",
+        }
+    },
+    {"pattern": {"pattern": "dotted_grid", "fg_color": "#FFFFFF", "bg_color": "#6D3FA0"}},
+)
 INK, SOFT, ACCENT, RULE, WASH = "#17202A", "#52606D", "#0B5C74", "#C3CCD4", "#EEF5F7"
 
 
@@ -138,3 +150,26 @@ class Sheet:
             self.sheet.write_number(row, column, float(value), self.book.look(**how))
         else:
             self.text(row, column, f"{value:f}", align="right")
+
+    def bars(self, title: str, *, first: int, last: int, series: tuple[int, ...], at: int) -> None:
+        """Draw stacked bars of rows: names in the first column, titles in row 0; from row `at`."""
+        name = self.sheet.get_name()
+        chart = self.book.file.add_chart({"type": "bar", "subtype": "stacked"})
+        for column, fill in zip(series, _CHART, strict=True):
+            chart.add_series(
+                {
+                    "name": [name, 0, column],
+                    "categories": [name, first, 0, last, 0],
+                    "values": [name, first, column, last, column],
+                    "gap": 60,
+                    **fill,
+                }
+            )
+        chart.set_title({"name": str(visible(title)), "name_font": {"size": 12}, "overlay": False})
+        chart.set_legend({"position": "bottom"})
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True}})
+        chart.set_size({"width": 900, "height": 140 + 26 * (last - first + 1)})
+        self.sheet.insert_chart(
+            at, 0, chart, {"description": str(visible(title)), "object_position": 1}
+        )

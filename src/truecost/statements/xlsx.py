@@ -1,4 +1,4 @@
-"""A statement as a workbook: the page, its lines as data, the proof.
+"""A statement, and a summary, as a workbook: the page, its lines as data, the proof.
 
 * **Statement** reads and prints like the page.
 * **Lines** has one row per service and class, and what was kept apart: to be filtered and summed.
@@ -14,28 +14,36 @@ from truecost.statements import figures, locale
 from truecost.statements.blocks import Bar, Money, Rate, Slot
 from truecost.statements.lines import CLASSES
 from truecost.statements.pages import statement_document
+from truecost.statements.summary_pages import summary_document
 from truecost.statements.workbook import ACCENT, RULE, SOFT, WASH, Sheet, Workbook, grouped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from truecost.statements.blocks import Cell, Document, Row, Section, Table
     from truecost.statements.lines import StatementLine
-    from truecost.statements.views import IndexView, StatementView
+    from truecost.statements.summary import Cost, SummaryView
+    from truecost.statements.views import StatementView
 
 _COLUMN = {Slot.NAME: 0, Slot.USE: 1, Slot.EACH: 2, Slot.AMOUNT: 3, Slot.CHANGE: 4, Slot.NOTE: 5}
 _WIDTHS = (38, 30, 13, 17, 17, 36)
+_FIGURES = {Slot.EACH, Slot.AMOUNT, Slot.CHANGE}
 _LAST = len(_WIDTHS) - 1
 _NARROW = 3  # so many first columns a text takes beside figures
 _LINE = 13.5  # points that a line of text takes
 
 _DATA = (
-    # title, width; the figures of money stand under AMOUNTS
-    ("statement", 11), ("period", 9), ("consumer", 14), ("consumer name", 28), ("kind", 11),
-    ("object", 24), ("name", 32), ("owner", 24), ("class", 11), ("amount", 16), ("use", 30),
-    ("share", 9), ("quantity", 12), ("driver total", 13), ("unit", 12), ("driver", 18),
-    ("stands for", 14), ("unit cost", 12), ("what could be saved", 34), ("currency", 9),
-    ("run id", 19),
+    # title, width; those that are printed come first
+    ("consumer name", 26), ("name", 28), ("class", 10), ("amount", 16), ("use", 34), ("share", 9),
+    ("unit cost", 12), ("what could be saved", 38), ("kind", 11), ("object", 24), ("owner", 24),
+    ("quantity", 12), ("driver total", 13), ("unit", 12), ("driver", 18), ("stands for", 14),
+    ("statement", 11), ("period", 9), ("consumer", 14), ("currency", 9), ("run id", 19),
+)  # fmt: skip
+_PRINTED = 8
+_COSTS = (
+    ("name", 44), ("run", 17), ("grow", 17), ("transform", 17), ("amount", 17),
+    ("month before", 17), ("change", 17), ("charged", 12), ("currency", 9),
 )  # fmt: skip
 _AT = {title: column for column, (title, _) in enumerate(_DATA)}
 
@@ -90,7 +98,8 @@ class _Page:
         self, text: str, first: int, last: int, height: float | None = None, **how: Any
     ) -> None:
         """Write text over columns. A merged cell does not grow by itself: its lines are counted."""
-        width = sum(_WIDTHS[first : last + 1])
+        # a column's width is given in digits, and letters are narrower on the whole
+        width = sum(_WIDTHS[first : last + 1]) * 115 // 100
         lines = -(-len(text) // width) or 1
         self.sheet.sheet.set_row(self.row, height or lines * _LINE)
         self.sheet.text(self.row, first, text, last, text_wrap=True, **how)
@@ -117,17 +126,19 @@ class _Page:
             self.line(text, font_color=SOFT)
 
     def table(self, table: Table) -> None:
-        slots = [column.slot for column in table.columns]
-        plain = not {Slot.USE, Slot.EACH, Slot.NOTE} & set(slots)
+        columns = self._columns(table)
+        plain = Slot.USE not in columns
         for column in table.columns:
             if column.slot is Slot.BAR:
                 continue
-            last = _NARROW - 1 if plain and column.slot is Slot.NAME else _COLUMN[column.slot]
-            right = column.slot in {Slot.EACH, Slot.AMOUNT, Slot.CHANGE}
-            how = {"align": "right"} if right else {}
+            at = columns[column.slot]
+            last = _NARROW - 1 if plain and column.slot is Slot.NAME else at
+            how: dict[str, Any] = {"align": "right"} if column.slot in _FIGURES else {}
+            if column.slot is Slot.NOTE:
+                how["indent"] = 1
             self.sheet.text(
                 self.row,
-                _COLUMN[column.slot],
+                at,
                 column.title,
                 last,
                 font_color=SOFT,
@@ -137,20 +148,26 @@ class _Page:
             )
         self.row += 1
         for row in table.rows:
-            self._row(slots, row, plain=plain)
+            self._row(columns, row, plain=plain)
         if table.foot:
-            self._row(slots, table.foot, plain=plain, top=1)
+            self._row(columns, table.foot, plain=plain, top=1)
 
-    def _row(self, slots: list[Slot], row: Row, *, plain: bool, **how: Any) -> None:
+    def _columns(self, table: Table) -> dict[Slot, int]:
+        """Give where each column of a table goes, in its order; changes alone stand as amounts."""
+        columns = {column.slot: _COLUMN.get(column.slot, -1) for column in table.columns}
+        if Slot.AMOUNT not in columns and Slot.CHANGE in columns:
+            columns[Slot.CHANGE] = _COLUMN[Slot.AMOUNT]
+        return columns
+
+    def _row(self, columns: dict[Slot, int], row: Row, *, plain: bool, **how: Any) -> None:
         if row.strong:
             how["bold"] = True
-        for slot, cell in zip(slots, row.cells, strict=True):
-            if slot is Slot.BAR:
-                continue
-            column = _COLUMN[slot]
+        for (slot, column), cell in zip(columns.items(), row.cells, strict=True):
             if slot is Slot.NAME:
                 self._name(row, str(cell), plain=plain, **how)
-            else:
+            elif slot is Slot.NOTE:
+                self.figure(column, cell, indent=1, **how)
+            elif slot is not Slot.BAR:
                 self.figure(column, cell, **how)
         self.row += 1
 
@@ -206,6 +223,7 @@ def _lines_sheet(book: Workbook, view: StatementView) -> None:
         words = common | {"kind": "kept apart", "name": apart.name}
         _data_row(sheet, row, words, apart.amount, view.currency)
     sheet.sheet.autofilter(0, 0, max(row, 1), len(_DATA) - 1)
+    sheet.sheet.print_area(0, 0, max(row, 1), _PRINTED - 1)
 
 
 def data_sheet(book: Workbook, name: str, columns: tuple[tuple[str, int], ...]) -> Sheet:
@@ -256,7 +274,36 @@ def _use_figures(sheet: Sheet, row: int, line: StatementLine) -> None:
             sheet.number(row, _AT[title], value, num_format="#,##0.######")
 
 
-def proof_sheet(book: Workbook, view: StatementView | IndexView) -> None:
+def summary_xlsx(view: SummaryView) -> bytes:
+    """Write a summary as a workbook: the page, services and towers with their charts, the proof."""
+    with locale.speaking(view.locale):
+        book = Workbook(summary_document(view))
+        document_sheet(book, "Summary", summary_document(view))
+        _costs_sheet(book, "Services", view, view.services)
+        _costs_sheet(book, "Towers", view, view.towers)
+        proof_sheet(book, view)
+        return book.close()
+
+
+def _costs_sheet(book: Workbook, name: str, view: SummaryView, costs: Sequence[Cost]) -> None:
+    """Add what each thing cost, and a chart of what is charged, which comes first."""
+    sheet = data_sheet(book, name, _COSTS)
+    form = grouped(money.digits(view.currency))
+    for row, cost in enumerate(costs, start=1):
+        sheet.text(row, 0, cost.name)
+        amounts = (*cost.classes, cost.total, cost.previous, cost.change)
+        for column, amount in enumerate(amounts, start=1):
+            if amount is not None:
+                sheet.money(row, column, amount, view.currency, num_format=form)
+        sheet.text(row, len(_COSTS) - 2, "" if cost.charged else "not charged")
+        sheet.text(row, len(_COSTS) - 1, view.currency)
+    sheet.sheet.autofilter(0, 0, max(len(costs), 1), len(_COSTS) - 1)
+    if charged := sum(cost.charged for cost in costs):
+        title = f"{name}, {locale.month(view.period)}, {view.currency}"
+        sheet.bars(title, first=1, last=charged, series=(1, 2, 3), at=len(costs) + 2)
+
+
+def proof_sheet(book: Workbook, view: StatementView | SummaryView) -> None:
     """Add both sides of the proof, what stands outside of it, and what the figures came from."""
     sheet = data_sheet(book, "Proof", (("side", 24), ("name", 60), ("amount", 20), ("currency", 9)))
     proof = view.proof
