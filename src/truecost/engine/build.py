@@ -17,6 +17,7 @@ from truecost.engine.unmapped import refuse_unmapped
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.periods import Period, span
 from truecost.model.resolve import resolve
+from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def load_sources(
             progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
+        findings += check_invoices(coded, source, model.folder)
         loaded.append(coded)
     if findings:
         raise SourceError(findings)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, SourceError
+from truecost.model.types import Deliveries
 from truecost.sources.coding import code
 from truecost.sources.delimited import read_bytes
+from truecost.sources.focus_deliveries import superseded
 from truecost.sources.gathering import Gathered
 from truecost.sources.reading import Reader
 from truecost.sources.rejects import check_rejects
@@ -21,7 +23,7 @@ from truecost.store.sources import RESERVED, load_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from truecost.model.types import Source
+    from truecost.model.types import Focus, Source
     from truecost.store.runs import Store
     from truecost.store.sources import CodedSource
 
@@ -74,7 +76,10 @@ def load_ledger(
         before += len(data)
     if findings:
         raise SourceError(findings)
-    coded = code(gathered, source, loaded)
+    replaced = None
+    if source.focus and source.focus.deliveries is not Deliveries.ADD:
+        replaced, loaded = superseded(gathered, loaded, source.focus.deliveries)
+    coded = code(gathered, source, loaded, replaced)
     return store.save_source(
         load, coded.tables,
         name=source.name, columns=coded.columns, files=tuple(loaded), statistics=coded.statistics,
@@ -149,4 +154,11 @@ def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
         "date_order": source.date_order,
         "currency": constant,
         "distinct": source.distinct,
+        **({"focus": _focus(source.focus)} if source.focus else {}),
     }
+
+
+def _focus(focus: Focus) -> Mapping[str, Any]:
+    """Give what else decides how a bill is read; the layout says the rest."""
+    tags = [[name, list(keys)] for name, keys in focus.tags]
+    return {"tags": tags, "deliveries": str(focus.deliveries)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from truecost.sources import columns, delimited
+from truecost.sources import delimited
 from truecost.sources.currencies import may_mean
 from truecost.sources.header import Header, find_header
+from truecost.sources.meaning import meaning_of
 from truecost.sources.text import decode
 from truecost.sources.values import shown
 from truecost.store.sources import LoadedFile
@@ -36,17 +37,9 @@ class Reader:
     def __init__(self, source: Source, currency: str, gathered: Gathered) -> None:
         self._source = source
         self._gathered = gathered
-        self._days = columns.days(source.date_order)
-        self._amounts = columns.Amounts(decimal_comma=source.decimal_comma)
-        self._quantities = columns.quantities(decimal_comma=source.decimal_comma)
-        self._currencies = columns.currencies(currency)
-        self._typed = {
-            "date": self._days,
-            "amount": self._amounts,
-            "currency": self._currencies,
-            "quantity": self._quantities,
-        }
-        self._texts = {name: columns.texts() for name in gathered.columns}
+        self._meaning = meaning_of(source, currency)
+        self._typed = self._meaning.typed
+        self._amounts = self._meaning.amounts
 
     def read(
         self, data: bytes, file: int, name: str, sha256: str, progress: Callable[[int], None]
@@ -64,7 +57,7 @@ class Reader:
             return header is not None and self._is_row(fields, header)
 
         stream = delimited.records(decoded.text, source.delimiter, is_row)
-        header = find_header(stream, source.layouts, name, source.delimiter)
+        header = self._begin(find_header(stream, source.layouts, name, source.delimiter))
         rows = 0
         characters = 0
         waiting: list[Record] = []
@@ -81,16 +74,22 @@ class Reader:
                 progress(len(data) * characters // len(decoded.text))
         self._take(waiting, header, file)
         progress(len(data))
-        notes = decoded.notes
+        notes = (*decoded.notes, *self._meaning.notes())
         if header.line > 1:
             notes = (f"lines above the header, passed over: {header.line - 1}", *notes)
         return LoadedFile(name, sha256, rows, decoded.encoding, header.layout, header.line, notes)
+
+    def _begin(self, header: Header) -> Header:
+        """Take in columns that a file has beyond its layout, where the source keeps them."""
+        extra = self._meaning.begin(header.names, frozenset(header.positions.values()))
+        self._gathered.grow(extra)
+        return replace(header, positions={**header.positions, **extra}) if extra else header
 
     def _is_row(self, fields: Sequence[str], header: Header) -> bool:
         if len(fields) != header.width:
             return False
         day, amount = (fields[header.positions[name]] for name in ("date", "amount"))
-        return bool(self._days[day] and self._amounts[amount])
+        return bool(self._typed["date"][day] and self._amounts[amount])
 
     def _fit(self, record: Record, header: Header, file: int) -> Record | None:
         """Give a record with as many fields as the header; None, and kept, where it has others."""
@@ -115,11 +114,15 @@ class Reader:
         absent = ("",) * len(records)
         written: Columns = {
             name: fields[header.positions[name]] if name in header.positions else absent
-            for name in (*self._typed, *self._texts)
+            for name in (*self._typed, *self._gathered.columns)
         }
+        self._meaning.see(written)
         forms: Columns = {
-            name: reader.column(written[name])
-            for name, reader in (*self._typed.items(), *self._texts.items())
+            **{name: reader.column(written[name]) for name, reader in self._typed.items()},
+            **{
+                name: self._meaning.text(name).column(written[name])
+                for name in self._gathered.columns
+            },
         }
         faults = self._faults(written, forms)
         for index, fault in sorted(faults.items()):
