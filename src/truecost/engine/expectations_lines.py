@@ -49,21 +49,21 @@ _NOTHING = {
 
 def line_differences(model: Model, tests: Sequence[LineTest]) -> list[list[Finding]]:
     """Give, for each test, what is not as expected."""
-    rules = _rules(model)
+    rules = rules_of(model)
     found: dict[int, list[Finding]] = {number: [] for number in range(len(tests))}
     for source in model.sources:
         of_source = [(n, test) for n, test in enumerate(tests) if test.source.name == source.name]
         lines = [(n, test, line) for n, test in of_source for line in test.lines]
         if not lines:
             continue
-        won = _won(source, rules, [(test, line) for _, test, line in lines])
+        winners = won(source, rules, [(test, line) for _, test, line in lines])
         mapper = _Told(model, source)
-        for (number, test, line), indexes in zip(lines, won, strict=True):
+        for (number, test, line), indexes in zip(lines, winners, strict=True):
             found[number] += mapper.differences(test, line, *indexes)
     return list(found.values())
 
 
-def _rules(model: Model) -> RuleLists:
+def rules_of(model: Model) -> RuleLists:
     """Give the three lists that every line is put through, in the order of the ledger's."""
     columns = sorted({column for source in model.sources for column in columns_of(source)})
 
@@ -80,7 +80,7 @@ def _rules(model: Model) -> RuleLists:
     }
 
 
-def _won(
+def won(
     source: Source, rules: RuleLists, lines: Sequence[tuple[LineTest, GivenLine]]
 ) -> list[tuple[int, ...]]:
     """Give the index of the rule that each line falls under, per list; -1 for none."""
