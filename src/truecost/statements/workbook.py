@@ -47,6 +47,8 @@ _CHART = (
     },
     {"pattern": {"pattern": "dotted_grid", "fg_color": "#FFFFFF", "bg_color": "#6D3FA0"}},
 )
+# a figure ends where the text of the next column begins
+INDENT: dict[str, Any] = {"align": "left", "indent": 1}
 INK, SOFT, ACCENT, RULE, WASH = "#17202A", "#52606D", "#0B5C74", "#C3CCD4", "#EEF5F7"
 
 

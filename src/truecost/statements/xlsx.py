@@ -7,31 +7,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from truecost.kernel import money
 from truecost.statements import figures, locale
-from truecost.statements.blocks import Bar, Money, Rate, Slot
 from truecost.statements.lines import CLASSES
+from truecost.statements.page_sheet import document_sheet
 from truecost.statements.pages import statement_document
 from truecost.statements.summary_pages import summary_document
-from truecost.statements.workbook import ACCENT, RULE, SOFT, WASH, Sheet, Workbook, grouped
+from truecost.statements.workbook import INDENT, SOFT, WASH, Sheet, Workbook, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from truecost.statements.blocks import Cell, Document, Row, Section, Table
     from truecost.statements.lines import StatementLine
     from truecost.statements.summary import Cost, SummaryView
     from truecost.statements.views import StatementView
-
-_COLUMN = {Slot.NAME: 0, Slot.USE: 1, Slot.EACH: 2, Slot.AMOUNT: 3, Slot.CHANGE: 4, Slot.NOTE: 5}
-_WIDTHS = (38, 30, 13, 17, 17, 36)
-_FIGURES = {Slot.EACH, Slot.AMOUNT, Slot.CHANGE}
-_LAST = len(_WIDTHS) - 1
-_NARROW = 3  # so many first columns a text takes beside figures
-_LINE = 13.5  # points that a line of text takes
 
 _DATA = (
     # title, width; those that are printed come first
@@ -41,6 +33,10 @@ _DATA = (
     ("statement", 11), ("period", 9), ("consumer", 14), ("currency", 9), ("run id", 19),
 )  # fmt: skip
 _PRINTED = 8
+_NUMBERS = {
+    *("amount", "share", "unit cost", "quantity", "driver total"),
+    *("run", "grow", "transform", "month before", "change"),
+}
 _COSTS = (
     ("name", 44), ("run", 17), ("grow", 17), ("transform", 17), ("amount", 17),
     ("month before", 17), ("change", 17), ("charged", 12), ("currency", 9),
@@ -57,147 +53,6 @@ def statement_xlsx(view: StatementView) -> bytes:
         _lines_sheet(book, view)
         proof_sheet(book, view)
         return book.close()
-
-
-def document_sheet(book: Workbook, name: str, document: Document) -> None:
-    """Add a sheet that reads like the document."""
-    sheet = book.sheet(name, _WIDTHS)
-    sheet.sheet.hide_gridlines(2)
-    page = _Page(sheet, document.currency)
-    page.line(" / ".join(document.path), font_color=SOFT)
-    page.line(document.name, 24, font_size=18, bold=True)
-    page.line(document.what, 16, font_size=12)
-    if document.status:
-        page.line(document.status, font_color="#9A4407", bold=True)
-    sheet.sheet.set_row(page.row, 26)
-    page.figure(0, document.total, font_size=18, bold=True, align="left")
-    page.row += 1
-    for text in document.headline:
-        page.line(text)
-    for section in document.sections:
-        page.section(section)
-    page.row += 1
-    for text in document.closing:
-        page.line(text, font_color=SOFT, font_size=8)
-
-
-class _Page:
-    """Writes blocks under each other; `row` is the next one."""
-
-    def __init__(self, sheet: Sheet, currency: str) -> None:
-        self.sheet = sheet
-        self.currency = currency
-        self.row = 0
-
-    def line(self, text: str, height: float | None = None, **how: Any) -> None:
-        """Write a line of text over the whole width, as high as it needs."""
-        self.spread(text, 0, _LAST, height, **how)
-        self.row += 1
-
-    def spread(
-        self, text: str, first: int, last: int, height: float | None = None, **how: Any
-    ) -> None:
-        """Write text over columns. A merged cell does not grow by itself: its lines are counted."""
-        # a column's width is given in digits, and letters are narrower on the whole
-        width = sum(_WIDTHS[first : last + 1]) * 115 // 100
-        lines = -(-len(text) // width) or 1
-        self.sheet.sheet.set_row(self.row, height or lines * _LINE)
-        self.sheet.text(self.row, first, text, last, text_wrap=True, **how)
-
-    def section(self, section: Section) -> None:
-        self.row += 1
-        if section.title:
-            self.line(section.title, 18, font_size=12, bold=True, font_color=ACCENT)
-        how: dict[str, Any] = {"bg_color": WASH} if section.aside else {"font_color": SOFT}
-        for text in section.texts:
-            self.line(text, **how)
-        for part in section.parts:
-            self.spread(f"{part.title}: {part.text}", 0, _NARROW - 1)
-            self.figure(_COLUMN[Slot.AMOUNT], Money(part.amount))
-            self.row += 1
-        for number, table in enumerate(section.tables):
-            if section.beside:
-                self.row += number
-                self.line(table.caption, bold=True)
-            self.table(table)
-        for text in section.bullets:
-            self.line(f"• {text}")
-        for text in section.after:
-            self.line(text, font_color=SOFT)
-
-    def table(self, table: Table) -> None:
-        columns = self._columns(table)
-        plain = Slot.USE not in columns
-        for column in table.columns:
-            if column.slot is Slot.BAR:
-                continue
-            at = columns[column.slot]
-            last = _NARROW - 1 if plain and column.slot is Slot.NAME else at
-            how: dict[str, Any] = {"align": "right"} if column.slot in _FIGURES else {}
-            if column.slot is Slot.NOTE:
-                how["indent"] = 1
-            self.sheet.text(
-                self.row,
-                at,
-                column.title,
-                last,
-                font_color=SOFT,
-                bottom=1,
-                bottom_color=RULE,
-                **how,
-            )
-        self.row += 1
-        for row in table.rows:
-            self._row(columns, row, plain=plain)
-        if table.foot:
-            self._row(columns, table.foot, plain=plain, top=1)
-
-    def _columns(self, table: Table) -> dict[Slot, int]:
-        """Give where each column of a table goes, in its order; changes alone stand as amounts."""
-        columns = {column.slot: _COLUMN.get(column.slot, -1) for column in table.columns}
-        if Slot.AMOUNT not in columns and Slot.CHANGE in columns:
-            columns[Slot.CHANGE] = _COLUMN[Slot.AMOUNT]
-        return columns
-
-    def _row(self, columns: dict[Slot, int], row: Row, *, plain: bool, **how: Any) -> None:
-        if row.strong:
-            how["bold"] = True
-        for (slot, column), cell in zip(columns.items(), row.cells, strict=True):
-            if slot is Slot.NAME:
-                self._name(row, str(cell), plain=plain, **how)
-            elif slot is Slot.NOTE:
-                self.figure(column, cell, indent=1, **how)
-            elif slot is not Slot.BAR:
-                self.figure(column, cell, **how)
-        self.row += 1
-
-    def _name(self, row: Row, name: str, *, plain: bool, **how: Any) -> None:
-        text = f"{name} ({row.tag})" if row.tag else name
-        if row.depth:
-            how["indent"] = row.depth
-        if plain:
-            self.spread(text, 0, _NARROW - 1, **how)
-        else:
-            self.sheet.text(self.row, 0, text, text_wrap=True, **how)
-
-    def figure(self, column: int, cell: Cell, **how: Any) -> None:
-        match cell:
-            case Money(minor, sign):
-                if minor is not None:
-                    how = {"num_format": self.sheet.book.money_format(sign=sign), **how}
-                    self.sheet.money(self.row, column, minor, self.currency, **how)
-                    return
-            case Rate(value):
-                digits = max(0, -int(value.as_tuple().exponent))
-                self.sheet.number(self.row, column, value, num_format=grouped(digits), **how)
-                return
-            case str():
-                self.sheet.text(self.row, column, cell, text_wrap=True, **how)
-                return
-            case None | Bar():
-                pass
-        if how:
-            self.sheet.text(self.row, column, "", **how)
 
 
 def _lines_sheet(book: Workbook, view: StatementView) -> None:
@@ -230,7 +85,8 @@ def data_sheet(book: Workbook, name: str, columns: tuple[tuple[str, int], ...]) 
     """Add a sheet of rows under a header that stays in sight and is printed on every page."""
     sheet = book.sheet(name, tuple(width for _, width in columns))
     for column, (title, _) in enumerate(columns):
-        sheet.text(0, column, title, bold=True, bg_color=WASH, bottom=1, text_wrap=True)
+        how = {"align": "right"} if title in _NUMBERS else INDENT
+        sheet.text(0, column, title, bold=True, bg_color=WASH, bottom=1, text_wrap=True, **how)
     sheet.sheet.freeze_panes(1, 0)
     sheet.sheet.repeat_rows(0)
     return sheet
@@ -254,7 +110,7 @@ def _described(line: StatementLine, cls: str) -> dict[str, str]:
 def _data_row(sheet: Sheet, row: int, words: dict[str, str], amount: int, currency: str) -> None:
     for title, text in words.items():
         if text:
-            sheet.text(row, _AT[title], text)
+            sheet.text(row, _AT[title], text, **INDENT)
     form = grouped(money.digits(currency))
     sheet.money(row, _AT["amount"], amount, currency, num_format=form)
 
@@ -290,13 +146,13 @@ def _costs_sheet(book: Workbook, name: str, view: SummaryView, costs: Sequence[C
     sheet = data_sheet(book, name, _COSTS)
     form = grouped(money.digits(view.currency))
     for row, cost in enumerate(costs, start=1):
-        sheet.text(row, 0, cost.name)
+        sheet.text(row, 0, cost.name, **INDENT)
         amounts = (*cost.classes, cost.total, cost.previous, cost.change)
         for column, amount in enumerate(amounts, start=1):
             if amount is not None:
                 sheet.money(row, column, amount, view.currency, num_format=form)
-        sheet.text(row, len(_COSTS) - 2, "" if cost.charged else "not charged")
-        sheet.text(row, len(_COSTS) - 1, view.currency)
+        sheet.text(row, len(_COSTS) - 2, "yes" if cost.charged else "no", **INDENT)
+        sheet.text(row, len(_COSTS) - 1, view.currency, **INDENT)
     sheet.sheet.autofilter(0, 0, max(len(costs), 1), len(_COSTS) - 1)
     if charged := sum(cost.charged for cost in costs):
         title = f"{name}, {locale.month(view.period)}, {view.currency}"
@@ -318,13 +174,13 @@ def proof_sheet(book: Workbook, view: StatementView | SummaryView) -> None:
     form = grouped(money.digits(view.currency))
     for row, (side, name, amount) in enumerate(rows, start=1):
         how = {"bold": True, "top": 1} if name == "together" else {}
-        sheet.text(row, 0, side, **how)
-        sheet.text(row, 1, name, **how)
+        sheet.text(row, 0, side, **INDENT, **how)
+        sheet.text(row, 1, name, **INDENT, **how)
         sheet.money(row, 2, amount, view.currency, num_format=form, **how)
-        sheet.text(row, 3, view.currency, **how)
+        sheet.text(row, 3, view.currency, **INDENT, **how)
     references = [("run", view.run_id), ("manifest, SHA-256", view.manifest_digest)]
     model = getattr(view, "model_digest", "")
     references += [("model of the period, SHA-256", model)] if model else []
     for row, (name, text) in enumerate(references, start=len(rows) + 2):
-        sheet.text(row, 0, name, font_color=SOFT)
-        sheet.text(row, 1, text, font_color=SOFT)
+        sheet.text(row, 0, name, font_color=SOFT, **INDENT)
+        sheet.text(row, 1, text, font_color=SOFT, **INDENT)
