@@ -1,4 +1,4 @@
-"""A statement, and the index of a period, as one self-contained page each.
+"""A statement, the index of a period and its summary, as one self-contained page each.
 
 No script, no address outside the page, no clock: the same view gives the same bytes. The look is in
 `templates/`; every word from a run is escaped, and freed of invisible characters.
@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import jinja2
+from markupsafe import Markup
 
-from truecost.statements import charts, locale, sentences, words
+from truecost.statements import charts, drawings, locale, sentences, words
+from truecost.statements.blocks import Money, Rate
 from truecost.statements.safe import visible
+from truecost.statements.summary_pages import summary_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truecost.kernel.periods import Period
+    from truecost.statements.blocks import Cell, Section
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import IndexView, StatementView
 
 
@@ -35,7 +40,8 @@ def statement_html(view: StatementView, link: Callable[[str], str] | None = None
             view,
             link=link,
             history=charts.history(view),
-            bar=charts.classes(view),
+            bar=_classes(view),
+            patterns=drawings.PATTERNS,
         )
 
 
@@ -46,6 +52,45 @@ def index_html(view: IndexView, link: Callable[[str], str] | None = None) -> str
     """
     with locale.speaking(view.locale):
         return _drawn("index.html", view, link=link or (lambda id_: file_name(id_, view.period)))
+
+
+def summary_html(view: SummaryView) -> str:
+    """Draw a summary."""
+    document = summary_document(view)
+    with locale.speaking(document.locale):
+        return (
+            _environment()
+            .get_template("document.html")
+            .render(
+                view=document,
+                history=document.history and drawings.months(document.history),
+                patterns=drawings.PATTERNS,
+                bar=drawings.bar,
+                whole=_whole,
+                figure=functools.partial(_figure, document.currency),
+                money=functools.partial(_shown, document.currency),
+            )
+        )
+
+
+def _whole(section: Section) -> Markup:
+    return drawings.whole(section.bar, ", ".join(part.title for part in section.parts))
+
+
+def _classes(view: StatementView) -> Markup | None:
+    if not (blocks := charts.classes(view)):
+        return None
+    label = ", ".join(f"{words.capital(part.name)} {part.percent} percent" for part in view.classes)
+    return drawings.whole(((each.name, each.x, each.width) for each in blocks), label)
+
+
+def _figure(currency: str, cell: Cell) -> str:
+    match cell:
+        case Money(minor, sign):
+            return _shown(currency, minor, sign=sign)
+        case Rate(value):
+            return locale.unit_cost(value, currency)
+    return ""
 
 
 def _drawn(template: str, view: StatementView | IndexView, **more: object) -> str:
@@ -65,16 +110,21 @@ def _shown(currency: str, minor: int | None, *, sign: bool = False) -> str:
     return "" if minor is None else locale.shown(minor, currency, sign=sign)
 
 
+def _clean(value: object) -> object:
+    # what a macro gives was cleaned when it was put together
+    return value if isinstance(value, Markup) else visible(value)
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("truecost.statements"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=visible,
+        finalize=_clean,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(say=sentences, words=words, charts=charts, month=locale.month)
+    environment.globals.update(say=sentences, words=words, drawings=drawings, month=locale.month)
     return environment

@@ -125,7 +125,7 @@ def _costs(view: SummaryView, title: str, what: str, costs: Sequence[Cost]) -> S
     def row(cost: Cost) -> Row:
         bar = Bar(tuple(zip(CLASSES, cost.classes, strict=True)), longest) if cost.charged else None
         change = (Money(cost.change, sign=True),) if changed else ()
-        tag = "not charged" if not cost.charged else "" if cost.total else "ended"
+        tag = "not charged" if not cost.charged else "" if cost.total else "nothing this month"
         return Row((cost.name, bar, Money(cost.total), *change), tag=tag)
 
     change = (Money(view.previous.change, sign=True),) if view.previous else ()
