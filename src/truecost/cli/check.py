@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from truecost.cli import options
 from truecost.cli.progress import progress
 from truecost.cli.report import sources_report
 from truecost.engine.build import load_sources
+from truecost.kernel.findings import SourceError
 from truecost.store.runs import Store
 
 
@@ -21,12 +23,37 @@ from truecost.store.runs import Store
     help="A folder that stands in for the folder of the source's files.",
 )
 @click.option("--model-only", is_flag=True, help="Don't read the sources.")
-def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
+@click.option(
+    "--focus",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Instead: say which rules of the FOCUS specification this file breaks.",
+)
+@click.option(
+    "--focus-version",
+    type=click.Choice(["1.0", "1.1", "1.2", "1.3", "1.4"]),
+    help="The version that the file is held to; by default the one that it is of.",
+)
+@click.option("--strict", is_flag=True, help="With --focus: end with exit code 4 if any is broken.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              help="With --focus: how the report is written.")  # fmt: skip
+def command(
+    workspace: Path,
+    data: Path | None,
+    focus: Path | None,
+    focus_version: str | None,
+    form: str,
+    *,
+    model_only: bool,
+    strict: bool,
+) -> None:
     """Check that the model holds and that its sources can be read.
 
     All faults of all files are listed at once, each with its place and what to do. What was read
     is kept in the store, so that a build need not read it again.
     """
+    if focus is not None:
+        _conformance(focus, focus_version or "", form, strict=strict)
+        return
     model = options.read_model(workspace)
     click.echo(
         f"{model.organisation}: {len(model.accounts)} account rules, "
@@ -39,3 +66,16 @@ def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
     with store.lock(wait=True), progress() as show:
         sources = load_sources(model, store, data, show)
     click.echo(sources_report(sources))
+
+
+def _conformance(file: Path, version: str, form: str, *, strict: bool) -> None:
+    """Print which rules of FOCUS a file breaks."""
+    from truecost.sources import focus_conformance  # noqa: PLC0415  few checks are of bills
+
+    found = focus_conformance.conformance(file, file.name, version)
+    if form == "json":
+        click.echo(json.dumps(focus_conformance.as_json(found), indent=1, ensure_ascii=False))
+    else:
+        click.echo(focus_conformance.as_text(found))
+    if strict and found.breaches:
+        raise click.exceptions.Exit(SourceError.exit_code)

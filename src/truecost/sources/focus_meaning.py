@@ -49,6 +49,7 @@ class FocusMeaning(Meaning):
         self._seen = _Seen()
         self._stray: dict[str, str] = {}
         self._older: list[str] = []
+        self._tagged = False
 
     def _text(self, name: str) -> Forms:
         for prefix in (ALLOCATED_TAG, TAG):
@@ -68,6 +69,7 @@ class FocusMeaning(Meaning):
         self._version = version_of(header)
         self._seen = _Seen()
         known = [specification().column(name) for name in header]
+        self._tagged = any(column and column.name == "Tags" for column in known)
         self._older = [column.name for column in known if column and column.until]
         stray: dict[str, int] = {}
         taken = {*self._columns, *SHORT, *NOT_TEXT, *RESERVED}
@@ -101,8 +103,9 @@ class FocusMeaning(Meaning):
         for field, rows in Counter(written["amount"]).items():
             if focus_values.exact(field)[1]:
                 seen.rounded += rows
-        for field, rows in Counter(written["tags"]).items():
-            self._see_tags(field, rows)
+        if self._tagged:
+            for field, rows in Counter(written["tags"]).items():
+                self._see_tags(field, rows)
 
     def _see_tags(self, field: str, rows: int) -> None:
         try:
@@ -146,8 +149,8 @@ class _Seen:
     def notes(self) -> list[str]:
         said = []
         if self.nulls:
-            fields = f"{self.nulls.total():,} fields of {len(self.nulls)} columns"
-            said.append(f"NULL written as a word, read as empty: {fields}")
+            fields = f"{self.nulls.total():,} (columns: {len(self.nulls)})"
+            said.append(f"fields with the word NULL, read as empty: {fields}")
         said += [
             f"{name}: {shown(field)} read as {shown(form)} ({_rows(rows)})"
             for (name, field, form), rows in sorted(self.spelt.items())
@@ -162,6 +165,12 @@ class _Seen:
             said.append(f"without tags: {_rows(self.untagged)}")
         if self.bad_tags:
             said.append(f"tags that can't be read: {_rows(self.bad_tags)}; {self.bad_tag}")
+        if self.keys:
+            most = ", ".join(
+                f"{key.strip()} {rows:,}" for key, rows in self.keys.most_common(_LISTED)
+            )
+            more = f" and {len(self.keys) - _LISTED} more" if len(self.keys) > _LISTED else ""
+            said.append(f"keys of tags, and rows with them: {most}{more}")
         return [*said, *self._spellings()]
 
     def _spellings(self) -> list[str]:
@@ -171,7 +180,7 @@ class _Seen:
             alike.setdefault(folded(key), []).append(key)
         return [
             "a tag's key in several spellings: "
-            + ", ".join(f"{shown(key)} ({_rows(self.keys[key])})" for key in keys)
+            + ", ".join(f'"{key}" ({_rows(self.keys[key])})' for key in keys)
             for keys in alike.values()
             if len(keys) > 1
         ]

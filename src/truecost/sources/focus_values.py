@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
 from truecost.sources import columns, values
@@ -25,7 +25,7 @@ _TIME = re.compile(
     r"(?: ?(?:Z|UTC|\+00:?00))?",
     re.ASCII,
 )
-_ROOM = 60
+_ROOM = Context(prec=60, traps=[])
 _LEAST = Decimal(1).scaleb(-DECIMALS)
 _REMEMBERED = 1 << 16
 
@@ -55,10 +55,10 @@ def exact(written: str) -> tuple[str, bool]:
     stripped = written.strip()
     if not (_EXPONENT.fullmatch(stripped) or _LONG.fullmatch(stripped)):
         return without_null(written), False
-    with localcontext(prec=_ROOM + 1000) as context:
-        context.traps.clear()
-        value = Decimal(stripped)
-        rounded = value.quantize(_LEAST) if value != value.quantize(_LEAST) else value
+    value = Decimal(stripped)
+    rounded = value.quantize(_LEAST, ROUND_HALF_EVEN, _ROOM)
+    if not rounded.is_finite():  # far too large for an amount, which is said where it is read
+        return stripped, False
     return values.plain(rounded), rounded != value
 
 
@@ -145,7 +145,7 @@ class Tags:
         """Read the value of the first of several keys that has one; unreadable tags have none."""
 
         def form(written: str) -> str:
-            tags = self[written]
+            tags = {key.strip(): value for key, value in self[written].items()}
             found = next((tags[key] for key in keys if tags.get(key)), "")
             return found.replace(columns.SEPARATOR, " ").strip()
 
@@ -155,8 +155,8 @@ class Tags:
 def parse_tags(written: str) -> dict[str, str]:
     """Take tags apart: a JSON object, or `Key:Value` pieces parted by commas or semicolons.
 
-    Also the text of a Parquet map, `[('Team', 'web'), ...]`. Keys lose blanks around them. A tag
-    without a value has `true`, as the specification says. Raise Unreadable with the reason.
+    Also the text of a Parquet map, `[('Team', 'web'), ...]`. A tag without a value has `true`, as
+    the specification says. Raise Unreadable with the reason.
     """
     text = without_null(written).strip()
     if text in {"", "{}", "[]"}:
@@ -166,10 +166,10 @@ def parse_tags(written: str) -> dict[str, str]:
             found = json.loads(text, parse_float=str, parse_int=str)
         except (ValueError, RecursionError):
             raise Unreadable(f"{shown(text)} is no JSON object") from None
-        return {key.strip(): _value(value) for key, value in found.items()}
+        return {key: _value(value) for key, value in found.items()}
     pairs = re.findall(r"""\(\s*['"](.*?)['"]\s*,\s*(?:['"](.*?)['"]|None)\s*\)""", text)
     if text[0] == "[" and pairs:
-        return {key.strip(): value for key, value in pairs}
+        return dict(pairs)
     tags = {}
     for piece in re.split("[,;]", text.strip("{}[]")):
         match = _PIECE.fullmatch(piece)
