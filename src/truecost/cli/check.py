@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
 
 from truecost.cli import options
 from truecost.cli.progress import progress
-from truecost.cli.report import sources_report
+from truecost.cli.report_sources import sources_report
 from truecost.engine.build import load_sources
 from truecost.kernel.findings import SourceError
 from truecost.store.runs import Store
@@ -65,7 +66,7 @@ def command(
     store = Store.open(workspace / "store")
     with store.lock(wait=True), progress() as show:
         sources = load_sources(model, store, data, show)
-    click.echo(sources_report(sources))
+    click.echo(sources_report(sources, store.latest(), store))
 
 
 def _conformance(file: Path, version: str, form: str, *, strict: bool) -> None:
@@ -78,4 +79,4 @@ def _conformance(file: Path, version: str, form: str, *, strict: bool) -> None:
     else:
         click.echo(focus_conformance.as_text(found))
     if strict and found.breaches:
-        raise click.exceptions.Exit(SourceError.exit_code)
+        sys.exit(SourceError.exit_code)

@@ -140,8 +140,8 @@ class _Check:
             self._nulls += is_null_word(text)
             value = without_null(text).strip()
             row[column.name] = value
-            for rule, says in self._faults(column, value):
-                self._breach(rule, column.name, says).add(record.line, value)
+            for name, says in self._faults(column, value):
+                self._breach(name, column.name, says).add(record.line, value)
         for rule in self._rules:
             if rule.broken(row):
                 breach = self._breach(rule.name, rule.column, rule.says)
@@ -252,9 +252,8 @@ def as_json(found: Conformance) -> dict[str, object]:
 
 def as_text(found: Conformance) -> str:
     """Give what was found for people, 80 columns wide."""
-    lines = [
-        f"{found.file}: FOCUS {found.version}, {found.rows:,} rows, {found.known} columns of it"
-    ]
+    size = f"{found.rows:,} rows, {found.known} columns of it"
+    lines = [f"{found.file}: FOCUS {found.version}, {size}"]
     lines += [f"  {note}" for note in found.notes]
     if not found.breaches:
         return "\n".join([*lines, "It breaks none of the rules that are checked."])

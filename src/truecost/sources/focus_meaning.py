@@ -20,6 +20,7 @@ from truecost.sources.values import Unreadable, shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from truecost.model.focus import Column
     from truecost.model.types import Source
     from truecost.sources.columns import Forms
 
@@ -90,22 +91,25 @@ class FocusMeaning(Meaning):
         """Count nulls in words, words in other spellings, tags, and what was rounded."""
         seen = self._seen
         for name, column in self._columns.items():
-            fields = Counter(written.get(name, ()))
-            for field, rows in fields.items():
-                if is_null_word(field):
-                    seen.nulls[column.name] += rows
-                elif column.values and field.strip():
-                    form = self.text(name)[field]
-                    if form not in column.values:
-                        seen.strange[column.name, form] += rows
-                    elif form != field:
-                        seen.spelt[column.name, field, form] += rows
+            self._see_column(column, self.text(name), Counter(written.get(name, ())))
         for field, rows in Counter(written["amount"]).items():
             if focus_values.exact(field)[1]:
                 seen.rounded += rows
         if self._tagged:
             for field, rows in Counter(written["tags"]).items():
                 self._see_tags(field, rows)
+
+    def _see_column(self, column: Column, forms: Forms, fields: Mapping[str, int]) -> None:
+        seen = self._seen
+        for field, rows in fields.items():
+            if is_null_word(field):
+                seen.nulls[column.name] += rows
+            elif column.values and field.strip():
+                form = forms[field]
+                if form not in column.values:
+                    seen.strange[column.name, form] += rows
+                elif form != field:
+                    seen.spelt[column.name, field, form] += rows
 
     def _see_tags(self, field: str, rows: int) -> None:
         try:

@@ -57,23 +57,22 @@ def _price(cost: str, price: str) -> Callable[[Row], bool]:
     return broken
 
 
-def _only_with(column: str, other: str, rule: str = "") -> Rule:
+def _only_with(column: str, other: str) -> Rule:
     """Make the rule that a column is null where another is."""
-    says = f"must be null where {other} is"
-    return Rule(
-        rule or column,
-        column,
-        says,
-        (column, other),
-        lambda row: bool(row[column] and not row[other]),
-    )
+
+    def broken(row: Row) -> bool:
+        return bool(row[column] and not row[other])
+
+    return Rule(column, column, f"must be null where {other} is", (column, other), broken)
 
 
-def _not_later(end: str, start: str) -> Rule:
-    says = f"must be later than {start}"
-    return Rule(
-        end, end, says, (end, start), lambda row: bool(row[start] and row[end] and row[end] <= row[start])
-    )  # fmt: skip
+def _later(end: str, start: str) -> Rule:
+    """Make the rule that a period has an end after its start; both are in UTC."""
+
+    def broken(row: Row) -> bool:
+        return bool(row[start] and row[end] and row[end] <= row[start])
+
+    return Rule(end, end, f"must be later than {start}", (end, start), broken)
 
 
 def _nonzero(row: Row, column: str) -> bool:
@@ -119,8 +118,8 @@ def repeated_key(text: str) -> bool:
 
 _SPLIT = "DataGeneratorCalculatedSplitCostAllocationHandling"
 RULES = (
-    _not_later("BillingPeriodEnd", "BillingPeriodStart"),
-    _not_later("ChargePeriodEnd", "ChargePeriodStart"),
+    _later("BillingPeriodEnd", "BillingPeriodStart"),
+    _later("ChargePeriodEnd", "ChargePeriodStart"),
     Rule(
         "EffectiveCost", "EffectiveCost",
         "must be 0 for the purchase of a commitment, which covers later charges",
