@@ -21,6 +21,7 @@ _COMMANDS = {
     "test": "Run your own expectations of the model and of the latest run.",
     "show": "Show true cost by service, tower, pool, class or consumer.",
     "statement": "Write the statement of a consumer, or of all.",
+    "summary": "Sum a period up for leaders.",
     "verify": "Recompute the hashes and invariants of a run.",
     "runs": "List the runs in the store; pin one, or clear old ones away.",
     "completion": "Print the completion script of a shell.",

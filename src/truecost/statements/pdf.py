@@ -21,7 +21,7 @@ import typst
 from truecost.statements import drawings, locale
 from truecost.statements.blocks import Bar, Money, Rate
 from truecost.statements.pages import statement_document
-from truecost.statements.safe import visible
+from truecost.statements.safe import visible_all
 from truecost.statements.summary_pages import summary_document
 
 if TYPE_CHECKING:
@@ -74,15 +74,6 @@ def _compiled(
     if not isinstance(drawn, bytes):
         raise TypeError("typst gave no document")
     return drawn
-
-
-def visible_all(value: Any) -> Any:
-    """Free all text in plain values of invisible characters."""
-    if isinstance(value, dict):
-        return {key: visible_all(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [visible_all(entry) for entry in value]
-    return visible(value)
 
 
 @functools.cache

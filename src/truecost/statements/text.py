@@ -1,4 +1,4 @@
-"""A statement for a terminal: plain text, at most 80 columns, figures aligned on the point."""
+"""A statement, or a summary, as plain text of at most 80 columns, figures aligned."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from truecost.statements import locale, sentences, words
+from truecost.statements.blocks import Money, Slot
 from truecost.statements.safe import visible
+from truecost.statements.summary_pages import summary_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from truecost.statements.blocks import Document, Table
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import StatementView
 
 WIDTH = 80
@@ -60,6 +64,47 @@ def _statement(view: StatementView) -> list[str]:
     out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
     out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
     return out
+
+
+def summary_text(view: SummaryView) -> str:
+    """Write a summary as text that ends in a line break."""
+    document = summary_document(view)
+    with locale.speaking(document.locale):
+        return ended(_document(document))
+
+
+def _document(document: Document) -> list[str]:
+    out = [
+        *_wrapped(document.name.upper()),
+        *_wrapped(f"{document.what} · {' · '.join(document.path)}"),
+        *_each([document.status]),
+        "",
+        f"{_INDENT}{locale.shown(document.total.minor or 0, document.currency)}",
+        *_each(document.headline),
+    ]
+    for section in document.sections:
+        out += ["", section.title, *_each(section.texts)]
+        out += _figures([(part.amount, part.title) for part in section.parts], document.currency)
+        for table in section.tables:
+            out += [*_each([table.caption] if section.beside else []), *_table(table, document)]
+        out += _each((*section.bullets, *section.after))
+    return [*out, "", *_each(document.closing)]
+
+
+def _table(table: Table, document: Document) -> list[str]:
+    """Set a table's amounts (or, without them, its changes) as figures, with the rest in words."""
+    entries = []
+    for row in (*table.rows, *((table.foot,) if table.foot else ())):
+        cells = {column.slot: cell for column, cell in zip(table.columns, row.cells, strict=True)}
+        amount, change = cells.get(Slot.AMOUNT), cells.get(Slot.CHANGE)
+        text = f"{_INDENT * row.depth}{cells.get(Slot.NAME) or ''}"
+        notes = [row.tag] if row.tag else []
+        moved = change.minor if isinstance(change, Money) else None
+        if isinstance(amount, Money) and moved:
+            notes.append(f"change {locale.shown(moved, document.currency, sign=True)}")
+        figure = amount.minor if isinstance(amount, Money) else moved
+        entries.append((figure or 0, f"{text} ({'; '.join(notes)})" if notes else text))
+    return _figures(entries, document.currency)
 
 
 def ended(lines: Iterable[str]) -> str:
