@@ -46,9 +46,10 @@ def command(
     store = Store.open(workspace / "store")
     began = time.perf_counter()
     with store.lock(wait=not no_wait, waiting=_waiting), progress() as show:
+        before = store.latest()
         built = build(model, store, first=first, last=last, data=data, progress=show)
     seconds = time.perf_counter() - began
-    click.echo(build_report(built, seconds))
+    click.echo(build_report(built, seconds, before, store))
 
 
 def _waiting() -> None:

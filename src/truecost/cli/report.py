@@ -1,81 +1,34 @@
-"""What `check` and `build` print: sources, reconciliation, where the run is. 80 columns."""
+"""What `build` prints: sources, reconciliation, where the run is. 80 columns."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from truecost.cli.report_sources import sources_report
 from truecost.engine.allocate import CLASSES
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
-from truecost.kernel.money import shown, to_minor
+from truecost.kernel.money import shown
 from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from decimal import Decimal
+    from collections.abc import Mapping
 
     from truecost.engine.build import Built
-    from truecost.store.runs import Run
-    from truecost.store.sources import CodedSource
+    from truecost.store.runs import Run, Store
 
-_LABEL = 38
 _AMOUNT = 20
 
 
-def sources_report(sources: Iterable[CodedSource]) -> str:
-    """Say for each source what came in and what became of it."""
-    lines = []
-    for source in sources:
-        found = source.statistics
-        files = len(source.files)
-        lines += [
-            (
-                f"Source {source.name}: {files} {'file' if files == 1 else 'files'},"
-                f" {found.first_day} to {found.last_day}"
-            ),
-            _row("  rows", f"{found.rows:,}"),
-            _row("  = loaded", f"{found.loaded:,}", found.totals, "loaded"),
-            _row(_rejected(found.rejected), f"{found.rejected:,}", found.totals, "rejected"),
-        ]
-        if found.repeated:
-            label = "  + repeated in another file"
-            lines.append(_row(label, f"{found.repeated:,}", found.totals, "repeated"))
-        if found.blank:
-            lines.append(_row("  + blank", f"{found.blank:,}"))
-        if found.equal:
-            lines.append(f"  {found.equal:,} of the loaded rows equal another row of their file")
-        lines += [
-            f"  {lap.rows:,} rows of {lap.file} stand in {lap.of} too: counted once"
-            for lap in found.overlaps
-        ]
-        lines += [f"  {file.name}: {note}" for file in source.files for note in file.notes]
-    return "\n".join(lines)
-
-
-def _rejected(count: int) -> str:
-    """Say what became of rejected lines: a build goes on only where the model holds them back."""
-    return "  + rejected, held back by the model" if count else "  + rejected"
-
-
-def _row(label: str, count: str, totals: Mapping[str, object] | None = None, of: str = "") -> str:
-    """Lay out a label, a count, and the sums behind it."""
-    sums = ""
-    if totals:
-        sums = " ".join(_money(getattr(total, of), currency) for currency, total in totals.items())
-    return f"{label:<{_LABEL}}{count:>10}{sums:>30}".rstrip()
-
-
-def _money(amount: Decimal, currency: str) -> str:
-    return shown(to_minor(amount, currency), currency)
-
-
-def build_report(built: Built, seconds: float) -> str:
-    """Say what a build came to: sources, reconciliation, run."""
+def build_report(
+    built: Built, seconds: float, before: Run | None = None, store: Store | None = None
+) -> str:
+    """Say what a build came to: sources, with what changed since the run before, reconciliation."""
     run = built.run
     return "\n".join(
         [
-            sources_report(built.sources),
+            sources_report(built.sources, before, store),
             "",
             reconciliation(run),
             *_elsewhere(built),

@@ -1,0 +1,148 @@
+"""What `check` and `build` print of each source: what came in, which months, what changed."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from truecost.kernel.money import shown, to_minor
+from truecost.sources.statistics import change, coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from truecost.kernel.periods import Period
+    from truecost.sources.statistics import Tally
+    from truecost.store.runs import Run, Store
+    from truecost.store.sources import CodedSource
+
+_LABEL = 38
+_WIDTH = 80
+_LISTED = 5
+
+
+def sources_report(
+    sources: Iterable[CodedSource], before: Run | None = None, store: Store | None = None
+) -> str:
+    """Say for each source what came in and what became of it.
+
+    With the run `before`, also what changed since the loads that it was made from, as far as
+    `store` still has them.
+    """
+    lines: list[str] = []
+    for source in sources:
+        lines += _came_in(source)
+        lines += _months(source)
+        if before is not None and store is not None:
+            lines += _since(source, before, store)
+    return "\n".join(lines)
+
+
+def _came_in(source: CodedSource) -> Iterator[str]:
+    found = source.statistics
+    files = len(source.files)
+    yield (
+        f"Source {source.name}: {files} {'file' if files == 1 else 'files'},"
+        f" {found.first_day} to {found.last_day}"
+    )
+    yield _row("  rows", f"{found.rows:,}")
+    yield _row("  = loaded", f"{found.loaded:,}", found.totals, "loaded")
+    yield _row(_rejected(found.rejected), f"{found.rejected:,}", found.totals, "rejected")
+    if found.repeated:
+        label = "  + repeated in another file"
+        yield _row(label, f"{found.repeated:,}", found.totals, "repeated")
+    if found.blank:
+        yield _row("  + blank", f"{found.blank:,}")
+    if found.equal:
+        yield f"  {found.equal:,} of the loaded rows equal another row of their file"
+    for lap in found.overlaps:
+        yield f"  {lap.rows:,} rows of {lap.file} stand in {lap.of} too: counted once"
+    for file in source.files:
+        yield from (f"  {file.name}: {note}" for note in file.notes)
+
+
+def _rejected(count: int) -> str:
+    """Say what became of rejected lines: a build goes on only where the model holds them back."""
+    return "  + rejected, held back by the model" if count else "  + rejected"
+
+
+def _months(source: CodedSource) -> Iterator[str]:
+    """Say how many months have lines, and which between them have none."""
+    covered = coverage(source)
+    months = len(covered.months)
+    if not months:
+        return
+    words = f"{months} months have lines" if months > 1 else "1 month has lines"
+    if not covered.gaps:
+        yield f"  {words}, none between them is missing" if months > 1 else f"  {words}"
+        return
+    gaps = ", ".join(_ranges(covered.gaps))
+    yield from _wrapped(f"{words}; WITHOUT LINES: {gaps}")
+
+
+def _ranges(months: Sequence[Period]) -> Iterator[str]:
+    """Write months that follow each other as `2021-02 to 2021-04`."""
+    first = last = months[0]
+    for month in months[1:]:
+        if month != last + 1:
+            yield str(first) if first == last else f"{first} to {last}"
+            first = month
+        last = month
+    yield str(first) if first == last else f"{first} to {last}"
+
+
+def _since(source: CodedSource, before: Run, store: Store) -> Iterator[str]:
+    """Say what changed since the load that a run was made from."""
+    load = before.manifest["inputs"]["sources"].get(source.name)
+    known = store.source(load) if load else None
+    lead = f"  since run {before.id}:"
+    if known is None:
+        yield f"{lead} a new source" if load is None else f"{lead} its lines are not kept any more"
+        return
+    if load == source.load_id:
+        yield f"{lead} unchanged"
+        return
+    found = change(known, source)
+    files = [
+        *(f"{name} is new" for name in found.new),
+        *(f"{name} is gone" for name in found.gone),
+        *(f"{name} has changed" for name in found.changed),
+        *(f"{was} is called {now} now" for was, now in found.renamed),
+    ]
+    rows = [
+        *_tallied("+", found.added, "added"),
+        *_tallied("−", found.removed, "taken out"),
+        *_tallied("±", found.corrected, "corrected, which makes", sign=True),
+    ]
+    yield lead if rows else f"{lead} the same rows"
+    for line in files[:_LISTED]:
+        yield from _wrapped(line, "    ")
+    if len(files) > _LISTED:
+        yield f"    and {len(files) - _LISTED:,} more files"
+    yield from rows
+
+
+def _tallied(mark: str, tally: Tally, word: str, *, sign: bool = False) -> Iterator[str]:
+    if tally.rows:
+        rows = f"{tally.rows:,} {'row' if tally.rows == 1 else 'rows'} {word}"
+        sums = " ".join(_money(tally.amounts[each], each, sign=sign) for each in tally.amounts)
+        yield f"    {mark} {rows:<{_LABEL - 6}}{sums:>40}"
+
+
+def _wrapped(text: str, indent: str = "  ") -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    )
+
+
+def _row(label: str, count: str, totals: Mapping[str, object] | None = None, of: str = "") -> str:
+    """Lay out a label, a count, and the sums behind it."""
+    sums = ""
+    if totals:
+        sums = " ".join(_money(getattr(total, of), currency) for currency, total in totals.items())
+    return f"{label:<{_LABEL}}{count:>10}{sums:>30}".rstrip()
+
+
+def _money(amount: Decimal, currency: str, *, sign: bool = False) -> str:
+    return shown(to_minor(amount, currency), currency, sign=sign)
