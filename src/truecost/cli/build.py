@@ -49,7 +49,8 @@ def command(
         before = store.latest()
         built = build(model, store, first=first, last=last, data=data, progress=show)
     seconds = time.perf_counter() - began
-    click.echo(build_report(built, seconds, before, store))
+    distinct = [source.name for source in model.sources if source.distinct]
+    click.echo(build_report(built, seconds, distinct, before, store))
 
 
 def _waiting() -> None:

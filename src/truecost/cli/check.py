@@ -66,7 +66,8 @@ def command(
     store = Store.open(workspace / "store")
     with store.lock(wait=True), progress() as show:
         sources = load_sources(model, store, data, show)
-    click.echo(sources_report(sources, store.latest(), store))
+    distinct = [source.name for source in model.sources if source.distinct]
+    click.echo(sources_report(sources, distinct, store.latest(), store))
 
 
 def _conformance(file: Path, version: str, form: str, *, strict: bool) -> None:

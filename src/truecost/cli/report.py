@@ -13,7 +13,7 @@ from truecost.kernel.money import shown
 from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from truecost.engine.build import Built
     from truecost.store.runs import Run, Store
@@ -22,13 +22,17 @@ _AMOUNT = 20
 
 
 def build_report(
-    built: Built, seconds: float, before: Run | None = None, store: Store | None = None
+    built: Built,
+    seconds: float,
+    distinct: Collection[str] = (),
+    before: Run | None = None,
+    store: Store | None = None,
 ) -> str:
-    """Say what a build came to: sources, with what changed since the run before, reconciliation."""
+    """Say what a build came to: sources as in `sources_report`, reconciliation, run."""
     run = built.run
     return "\n".join(
         [
-            sources_report(built.sources, before, store),
+            sources_report(built.sources, distinct, before, store),
             "",
             reconciliation(run),
             *_elsewhere(built),

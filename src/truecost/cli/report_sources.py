@@ -9,7 +9,7 @@ from truecost.kernel.money import shown, to_minor
 from truecost.sources.statistics import change, coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from truecost.kernel.periods import Period
@@ -23,23 +23,26 @@ _LISTED = 5
 
 
 def sources_report(
-    sources: Iterable[CodedSource], before: Run | None = None, store: Store | None = None
+    sources: Iterable[CodedSource],
+    distinct: Collection[str] = (),
+    before: Run | None = None,
+    store: Store | None = None,
 ) -> str:
     """Say for each source what came in and what became of it.
 
-    With the run `before`, also what changed since the loads that it was made from, as far as
-    `store` still has them.
+    `distinct` names the sources of which equal rows of one file count once. With the run `before`,
+    also what changed since the loads that it was made from, as far as `store` still has them.
     """
     lines: list[str] = []
     for source in sources:
-        lines += _came_in(source)
+        lines += _came_in(source, distinct=source.name in distinct)
         lines += _months(source)
         if before is not None and store is not None:
             lines += _since(source, before, store)
     return "\n".join(lines)
 
 
-def _came_in(source: CodedSource) -> Iterator[str]:
+def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
     found = source.statistics
     files = len(source.files)
     yield (
@@ -50,16 +53,31 @@ def _came_in(source: CodedSource) -> Iterator[str]:
     yield _row("  = loaded", f"{found.loaded:,}", found.totals, "loaded")
     yield _row(_rejected(found.rejected), f"{found.rejected:,}", found.totals, "rejected")
     if found.repeated:
-        label = "  + repeated in another file"
-        yield _row(label, f"{found.repeated:,}", found.totals, "repeated")
+        yield _row("  + counted already", f"{found.repeated:,}", found.totals, "repeated")
     if found.blank:
         yield _row("  + blank", f"{found.blank:,}")
     if found.equal:
-        yield f"  {found.equal:,} of the loaded rows equal another row of their file"
-    for lap in found.overlaps:
-        yield f"  {lap.rows:,} rows of {lap.file} stand in {lap.of} too: counted once"
+        equal = f"{found.equal:,} {'row equals' if found.equal == 1 else 'rows equal'}"
+        counts = "counted once" if distinct else "each counts"
+        yield f"  {equal} another row of the same file: {counts}"
+    yield from _overlaps(source)
     for file in source.files:
         yield from (f"  {file.name}: {note}" for note in file.notes)
+
+
+def _overlaps(source: CodedSource) -> Iterator[str]:
+    """Say which files bring rows again, and where that looks like a corrected file."""
+    rows = {file.name: file.rows for file in source.files}
+    for lap in source.statistics.overlaps:
+        stand = "row stands" if lap.rows == 1 else "rows stand"
+        text = f"{lap.rows:,} {stand} in {lap.file} and in {lap.of}: counted once"
+        rest = rows.get(lap.file, 0) - lap.rows
+        if 0 < rest <= lap.rows:
+            text += (
+                f"; the other {rest:,} of {lap.file} {'counts' if rest == 1 else 'count'} too:"
+                f" if it corrects {lap.of}, keep only one of the two files"
+            )
+        yield from _wrapped(text)
 
 
 def _rejected(count: int) -> str:
