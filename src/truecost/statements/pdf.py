@@ -1,9 +1,9 @@
 """A document on paper: A4, tagged (PDF/UA-1), the same bytes for the same view.
 
 Typst sets the page from data; no word of it is ever read as markup. The date inside is the
-document's, there is no clock. The font, Source Sans Pro, comes as a package, so that bytes do not
-depend on the machine; only for scripts that it lacks (Arabic, Han, ...) are fonts of the system
-asked.
+document's, there is no clock. The font, Source Sans Pro, comes as a package, and typst brings a few
+for what it lacks, so that bytes do not depend on the machine. Only where these do not have a
+character (Arabic, Han, ...) are fonts of the system asked; what they lack too is spelt: `[U+7701]`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 _STANDARD: typst.PDFStandard = "ua-1"
 _ROOMY = 12  # rows of all tables
+_NO_FONT = re.compile("could not be displayed with font")
 # beyond Latin, Greek, Cyrillic, punctuation, currency signs and arrows
 _FOREIGN = re.compile("[\u0530-\u1dff\u2c00-\ufffc\U00010000-\U0010ffff]")
+_RARE = re.compile("[^\x00-\u017f\u2010-\u2026\u20ac\u2212]")
 
 
 def statement_pdf(view: StatementView) -> bytes:
@@ -50,26 +52,29 @@ def document_pdf(document: Document) -> bytes:
     with locale.speaking(document.locale):
         data = json.dumps(visible_all(_plain(document)), ensure_ascii=False)
     date = dt.datetime.combine(document.date, dt.time(), dt.UTC)
-    foreign = _FOREIGN.search(data) is not None
-    try:
-        return _compiled(data, date, [_STANDARD], foreign=foreign)
-    except typst.TypstError:
-        if not foreign:
-            raise
-        # the standard wants a font for every character; where the machine has none for a script,
-        # its characters are shown as boxes and can still be copied and read aloud
-        return _compiled(data, date, [], foreign=foreign)
+    attempts = ((None, False), (None, True), (_FOREIGN, False), (_RARE, False))
+    for spelt, system in attempts:
+        try:
+            return _compiled(_spelt(data, spelt), date, system=system)
+        except typst.TypstError as fault:
+            # the standard wants a font for every character
+            if not _NO_FONT.search(str(fault)) or spelt is _RARE:
+                raise
+    raise AssertionError(attempts)
 
 
-def _compiled(
-    data: str, date: dt.datetime, standards: list[typst.PDFStandard], *, foreign: bool
-) -> bytes:
-    drawn = _compiler(foreign=foreign).compile(
+def _spelt(data: str, pattern: re.Pattern[str] | None) -> str:
+    """Spell the characters out that a pattern finds: what can't be shown is not lost."""
+    return pattern.sub(lambda found: f"[U+{ord(found[0]):04X}]", data) if pattern else data
+
+
+def _compiled(data: str, date: dt.datetime, *, system: bool) -> bytes:
+    drawn = _compiler(system=system).compile(
         _template(),
         format="pdf",
         sys_inputs={"document": data},
         timestamp=date,
-        pdf_standards=standards,
+        pdf_standards=[_STANDARD],
     )
     if not isinstance(drawn, bytes):
         raise TypeError("typst gave no document")
@@ -77,11 +82,11 @@ def _compiled(
 
 
 @functools.cache
-def _compiler(*, foreign: bool) -> typst.Compiler:
+def _compiler(*, system: bool) -> typst.Compiler:
     """Give the compiler, made once: it remembers what pages have in common."""
     fonts = typst.Fonts(
-        include_system_fonts=foreign,
-        include_embedded_fonts=False,
+        include_system_fonts=system,
+        include_embedded_fonts=True,
         font_paths=[font_source_sans_pro.font_directory],
     )
     return typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
