@@ -69,7 +69,8 @@ def load_sources(
             progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
-        findings += check_invoices(coded, source, model.folder)
+        if data is None:  # the totals are those of the source's own files
+            findings += check_invoices(coded, source, model.folder)
         loaded.append(coded)
     if findings:
         raise SourceError(findings)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LINES = 3
 _KNOWN = 3
+_HEAD = 64
 _NUMERIC = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE]-[0-9]+)?", re.ASCII)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z", re.ASCII)
 _CUSTOM = "x_"
@@ -261,7 +262,10 @@ def as_text(found: Conformance) -> str:
     for each in found.breaches:
         head = each.rule if each.rule == each.column else f"{each.column}  [{each.rule}]"
         rows = f"{each.rows:,} row{'' if each.rows == 1 else 's'}" if each.rows else "the file"
-        lines.append(f"{head:<64.64} {rows:>15}")
+        if len(head) > _HEAD:
+            lines += [f"{each.column:<{_HEAD}} {rows:>15}", f"   [{each.rule}]"]
+        else:
+            lines.append(f"{head:<{_HEAD}} {rows:>15}")
         lines.append(f"   {each.says}"[:80])
         where = f"lines {', '.join(map(str, each.lines))}" if each.lines else ""
         if each.example:
