@@ -124,6 +124,7 @@ class Entries:
             cls=shape.cls,
             ignore=plain(shape.ignore) or None,
             keep_apart=plain(shape.keep_apart) or None,
+            one_off=shape.one_off,
             valid=self.valid(shape.valid),
         )
 

@@ -102,6 +102,7 @@ class MappingRule:
     Exactly one outcome: `ignore` (a reason), `keep_apart` (the name of a remainder that is shown
     beside the bill of the line's own consumer), or the rest: `pool` (accounts), `to` (cost centres;
     in accounts it goes before the cost centre), `cls`. `own_consumer` means `to: own consumer`.
+    `one_off` says that what it takes does not recur.
     """
 
     place: Place = field(compare=False)
@@ -114,6 +115,7 @@ class MappingRule:
     cls: Class | None = None
     ignore: str | None = None
     keep_apart: str | None = None
+    one_off: bool = False
     valid: Validity = ALWAYS
 
 
