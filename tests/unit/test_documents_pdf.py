@@ -66,7 +66,7 @@ def test_names_that_look_like_markup_appear_as_themselves() -> None:
 
 
 def test_what_no_font_has_is_spelt(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled, odd = pdf._compiled, "Zoë 省庁 \U000f0000 ¤"
+    compiled = pdf._compiled
     monkeypatch.setattr(pdf, "_compiled", lambda *given, **_: compiled(*given, system=False))
     view = dataclasses.replace(
         statement_view(book, "libraries", LAST), name="Zoë 省庁 \U000f0000 ¤"
