@@ -50,7 +50,7 @@ def check_kind(entry: Entry[SourceShape], found: list[Finding]) -> None:
     other = _OF_LEDGER if shape.kind == FOCUS else _OF_FOCUS
     for word in other:
         if getattr(shape, word):
-            what = f'source "{entry.id}" is of kind {shape.kind} and has no {word}:'
+            what = f'source "{entry.id}": {word} can\'t stand with kind: {shape.kind}'
             hint = "the columns of a bill in FOCUS are known by their names: take layouts: away"
             if shape.kind != FOCUS:
                 hint = f"take {word}: away, or write kind: focus"
