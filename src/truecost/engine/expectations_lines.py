@@ -65,7 +65,8 @@ def line_differences(model: Model, tests: Sequence[LineTest]) -> list[list[Findi
 
 def rules_of(model: Model) -> RuleLists:
     """Give the three lists that every line is put through, in the order of the ledger's."""
-    columns = sorted({column for source in model.sources for column in columns_of(source)})
+    every = (column for source in model.sources for column in columns_of(source))
+    columns = tuple(dict.fromkeys(every))  # in the order in which the model was checked
 
     def of(rules: Sequence[MappingRule]) -> list[Rule]:
         return [(parse_predicate(rule.where, columns), rule.valid) for rule in rules]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from truecost.engine.expectations_costs import difference
 from truecost.engine.expectations_figures import Figures
 from truecost.kernel.findings import Finding
 from truecost.kernel.money import digits, shown
-from truecost.kernel.periods import FiscalYear, Period
+from truecost.kernel.periods import ALWAYS, FiscalYear, Period
 from truecost.model.expectations import Every, Figure, FigureKind, Relation, Year
 from truecost.model.resolve import resolve
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from truecost.kernel.findings import Place
+    from truecost.kernel.periods import Validity
     from truecost.model.expectations import Cause, Claim, RunTest
     from truecost.model.types import Model
     from truecost.store.runs import Run
@@ -32,16 +33,29 @@ def not_current(model: Model, run: Run | None) -> Finding | None:
     if run is None:
         return Finding(None, "nothing has been built yet: build first", _BUILD)
     built = run.manifest["inputs"]["model"]
-    changed = [
-        period
-        for period, digest in sorted(built.items())
-        if resolve(model, Period.parse(period)).digest != digest
-    ]
+    digests: dict[tuple[bool, ...], str] = {}
+    changed = []
+    for written, digest in sorted(built.items()):
+        period = Period.parse(written)
+        held = tuple(valid.holds(period) for valid in _validities(model))
+        if held not in digests:
+            digests[held] = resolve(model, period).digest
+        if digests[held] != digest:
+            changed.append(written)
     if not changed:
         return None
     what = f"the model has changed since run {run.id} was built: build first"
     more = "" if len(changed) == 1 else f" and {len(changed) - 1} more"
     return Finding(None, what, _BUILD, (f"it is another for {changed[0]}{more}",))
+
+
+def _validities(model: Model) -> Iterator[Validity]:
+    """Give what decides which entries hold in a month: where it agrees, months have one model."""
+    for each in fields(model):
+        entries = getattr(model, each.name)
+        for entry in entries if isinstance(entries, tuple) else ():
+            if getattr(entry, "valid", ALWAYS) != ALWAYS:
+                yield entry.valid
 
 
 @dataclass(frozen=True, slots=True)
