@@ -52,13 +52,13 @@ class Entries:
         return Source(
             entry.place,
             entry.id,
-            str(shape.files),
-            shape.files.place,
+            *_files(shape),
             layouts=(bill_layout(focus, entry.place),) if focus else layouts,
             basis=shape.basis or "",
             basis_note=plain(shape.basis_note),
             encoding=shape.encoding,
             delimiter=shape.delimiter,
+            sheet=plain(shape.sheet),
             decimal_comma=shape.decimal_comma,
             date_order=shape.date_order,
             currency=plain(shape.currency) or None,
@@ -208,6 +208,12 @@ class Entries:
 def plain(text: Text | None) -> str:
     """Give a text without its place, empty where there is none."""
     return text.strip() if text is not None else ""
+
+
+def _files(shape: SourceShape) -> tuple[tuple[str, ...], Place]:
+    """Give the patterns of files, and where they stand."""
+    patterns = shape.files if isinstance(shape.files, list) else [shape.files]
+    return tuple(map(str, patterns)), patterns[0].place
 
 
 def _layout(columns: dict[Text, Text], place: Place) -> Layout:

@@ -282,18 +282,20 @@ class Focus:
 class Source:
     """A ledger: which files, how they are read, cleaned, and what they are based on.
 
-    With `focus` it is a cloud bill in FOCUS.
+    `files` are patterns; `sheet` is that of a workbook, empty for the first that fits. Without a
+    `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS.
     """
 
     place: Place = field(compare=False)
     name: str
-    files: str
+    files: tuple[str, ...]
     files_place: Place = field(compare=False)
     layouts: tuple[Layout, ...]
     basis: str = ""
     basis_note: str = ""
     encoding: str | None = None
-    delimiter: str = ","
+    delimiter: str | None = None
+    sheet: str = ""
     decimal_comma: bool = False
     date_order: str = "year month day"
     currency: str | None = None

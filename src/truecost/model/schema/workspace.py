@@ -75,6 +75,7 @@ class HeldShape(Shape):
 Replacements = dict[Exact, Exact]
 Clean = Annotated[Annotated[Expression, Tag(TEXT)] | Annotated[Replacements, Tag(TABLE)], BY_FORM]
 Keys = Annotated[Annotated[Exact, Tag(TEXT)] | Annotated[list[Exact], Tag(LIST)], BY_FORM]
+Files = Annotated[Annotated[Inside, Tag(TEXT)] | Annotated[list[Inside], Tag(LIST)], BY_FORM]
 RejectsWords = Annotated[Annotated[Stop, Tag(TEXT)] | Annotated[HeldShape, Tag(TABLE)], BY_FORM]
 
 
@@ -90,13 +91,22 @@ class SourceShape(Shape):
     basis_note: Prose | None = key(
         "What else a reader must know about the figures, such as a threshold.", None, shown="none"
     )
-    files: Inside = key(
-        "The files, relative to the workspace; * and ** stand for any part of a name."
+    files: Files = key(
+        "The files, relative to the workspace; * and ** stand for any part of a name. One pattern,"
+        " or a list. The end of a name says what reads the file: .xlsx, .xlsm, .xls, .ods, .parquet"
+        " and .csv.gz; all others are delimited text."
+    )
+    sheet: Line | None = key(
+        "The sheet of a workbook.", None, shown="the first whose header fits a layout"
     )
     encoding: Encoding | None = key(
         "How the files are encoded.", None, shown="UTF-8, else Windows-1252"
     )
-    delimiter: Delimiter = key("What separates the columns.", ",", shown=",")
+    delimiter: Delimiter | None = key(
+        "What separates the columns.",
+        None,
+        shown="the one of comma, semicolon, tab and | by which the header fits a layout",
+    )
     decimal_comma: YesNo = key(
         "Whether 1.234,50 is how the files write one thousand and so on.", default=False, shown="no"
     )
