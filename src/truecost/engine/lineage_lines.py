@@ -97,9 +97,14 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     return [Cell(*row) for row in rows if row[1] == currency]
 
 
-def frozen_of(run: Run) -> Frozen | None:
-    """Give the model that a run keeps; None where it was written before runs kept one."""
-    return thaw(run.table("model").to_pylist()) if "model" in run.manifest["tables"] else None
+def frozen_of(run: Run, *, conditions_only: bool = True) -> Frozen | None:
+    """Give the model that a run keeps; None where it was written before runs kept one.
+
+    With `conditions_only` only what recognises ledger lines, and the settings.
+    """
+    if "model" not in run.manifest["tables"]:
+        return None
+    return thaw(run.table("model").to_pylist(), conditions_only=conditions_only)
 
 
 def source_of(store: Store, run: Run, source: str) -> CodedSource:
