@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NOWHERE = Place("")
 
 
-@pytest.fixture(scope="module", params=["cabinet-office", "starter"])
+@pytest.fixture(scope="module", params=["cabinet-office", "cloud-bill", "starter"])
 def workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("example") / "workspace"
     shutil.copytree(examples() / request.param, folder, ignore=shutil.ignore_patterns("store"))

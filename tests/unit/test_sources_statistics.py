@@ -109,6 +109,13 @@ def test_rows_that_came_went_and_were_corrected(tmp_path: Path) -> None:
     ]
 
 
+def test_a_document_of_several_rows_does_not_tell_them_apart(tmp_path: Path) -> None:
+    before = loaded(tmp_path, a="2021-01-05,1,A,7\n2021-01-05,2,B,7\n")
+    now = loaded(tmp_path, a="2021-01-05,1,A,7\n2021-01-06,5,C,7\n")
+    found = change(before, now)
+    assert (found.added.rows, found.removed.rows, found.corrected.rows) == (1, 1, 0)
+
+
 def test_another_cleaning_changes_no_row(tmp_path: Path) -> None:
     text = HEAD + "2021-01-05,1,a,\n"
     before = load(tmp_path, {"x": text}, reads=READS)

@@ -3,7 +3,8 @@
 Rows are told apart by what they say (`row_hash`) and their number among equals, so neither the
 order of rows nor the names of files make a difference. Of the rows that went and those that came, a
 pair that differs in its amount or quantity alone, or that carries the same document number, is one
-row that was *corrected*.
+row that was *corrected*. A document number counts where both loads have it on one row only: an
+invoice of many charges does not tell them apart.
 """
 
 from __future__ import annotations
@@ -86,11 +87,14 @@ def change(before: CodedSource, now: CodedSource) -> Change:
     corrected = Tally()
     if max(len(removed), len(added)) <= _PAIRED:
         shared = [name for name in now.columns if name in before.columns]
-        for key in (_same_but(shared, "nothing"), _same_but(shared, "amount"), _document):
-            removed, added, pairs = _paired(removed, added, key)
+        for same in (_same_but(shared, "nothing"), _same_but(shared, "amount")):
+            removed, added, pairs = _paired(removed, added, same)
             for old, new in pairs:
-                if (old.amount, old.quantity) != (new.amount, new.quantity) or key is _document:
+                if (old.amount, old.quantity) != (new.amount, new.quantity):
                     corrected.add(new.currency, _ADD.subtract(new.amount, old.amount))
+        removed, added, pairs = _paired(removed, added, _same_document(before, now))
+        for old, new in pairs:
+            corrected.add(new.currency, _ADD.subtract(new.amount, old.amount))
     return Change(_tally(added), _tally(removed), corrected, **_files(before, now))
 
 
@@ -141,10 +145,7 @@ def _read(source: CodedSource, rows: pa.ChunkedArray) -> Iterator[_Row]:
     wanted = pc.take(rows, pc.sort_indices(rows))
     columns = ["currency", *source.columns]
     table = pq.read_table(source.rows, columns=["day", "amount", "quantity", *columns])
-    texts = {
-        (row["column"], row["code"]): row["value"]
-        for row in pq.read_table(source.dictionary).to_pylist()
-    }
+    texts = _texts(source)
     for row in table.take(wanted).to_pylist():
         words = {name: texts[name, row[name]] for name in columns}
         yield _Row(row["day"], words.pop("currency"), row["amount"], row["quantity"], words)
@@ -161,22 +162,46 @@ def _same_but(shared: list[str], what: str) -> Callable[[_Row], Hashable]:
     return key
 
 
-def _document(row: _Row) -> Hashable:
-    return (row.currency, row.texts.get(_DOCUMENT) or None)
+def _same_document(before: CodedSource, now: CodedSource) -> Callable[[_Row], Hashable]:
+    """Tell rows apart by their document, where that is on one row of each load."""
+    known = _single_documents(before) & _single_documents(now)
+
+    def key(row: _Row) -> Hashable:
+        document = row.texts.get(_DOCUMENT, "")
+        return (row.currency, document) if document in known else None
+
+    return key
+
+
+def _single_documents(source: CodedSource) -> set[str]:
+    """Give the document numbers that stand on exactly one row."""
+    if _DOCUMENT not in source.columns:
+        return set()
+    counts = pq.read_table(source.rows, columns=[_DOCUMENT])[_DOCUMENT].value_counts().to_pylist()
+    texts = _texts(source)
+    single = {texts[_DOCUMENT, each["values"]] for each in counts if each["counts"] == 1}
+    return single - {""}
+
+
+def _texts(source: CodedSource) -> dict[tuple[str, int], str]:
+    rows = pq.read_table(source.dictionary).to_pylist()
+    return {(row["column"], row["code"]): row["value"] for row in rows}
 
 
 def _paired(
     removed: list[_Row], added: list[_Row], key: Callable[[_Row], Hashable]
 ) -> tuple[list[_Row], list[_Row], list[tuple[_Row, _Row]]]:
-    """Pair rows with the same key, as they stand; give those left over, and the pairs."""
+    """Pair rows with the same key, as they stand; give those left over, and the pairs.
+
+    A row without a key is paired with none.
+    """
     waiting: dict[Hashable, list[_Row]] = defaultdict(list)
     for row in removed:
         waiting[key(row)].append(row)
     left, pairs = [], []
     for row in added:
         same = waiting[key(row)]
-        # what has no document number is not the same document
-        if same and (key is not _document or row.texts.get(_DOCUMENT)):
+        if same and key(row) is not None:
             pairs.append((same.pop(0), row))
         else:
             left.append(row)
