@@ -27,8 +27,14 @@ def main(folder: Path) -> None:
     truecost("show", "-w", str(folder), "--by", "service", "--from", "2021-04", "--to", "2022-03")
     truecost("show", "-w", str(folder), "--by", "consumer", "--from", "2021-04", "--to", "2022-03")
     truecost("verify", "-w", str(folder))
-    truecost("statement", "--all", "-w", str(folder), "--period", MONTH, "-o", str(statements))
+    everyone = ("statement", "--all", "-w", str(folder), "--period", MONTH, "-o", str(statements))
+    truecost(*everyone)
+    truecost(*everyone, "--format", "pdf")
+    for form in ("html", "pdf"):
+        summary = str(folder / f"summary.{form}")
+        truecost("summary", "-w", str(folder), "--period", MONTH, "-o", summary)
     print(f"\nDone in {time.perf_counter() - began:.1f} s. Open in a browser:")
+    print(f"  {folder / 'summary.html'}")
     print(f"  {statements / 'index.html'}")
     print("The tutorial explains each step: docs/tutorial/cabinet-office.md")
 

@@ -25,7 +25,10 @@ PYTHON = BIN / "python"
 OLDEST = (3, 11)
 QUIET = [] if sys.stdout.isatty() else ["--quiet"]
 # Debian package → the program that shows that it is there, and what needs it.
-SYSTEM = {"chromium": ("chromium", "the browser tests")}
+SYSTEM = {
+    "chromium": ("chromium", "the browser tests"),
+    "poppler-utils": ("pdftotext", "the tests that read PDFs again, by a reader that is not ours"),
+}
 
 
 def main(kind: str) -> None:

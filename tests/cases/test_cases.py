@@ -1,8 +1,8 @@
 """Every directory here is a workspace and what it must come to, on every engine.
 
 `base/` holds what most cases share; a case's own files are laid over it. `expected/*.csv` are
-tables of the run (only those that are there are compared), `expected/error.txt` is what is said
-instead.
+tables of the run (only those that are there are compared), `expected/sources.txt` is what is said
+of the sources, `expected/error.txt` what is said instead of a run.
 `TRUECOST_UPDATE=1 pytest tests/cases` writes them again.
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from truecost.cli.report_sources import sources_report
 from truecost.engine.build import build
 from truecost.engine.verify import verify_run
 from truecost.kernel.findings import TruecostError
@@ -66,12 +67,16 @@ def test_case(case: str, engine: str, tmp_path: Path) -> None:
         model = load(workspace)
         store = Store.open(workspace / "store")
         with store.lock(wait=False):
-            run = build(model, store).run
+            built = build(model, store)
+            run = built.run
     except TruecostError as fault:
         got["error.txt"] = str(fault).replace(f"{workspace}/", "") + "\n"
     else:
         assert not verify_run(run).findings
         got = {f"{name}.csv": rendered(run, name) for name in names}
+        if (expected / "sources.txt").exists():
+            distinct = [source.name for source in model.sources if source.distinct]
+            got["sources.txt"] = sources_report(built.sources, distinct) + "\n"
     if os.environ.get("TRUECOST_UPDATE"):
         shutil.rmtree(expected, ignore_errors=True)
         expected.mkdir()

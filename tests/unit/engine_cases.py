@@ -167,6 +167,7 @@ def period_model(drawn: Drawn) -> PeriodModel:
         unallocated=case.allowed,
         about="",
         attribution="",
+        locale="en",
         sources=(),
         pools=(),
         own_pools=frozenset(),

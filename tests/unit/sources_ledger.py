@@ -32,7 +32,7 @@ def layout(**columns: str) -> Layout:
 
 def source(*layouts: Layout, **fields: Any) -> Source:
     """Make a source over all CSV files of the folder."""
-    fields = {"currency": "GBP", "files": "*.csv", **fields}
+    fields = {"currency": "GBP", "files": ("*.csv",), **fields}
     return Source(
         PLACE, "ledger", files_place=PLACE, layouts=layouts or (layout(**SIMPLE),), **fields
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from truecost.kernel.periods import Period, span
+from truecost.model.expectations_reading import expectation_files, read_expectations
 from truecost.model.load import load_with_findings
 from truecost.model.resolve import resolve
 from truecost.model.schema.published import FORMAT, json_schemas, keys, purpose
@@ -29,9 +30,9 @@ def test_the_example_loads_without_a_finding() -> None:
     model, findings = load_with_findings(EXAMPLE)
     assert findings == []
     assert model is not None
-    assert {path.name for path in EXAMPLE.rglob("*.yaml")} == {
-        file.rpartition("/")[2] for file in FORMAT
-    }
+    assert set(EXAMPLE.rglob("*.yaml")) == {path for file in FORMAT for path in EXAMPLE.glob(file)}
+    tests, faults = read_expectations(model, expectation_files(EXAMPLE))
+    assert (len(tests), faults) == (3, ())
 
 
 def test_the_example_resolves_in_every_month() -> None:

@@ -231,7 +231,7 @@ def test_any_change_of_content_changes_the_digest(
 
 def test_the_digest_is_the_same_on_every_machine(model: Model) -> None:
     assert resolve(model, BEFORE).digest == (
-        "67b3eb960c2eda883d542623854c1de491d01419f85a01dde15d6f610348e6e7"
+        "23cae909b09d4cc700fe8f4af73f357fcdc1fb7775b38952d9075e0f3e373e62"
     )
 
 

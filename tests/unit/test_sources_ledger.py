@@ -316,7 +316,7 @@ def test_files_are_found_by_their_pattern(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "store")
 
     def names(pattern: str, folder: Path | None = None) -> list[str]:
-        coded = load_ledger(source(files=pattern), tmp_path, store, folder=folder)
+        coded = load_ledger(source(files=(pattern,)), tmp_path, store, folder=folder)
         return [file.name for file in coded.files]
 
     assert names("data/*.csv") == ["data/a.csv", "data/b.csv"]

@@ -36,6 +36,7 @@ def command(
     """
     from truecost.cli.progress import progress
     from truecost.cli.report import build_report
+    from truecost.cli.report_sources import sources_report
     from truecost.engine.build import build
 
     first, last = options.span_of(period, first, last)
@@ -43,7 +44,10 @@ def command(
     store = options.store_to_write(workspace)
     with store.lock(wait=not no_wait, waiting=options.waiting), progress() as show:
         began = time.perf_counter()
-        before = store.ids()
+        known = store.ids()
+        before = store.latest()
         built = build(model, store, first=first, last=last, data=data, progress=show)
         seconds = time.perf_counter() - began
-    click.echo(build_report(built, seconds, known=built.run.id in before))
+    distinct = [source.name for source in model.sources if source.distinct]
+    sources = sources_report(built.sources, distinct, before, store)
+    click.echo(build_report(built, sources, seconds, known=built.run.id in known))

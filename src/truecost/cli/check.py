@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from truecost.cli import options
 from truecost.cli.wording import counted, listed, wrapped
+from truecost.kernel.findings import SourceError
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from truecost.model.types import Model
 
 
@@ -20,25 +22,51 @@ if TYPE_CHECKING:
 @options.workspace
 @options.data
 @click.option("--model-only", is_flag=True, help="Don't read the sources.")
-def command(workspace: Path, data: Path | None, *, model_only: bool) -> None:
+@click.option(
+    "--focus",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Instead: say which rules of the FOCUS specification this file breaks.",
+)
+@click.option(
+    "--focus-version",
+    type=click.Choice(["1.0", "1.1", "1.2", "1.3", "1.4"]),
+    help="The version that the file is held to; by default the one that it is of.",
+)
+@click.option("--strict", is_flag=True, help="With --focus: end with exit code 4 if any is broken.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              help="With --focus: how the report is written.")  # fmt: skip
+def command(
+    workspace: Path,
+    data: Path | None,
+    focus: Path | None,
+    focus_version: str | None,
+    form: str,
+    *,
+    model_only: bool,
+    strict: bool,
+) -> None:
     """Check that the model holds and that its sources can be read.
 
     All faults of all files are listed at once, each with its place and what to do. What was read
     is kept in the store, so that a build need not read it again.
     """
+    if focus is not None:
+        _conformance(focus, focus_version or "", form, strict=strict)
+        return
     model = options.read_model(workspace)
     head = wrapped(f"{visible(model.organisation)}: the model holds")
     click.echo("\n".join([*head, *_entries(model)]))
     if model_only:
         return
     from truecost.cli.progress import progress
-    from truecost.cli.report import sources_report
+    from truecost.cli.report_sources import sources_report
     from truecost.engine.build import load_sources
 
     store = options.store_to_write(workspace)
     with store.lock(wait=True, waiting=options.waiting), progress() as show:
         sources = load_sources(model, store, data, show)
-    click.echo(sources_report(sources))
+    distinct = [source.name for source in model.sources if source.distinct]
+    click.echo(sources_report(sources, distinct, store.latest(), store))
 
 
 def _entries(model: Model) -> list[str]:
@@ -52,3 +80,16 @@ def _entries(model: Model) -> list[str]:
         (len(model.allocations), "allocation rule"),
     )
     return listed((counted(number, thing) for number, thing in entries), "  ")
+
+
+def _conformance(file: Path, version: str, form: str, *, strict: bool) -> None:
+    """Print which rules of FOCUS a file breaks."""
+    from truecost.sources import focus_conformance
+
+    found = focus_conformance.conformance(file, file.name, version)
+    if form == "json":
+        click.echo(json.dumps(focus_conformance.as_json(found), indent=1, ensure_ascii=False))
+    else:
+        click.echo(focus_conformance.as_text(found))
+    if strict and found.breaches:
+        sys.exit(SourceError.exit_code)

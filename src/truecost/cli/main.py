@@ -22,8 +22,11 @@ _COMMANDS = {
     "init": "Begin a workspace, empty or from an example.",
     "check": "Check that the model holds and that its sources can be read.",
     "build": "Compute true cost, allocations and draft statements.",
+    "test": "Run your own expectations of the model and of the latest run.",
     "show": "Show true cost by service, tower, pool, class or consumer.",
     "statement": "Write the statement of a consumer, or of all.",
+    "summary": "Sum a period up for leaders.",
+    "explain": "Explain a figure down to its ledger lines, or a ledger line.",
     "verify": "Recompute the hashes and invariants of a run.",
     "runs": "List the runs in the store; pin one, or clear old ones away.",
     "completion": "Print the completion script of a shell.",
@@ -64,7 +67,7 @@ class _Lazy(click.Group):
     cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="\b\nExit codes: 0 done, 2 usage, 3 model, 4 sources, 5 allocation, 6 store,\n"
-    "7 busy, 8 verification failed, 130 interrupted, 1 anything else.",
+    "7 busy, 8 verification failed, 9 a test does not hold, 130 interrupted,\n1 anything else.",
 )
 @click.version_option(__version__, prog_name="truecost")
 def group() -> None:

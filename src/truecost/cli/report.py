@@ -1,90 +1,28 @@
-"""What `check` and `build` print: sources, reconciliation, where the run is. 80 columns."""
+"""What `build` prints: sources, reconciliation, where the run is. 80 columns."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from truecost.cli.wording import WIDTH, counted, wrapped
+from truecost.cli.wording import WIDTH, wrapped
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
-from truecost.kernel.money import shown, to_minor
+from truecost.kernel.money import shown
 from truecost.kernel.periods import Period
 from truecost.statements.lines import CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from decimal import Decimal
+    from collections.abc import Mapping
 
     from truecost.engine.build import Built
     from truecost.store.runs import Run
-    from truecost.store.sources import CodedSource, Statistics
 
-_LABEL = 38
-_COUNT = 10
-_SUM = 30
 _AMOUNT = 20
 
 
-def sources_report(sources: Iterable[CodedSource]) -> str:
-    """Say for each source what came in and what became of it."""
-    lines: list[str] = []
-    for source in sources:
-        found = source.statistics
-        lines += [
-            f"Source {source.name}: {counted(len(source.files), 'file')}{_days(found)}",
-            *_row("  rows", found.rows),
-            *_row("  = loaded", found.loaded, found.totals, "loaded"),
-            *_row(_rejected(found.rejected), found.rejected, found.totals, "rejected"),
-        ]
-        if found.repeated:
-            label = "  + repeated in another file"
-            lines += _row(label, found.repeated, found.totals, "repeated")
-        if found.blank:
-            lines += _row("  + blank", found.blank)
-        notes = []
-        if found.equal:
-            notes.append(f"loaded rows that equal another of their file: {found.equal:,}")
-        notes += [
-            f"rows of {lap.file} that stand in {lap.of} too, counted once: {lap.rows:,}"
-            for lap in found.overlaps
-        ]
-        notes += [f"{file.name}: {note}" for file in source.files for note in file.notes]
-        for note in notes:
-            lines += wrapped(note, "  ")
-    return "\n".join(lines)
-
-
-def _days(found: Statistics) -> str:
-    if found.first_day is None:
-        return ", no lines"
-    days = {str(found.first_day): None, str(found.last_day): None}
-    return f", {' to '.join(days)}"
-
-
-def _rejected(count: int) -> str:
-    """Say what became of rejected lines: a build goes on only where the model holds them back."""
-    return "  + rejected, held back by the model" if count else "  + rejected"
-
-
-def _row(
-    label: str, count: int, totals: Mapping[str, object] | None = None, of: str = ""
-) -> list[str]:
-    """Lay out a label, a count, and the sums behind it, each currency on a line."""
-    sums = [_money(getattr(total, of), currency) for currency, total in (totals or {}).items()]
-    first, *more = sums or [""]
-    return [
-        f"{label:<{_LABEL}}{count:>{_COUNT},}{first:>{_SUM}}".rstrip(),
-        *(f"{text:>{_LABEL + _COUNT + _SUM}}" for text in more),
-    ]
-
-
-def _money(amount: Decimal, currency: str) -> str:
-    return shown(to_minor(amount, currency), currency)
-
-
-def build_report(built: Built, seconds: float, *, known: bool) -> str:
-    """Say what a build came to: sources, reconciliation, run.
+def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> str:
+    """Say what a build came to: sources (their report), reconciliation, run.
 
     `known` says that the store had this very run before.
     """
@@ -92,7 +30,7 @@ def build_report(built: Built, seconds: float, *, known: bool) -> str:
     came_to = "as before: nothing has changed" if known else "whole and saved"
     return "\n".join(
         [
-            sources_report(built.sources),
+            sources,
             "",
             reconciliation(run),
             *_elsewhere(built),

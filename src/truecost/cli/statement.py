@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
+from truecost.cli.output import deliver, write
 from truecost.kernel.findings import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from truecost.statements.book import Book
     from truecost.statements.views import StatementView
 
-_FORMATS = ("text", "html", "json", "csv")
+_FORMATS = ("text", "html", "pdf", "xlsx", "json", "csv")
 
 
 @click.command("statement")
@@ -63,13 +64,7 @@ def command(
     book = Book.of(options.store_to_read(workspace).need(run_id))
     month = period or book.periods[-1]
     if consumer is not None:
-        text = _renderer(form or "text", month)(statement_view(book, consumer, month))
-        if output is None:
-            # data as bytes, so that it is the same whatever the encoding of the terminal
-            click.echo(text if form in (None, "text") else text.encode(), nl=False)
-        else:
-            output.write_bytes(text.encode())
-            click.echo(str(output))
+        deliver(_renderer(form or "text", month)(statement_view(book, consumer, month)), output)
         return
     if output is None:
         raise click.UsageError("say with -o into which folder the statements go")
@@ -89,19 +84,27 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
     suffix = "txt" if form == "text" else form
     for entry in index.entries:
         path = folder / file_name(entry.id, period, suffix)
-        path.write_bytes(render(statement_view(book, entry.id, period)).encode())
+        write(render(statement_view(book, entry.id, period)), path)
     click.echo(f"{len(index.entries)} statements for {period.words} in {folder}")
     if form == "html":
-        (folder / "index.html").write_bytes(index_html(index).encode())
+        write(index_html(index), folder / "index.html")
         click.echo(str(folder / "index.html"))
 
 
-def _renderer(form: str, period: Period) -> Callable[[StatementView], str]:
+def _renderer(form: str, period: Period) -> Callable[[StatementView], str | bytes]:
     """Give the function that renders a view; each is imported only where it is needed."""
     if form == "html":
         from truecost.statements.html import file_name, statement_html
 
         return partial(statement_html, link=partial(file_name, period=period))
+    if form == "pdf":
+        from truecost.statements.pdf import statement_pdf
+
+        return statement_pdf
+    if form == "xlsx":
+        from truecost.statements.xlsx import statement_xlsx
+
+        return statement_xlsx
     if form == "json":
         from truecost.statements.json import statement_json
 

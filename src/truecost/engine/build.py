@@ -17,6 +17,7 @@ from truecost.engine.unmapped import refuse_unmapped
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.periods import Period, span
 from truecost.model.resolve import resolve
+from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def load_sources(
             progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
+        if data is None:  # the totals are those of the source's own files
+            findings += check_invoices(coded, source, model.folder)
         loaded.append(coded)
     if findings:
         raise SourceError(findings)
@@ -118,6 +121,7 @@ def build(
             made.take(period.index, currency, result)
     progress("allocating", len(periods), len(periods))
     made.keep_apart(cells)
+    made.keep_model(model, ledger.rules, periods, book)
     proof = prove(cells, made.lines, made.remainders)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")

@@ -50,10 +50,12 @@ def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.D
         "enable_external_access": "false",
         "lock_configuration": "true",
     }
-    if threads is not None:
-        settings = {"threads": str(threads), **settings}
+    # said at once, or threads would be started first
+    started: dict[str, str | bool | int | float | list[str]] = (
+        {} if threads is None else {"threads": str(threads)}
+    )
     try:
-        with duckdb.connect(":memory:") as connection:
+        with duckdb.connect(":memory:", config=started) as connection:
             for setting, value in settings.items():
                 connection.execute(f"SET {setting} = {value}")
             for view, path in (("ledger", ledger), ("dictionary", dictionary)):

@@ -65,7 +65,7 @@ class Ledger:
         }
 
     @cached_property
-    def _rules(self) -> Mapping[str, Sequence[Rule]]:
+    def rules(self) -> Mapping[str, Sequence[Rule]]:
         """The three lists that every line is put through."""
         return {
             "account": [self._rule(rule) for rule in self._model.accounts],
@@ -91,7 +91,7 @@ class Ledger:
 
     def cells(self, source: CodedSource, periods: Sequence[Period]) -> pa.Table:
         """Classify a source's lines of the periods and add them up (see `classify.cells`)."""
-        return classify.cells(source, self._rules, (periods[0], periods[-1]), threads=self._threads)
+        return classify.cells(source, self.rules, (periods[0], periods[-1]), threads=self._threads)
 
     def measure(self, driver: Driver) -> Measured:
         """Measure a driver over its source, for every period that the source has."""
@@ -99,7 +99,7 @@ class Ledger:
         where = parse_predicate(driver.where, source.columns) if driver.where else None
         table = measure(
             source,
-            self._rules["consumer"],
+            self.rules["consumer"],
             parse_measure(driver.measure or "", source.columns),
             where,
             months=driver.months,
@@ -136,7 +136,7 @@ class Ledger:
 
     def _grouped(self, source: CodedSource, column: str, span: tuple[Period, Period]) -> pa.Table:
         """Add up a source's lines by the rules that they fall under and by a column's code."""
-        taken = classify.assigned(source, self._rules, span, threads=self._threads)
+        taken = classify.assigned(source, self.rules, span, threads=self._threads)
         wanted = ["period", "currency", "amount", *({column} & set(source.columns))]
         rows = pq.read_table(
             source.rows,
@@ -149,7 +149,7 @@ class Ledger:
                 "period": rows["period"],
                 "currency": rows["currency"],
                 "value": values,
-                **{name: taken[name] for name in self._rules},
+                **{name: taken[name] for name in self.rules},
                 "amount": rows["amount"].cast(pa.decimal256(76, rows["amount"].type.scale)),
             }
         )

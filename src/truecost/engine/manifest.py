@@ -50,6 +50,7 @@ def manifest(
             "fiscal_year_begins": model.fiscal_year.begins,
             "about": model.about,
             "attribution": model.attribution,
+            "locale": model.locale,
             "sources": {
                 source.name: {"basis": source.basis, "basis_note": source.basis_note}
                 for source in model.sources

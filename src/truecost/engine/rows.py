@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 from truecost.engine import tables
 from truecost.engine.cells import Cell, Outcome
 from truecost.engine.drivers import DriverBook, total
+from truecost.engine.frozen import freeze
 from truecost.engine.graph import REMAINDER
 from truecost.engine.proof import Line, ProofRow, RemainderLine
+from truecost.kernel.findings import AllocationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     import pyarrow as pa
 
     from truecost.engine.allocate import Allocated
+    from truecost.engine.classify_signatures import Rule
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
+    from truecost.model.types import Model
 
 
 class Rows:
@@ -59,6 +65,29 @@ class Rows:
                         f"{total(values.values()):f}",
                     )
                 )  # fmt: skip
+
+    def keep_model(
+        self,
+        model: Model,
+        rules: Mapping[str, Sequence[Rule]],
+        periods: Iterable[Period],
+        book: DriverBook,
+    ) -> None:
+        """Keep every entry, and the quantities of every driver that any rule splits by.
+
+        Explanations read them: also those of periods in which a driver was not yet used.
+        """
+        self._rows["model"] += freeze(model, rules)
+        for name in sorted({rule.by for rule in model.allocations if rule.by}):
+            for period in periods:
+                try:
+                    values = book.quantities(name, period)
+                except AllocationError:  # a window that begins too early, in a month without use
+                    continue
+                self._rows["quantities"] += [
+                    (period.index, name, str(target), f"{quantity:f}")
+                    for target, quantity in (values or {}).items()
+                ]
 
     def take(self, period: int, currency: str, result: Allocated) -> None:
         """Take what a period and currency came to."""

@@ -103,6 +103,21 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("total", _TEXT),
         ]
     ),
+    "quantities": pa.schema(
+        [("period", _PERIOD), ("driver", _TEXT), ("object", _TEXT), ("quantity", _TEXT)]
+    ),
+    "model": pa.schema(
+        [
+            ("kind", _TEXT),
+            ("position", pa.int32()),
+            ("name", _TEXT),
+            ("place", _TEXT),
+            ("first", _PERIOD),
+            ("last", _PERIOD),
+            ("content", _TEXT),
+            ("condition", _TEXT),
+        ]
+    ),
 }
 
 

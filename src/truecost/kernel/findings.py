@@ -121,3 +121,9 @@ class VerifyError(TruecostError):
     """A run is not what its manifest says, or an invariant does not hold."""
 
     exit_code = 8
+
+
+class ExpectationError(TruecostError):
+    """A test of the organisation's own does not hold, or could not be run."""
+
+    exit_code = 9

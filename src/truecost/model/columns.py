@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding
+from truecost.model.bill import FOCUS, bill_names, check_kind, focus_of
 from truecost.model.names import suggestion
 from truecost.model.tree import Text
 from truecost.rules.errors import PredicateError
@@ -13,7 +14,7 @@ from truecost.rules.measure import parse_measure
 from truecost.rules.predicate import parse_predicate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from truecost.model.draft import Draft, Entry
     from truecost.model.schema.workspace import SourceShape
@@ -32,6 +33,12 @@ def columns_of(source: Source) -> tuple[str, ...]:
     return _text_columns(laid_out, (cleaning.column for cleaning in source.clean))
 
 
+def laid_out_names(shape: SourceShape) -> Sequence[str]:
+    """Give the names that a source's columns have before they are cleaned."""
+    focus = focus_of(shape)
+    return bill_names(focus) if focus else [str(n) for one in shape.layouts or () for n in one]
+
+
 def _text_columns(laid_out: Iterable[str], cleaned: Iterable[str]) -> tuple[str, ...]:
     names = dict.fromkeys(str(name) for name in (*laid_out, *cleaned))
     return tuple(name for name in names if name not in NOT_TEXT)
@@ -41,7 +48,9 @@ def check_columns(draft: Draft, found: list[Finding]) -> None:
     """Check every layout, cleaning, condition and measure of a draft."""
     by_source: dict[str, tuple[str, ...]] = {}
     for entry in draft.sources:
-        _check_layouts(entry, found)
+        check_kind(entry, found)
+        if entry.shape.kind != FOCUS:
+            _check_layouts(entry, found)
         by_source[entry.id] = _check_cleanings(entry, found)
     if not draft.source_names.known or len(draft.sources) < len(draft.source_names.places):
         return  # the columns of a source that can't be read are not known
@@ -65,7 +74,7 @@ def _check_layouts(entry: Entry[SourceShape], found: list[Finding]) -> None:
     if not entry.shape.layouts:
         what = f'source "{entry.id}" has no layout'
         found.append(Finding(entry.place, what, "say at least where date and amount stand"))
-    for layout in entry.shape.layouts:
+    for layout in entry.shape.layouts or ():
         place = next((name.place for name in layout), entry.place)
         for name in REQUIRED:
             header = layout.get(Text(name, place))
@@ -87,7 +96,7 @@ def _check_own(names: Iterable[Text], found: list[Finding]) -> None:
 
 def _check_cleanings(entry: Entry[SourceShape], found: list[Finding]) -> tuple[str, ...]:
     """Check cleanings in order, each against the columns before it; give the columns after all."""
-    laid_out = [name for layout in entry.shape.layouts for name in layout]
+    laid_out = laid_out_names(entry.shape)
     done: list[Text] = []
     _check_own(entry.shape.clean, found)
     for column, how in entry.shape.clean.items():

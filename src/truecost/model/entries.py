@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, Severity
 from truecost.kernel.periods import ALWAYS, Validity
+from truecost.model.bill import focus_of
+from truecost.model.focus import cleanings as bill_cleanings
+from truecost.model.focus import layout as bill_layout
 from truecost.model.tree import Text
 from truecost.model.types import (
     Cleaning,
@@ -44,22 +47,28 @@ class Entries:
         """Make a source."""
         shape = entry.shape
         held = shape.rejects
+        focus = focus_of(shape)
+        layouts = tuple(_layout(columns, entry.place) for columns in shape.layouts or ())
         return Source(
             entry.place,
             entry.id,
-            str(shape.files),
-            shape.files.place,
-            layouts=tuple(_layout(columns, entry.place) for columns in shape.layouts),
+            *_files(shape),
+            layouts=(bill_layout(focus, entry.place),) if focus else layouts,
             basis=shape.basis or "",
             basis_note=plain(shape.basis_note),
             encoding=shape.encoding,
             delimiter=shape.delimiter,
+            sheet=plain(shape.sheet),
             decimal_comma=shape.decimal_comma,
             date_order=shape.date_order,
             currency=plain(shape.currency) or None,
-            clean=tuple(_cleaning(column, how) for column, how in shape.clean.items()),
+            clean=(
+                *(bill_cleanings(focus, entry.place) if focus else ()),
+                *(_cleaning(column, how) for column, how in shape.clean.items()),
+            ),
             distinct=shape.distinct,
             rejects=Rejects(held.hold_up_to, held.unreadable) if held else Rejects(),
+            focus=focus,
         )
 
     def service(self, entry: Entry[ServiceShape]) -> Service:
@@ -115,6 +124,7 @@ class Entries:
             cls=shape.cls,
             ignore=plain(shape.ignore) or None,
             keep_apart=plain(shape.keep_apart) or None,
+            one_off=shape.one_off,
             valid=self.valid(shape.valid),
         )
 
@@ -198,6 +208,12 @@ class Entries:
 def plain(text: Text | None) -> str:
     """Give a text without its place, empty where there is none."""
     return text.strip() if text is not None else ""
+
+
+def _files(shape: SourceShape) -> tuple[tuple[str, ...], Place]:
+    """Give the patterns of files, and where they stand."""
+    patterns = shape.files if isinstance(shape.files, list) else [shape.files]
+    return tuple(map(str, patterns)), patterns[0].place
 
 
 def _layout(columns: dict[Text, Text], place: Place) -> Layout:

@@ -107,6 +107,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         unallocated=workspace.unallocated,
         about=plain(workspace.about),
         attribution=plain(workspace.attribution),
+        locale=workspace.locale,
         sources=sources,
         pools=tuple(read.pool_names.places),
         own_pools=frozenset(str(each.shape.name) for each in read.pools if each.shape.own),

@@ -51,6 +51,7 @@ class PeriodModel:
     unallocated: bool
     about: str
     attribution: str
+    locale: str
     sources: tuple[Source, ...]
     pools: tuple[str, ...]
     own_pools: frozenset[str]
@@ -104,6 +105,7 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         unallocated=model.unallocated,
         about=model.about,
         attribution=model.attribution,
+        locale=model.locale,
         sources=model.sources,
         pools=model.pools,
         own_pools=model.own_pools,

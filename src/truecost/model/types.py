@@ -102,6 +102,7 @@ class MappingRule:
     Exactly one outcome: `ignore` (a reason), `keep_apart` (the name of a remainder that is shown
     beside the bill of the line's own consumer), or the rest: `pool` (accounts), `to` (cost centres;
     in accounts it goes before the cost centre), `cls`. `own_consumer` means `to: own consumer`.
+    `one_off` says that what it takes does not recur.
     """
 
     place: Place = field(compare=False)
@@ -114,6 +115,7 @@ class MappingRule:
     cls: Class | None = None
     ignore: str | None = None
     keep_apart: str | None = None
+    one_off: bool = False
     valid: Validity = ALWAYS
 
 
@@ -248,25 +250,59 @@ class Rejects:
     unreadable: int = 0
 
 
+class Deliveries(StrEnum):
+    """What a later delivery of a cloud bill does to the earlier ones of the same billing period."""
+
+    ADD = "add"
+    BY_FILE = "replace by file"
+    BY_FOLDER = "replace by folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What the model chooses of a cloud bill in FOCUS.
+
+    `cost` and `quantity` are columns of the specification; `quantity` may be empty: then each
+    charge counts one. `period` is `charge` or `billing`. `tags` are (name, keys): the column
+    `tag_<name>` has the first of the keys that a charge has. `columns` are (own name, header) of
+    further columns that conditions may use. `invoices` is a file of what each invoice comes to.
+    """
+
+    cost: str
+    period: str
+    quantity: str = ""
+    tags: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    deliveries: Deliveries = Deliveries.ADD
+    invoices: str = ""
+    invoices_place: Place | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A ledger: which files, how they are read, cleaned, and what they are based on."""
+    """A ledger: which files, how they are read, cleaned, and what they are based on.
+
+    `files` are patterns; `sheet` is that of a workbook, empty for the first that fits. Without a
+    `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS.
+    """
 
     place: Place = field(compare=False)
     name: str
-    files: str
+    files: tuple[str, ...]
     files_place: Place = field(compare=False)
     layouts: tuple[Layout, ...]
     basis: str = ""
     basis_note: str = ""
     encoding: str | None = None
-    delimiter: str = ","
+    delimiter: str | None = None
+    sheet: str = ""
     decimal_comma: bool = False
     date_order: str = "year month day"
     currency: str | None = None
     clean: tuple[Cleaning, ...] = ()
     distinct: bool = False
     rejects: Rejects = Rejects()
+    focus: Focus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +319,7 @@ class Model:
     unallocated: bool
     about: str
     attribution: str
+    locale: str
     sources: tuple[Source, ...]
     pools: tuple[str, ...]
     own_pools: frozenset[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from truecost.rules.errors import PredicateError, refusal
@@ -37,6 +38,11 @@ def parse_predicate(
 
     Raise PredicateError, with line and column inside the text, for everything that is not allowed.
     """
+    return _parsed(text, tuple(columns), tuple(numbers))
+
+
+@lru_cache(maxsize=4096)  # a model is checked, then used: by the same predicates
+def _parsed(text: str, columns: tuple[str, ...], numbers: tuple[str, ...]) -> Predicate:
     kinds = dict.fromkeys(columns, Kind.TEXT) | dict.fromkeys(numbers, Kind.NUMBER)
     found = rewrite(text, kinds)
     if found.kind is not Kind.CONDITION:

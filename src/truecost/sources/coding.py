@@ -45,8 +45,16 @@ class Coded:
     statistics: Statistics
 
 
-def code(gathered: Gathered, source: Source, files: Sequence[LoadedFile]) -> Coded:
-    """Clean, find rows that are there twice, number them, and sort."""
+def code(
+    gathered: Gathered,
+    source: Source,
+    files: Sequence[LoadedFile],
+    replaced: NDArray[np.bool_] | None = None,
+) -> Coded:
+    """Clean, find rows that are there twice, number them, and sort.
+
+    `replaced` says which rows, as gathered, a later file stands in for; they count as repeated.
+    """
     table = gathered.table()
     texts = {name: _texts(table[name]) for name in ("currency", *gathered.columns)}
     currency = texts.pop("currency")
@@ -60,11 +68,15 @@ def code(gathered: Gathered, source: Source, files: Sequence[LoadedFile]) -> Cod
         ),
         table.num_rows,
     )
+    if replaced is not None:  # equal to no row, so that they never stand in for one that counts
+        key = np.where(replaced, -1 - np.arange(table.num_rows), key)
     within = ordinals(key, file)
     first = keepers(key, within)
     kept = first == np.arange(len(first))
     if source.distinct:
         kept &= within == 0
+    if replaced is not None:
+        kept &= ~replaced
     statistics = _statistics(gathered, table, currency, kept, files)
     names = [loaded.name for loaded in files]
     texts = {"currency": currency, **texts}

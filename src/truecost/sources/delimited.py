@@ -20,12 +20,20 @@ class Record(NamedTuple):
     """A record: its first line (from 1), its text as it stands in the file, its fields.
 
     `reason` is empty, or says why the line could not be taken apart; then `fields` is empty.
+    `doubt` says that a field has no value to rely upon, as in a spreadsheet's cell in error. Where
+    a format has no text of its own, `text` is empty.
     """
 
     line: int
     text: str
     fields: list[str]
     reason: str = ""
+    doubt: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The record as a person is shown it."""
+        return self.text or ", ".join(self.fields)
 
 
 class _Lines:

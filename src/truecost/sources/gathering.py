@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from truecost.sources.columns import SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: What amounts and quantities are read into, before the smallest scale is chosen.
 EXACT = pa.decimal128(38, 12)
@@ -60,6 +60,10 @@ class Gathered:
         }
         self._batches.append(pa.RecordBatch.from_pydict(columns))
 
+    def grow(self, columns: Iterable[str]) -> None:
+        """Add columns of text; rows taken before have nothing in them."""
+        self.columns = tuple(dict.fromkeys((*self.columns, *columns)))
+
     def reject(
         self, file: int, line: int, reason: str, text: str, amount: str = "", currency: str = ""
     ) -> None:
@@ -80,7 +84,8 @@ class Gathered:
                 *((name, _CODED) for name in ("currency", *self.columns)),
             ]
         )
-        return pa.Table.from_batches(self._batches, schema).unify_dictionaries().combine_chunks()
+        batches = [_widened(batch, schema) for batch in self._batches]
+        return pa.Table.from_batches(batches, schema).unify_dictionaries().combine_chunks()
 
 
 def row_hashes(forms: Mapping[str, Sequence[str]]) -> list[bytes]:
@@ -99,6 +104,17 @@ def row_hashes(forms: Mapping[str, Sequence[str]]) -> list[bytes]:
     return [
         sha256("".join(row).encode()).digest()[:_HASH_BYTES] for row in zip(*pieces, strict=True)
     ]
+
+
+def _widened(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Give a batch with all columns; those that it lacks are empty."""
+    if batch.num_columns == len(schema):
+        return batch
+    have = set(batch.schema.names)
+    arrays = [
+        batch[name] if name in have else _coded([""] * batch.num_rows) for name in schema.names
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _coded(forms: Sequence[str]) -> pa.DictionaryArray:

@@ -5,7 +5,7 @@ The header need not be the first line: titles above it are passed over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -27,13 +27,15 @@ _LISTED = 30
 class Header:
     """A file's header: its layout (from 1), its line, how many columns, which is which.
 
-    `positions` gives the place (from 0) of each column of ours that the file has.
+    `positions` gives the place (from 0) of each column of ours that the file has; `names` are those
+    of the file.
     """
 
     layout: int
     line: int
     width: int
     positions: Mapping[str, int]
+    names: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def _header(match: _Match, layout: Layout, names: Sequence[str], file: str) -> H
             raise SourceError(Finding(Place(file, match.record.line), what, hint))
         if folded in names:
             positions[column] = names.index(folded)
-    return Header(match.layout, match.record.line, len(names), positions)
+    own = tuple(match.record.fields)
+    return Header(match.layout, match.record.line, len(names), positions, own)
 
 
 def _no_header(

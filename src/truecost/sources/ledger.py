@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, SourceError
+from truecost.model.types import Deliveries
 from truecost.sources.coding import code
+from truecost.sources.focus_deliveries import superseded
 from truecost.sources.gathering import Gathered
 from truecost.sources.reading import Reader
 from truecost.sources.rejects import check_rejects
@@ -20,7 +20,7 @@ from truecost.store.sources import RESERVED, load_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from truecost.model.types import Source
+    from truecost.model.types import Focus, Source
     from truecost.store.runs import Store
     from truecost.store.sources import CodedSource
 
@@ -29,6 +29,8 @@ __all__ = ["check_rejects", "load_ledger"]
 #: Raised whenever the same files and recipe would be read otherwise than before.
 READER = 1
 _NO_DELIMITERS = ' "\r\n'
+#: What Excel puts beside a workbook while somebody has it open.
+_OPEN_ELSEWHERE = "~$"
 _NO_TEXT = ("date", "amount", "currency", "quantity")
 
 
@@ -62,47 +64,69 @@ def load_ledger(
     loaded = []
     findings: list[Finding] = []
     for number, (name, path) in enumerate(files.items()):
-        data = _bytes(path, name)
-        if hashlib.sha256(data).hexdigest() != hashes[name]:
-            what = "the file changed while it was read"
-            raise SourceError(Finding(Place(name), what, "try again once it is complete"))
-        tell = partial(_tell, progress, before, size)
+        own = path.stat().st_size
+        tell = _telling(progress, before, own, size)
         try:
-            loaded.append(reader.read(data, number, name, hashes[name], tell))
+            loaded.append(reader.read(path, number, name, hashes[name], tell))
         except SourceError as error:
             findings += error.findings
-        before += len(data)
+        if _hash(path, name) != hashes[name]:
+            what = "the file changed while it was read"
+            raise SourceError(Finding(Place(name), what, "try again once it is complete"))
+        before += own
+        tell(1)
     if findings:
         raise SourceError(findings)
-    coded = code(gathered, source, loaded)
+    replaced = None
+    if source.focus and source.focus.deliveries is not Deliveries.ADD:
+        replaced, loaded = superseded(gathered, loaded, source.focus.deliveries)
+    coded = code(gathered, source, loaded, replaced)
     return store.save_source(
         load, coded.tables,
         name=source.name, columns=coded.columns, files=tuple(loaded), statistics=coded.statistics,
     )  # fmt: skip
 
 
-def _tell(progress: Callable[[int, int], None] | None, before: int, size: int, done: int) -> None:
-    if progress:
-        progress(before + done, size)
+def _telling(
+    progress: Callable[[int, int], None] | None, before: int, own: int, size: int
+) -> Callable[[float], None]:
+    """Turn the share of a file that is read into bytes of all."""
+
+    def tell(share: float) -> None:
+        if progress:
+            progress(before + int(own * share), size)
+
+    return tell
 
 
 def _files(source: Source, workspace: Path, folder: Path | None) -> dict[str, Path]:
     """Give the files by the names that people know them by, sorted by name."""
-    pattern = source.files
+    files: dict[str, Path] = {}
+    for pattern in source.files:
+        found = _matching(pattern, workspace, folder)
+        if not found:
+            where = f" in {folder}" if folder is not None else ""
+            what = f'no file matches "{pattern}"{where}'
+            hint = "put the files there, or mend  files:  in truecost.yaml"
+            raise SourceError(Finding(source.files_place, what, hint))
+        files |= found
+    return dict(sorted(files.items()))
+
+
+def _matching(pattern: str, workspace: Path, folder: Path | None) -> dict[str, Path]:
     root = workspace
     if folder is not None:
         pattern, root = Path(pattern).name, folder
     found = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 (takes `..` and absolute patterns)
     paths = {Path(name).as_posix(): root / name for name in found}
-    files = {name: path for name, path in sorted(paths.items()) if path.is_file()}
+    files = {
+        name: path
+        for name, path in paths.items()
+        if path.is_file() and not path.name.startswith(_OPEN_ELSEWHERE)
+    }
     if Path(pattern).is_absolute() and files:
         common = os.path.commonpath([Path(name).parent for name in files])
         files = {Path(name).relative_to(common).as_posix(): path for name, path in files.items()}
-    if not files:
-        where = f" in {folder}" if folder is not None else ""
-        what = f'no file matches "{pattern}"{where}'
-        hint = "put the files there, or mend  files:  in truecost.yaml"
-        raise SourceError(Finding(source.files_place, what, hint))
     return files
 
 
@@ -111,7 +135,9 @@ def _check(source: Source, constant: str) -> None:
         if column in RESERVED:
             what = f'"{column}" can\'t be a column of text: the name is taken'
             raise SourceError(Finding(source.place, what, "choose another name"))
-    if len(source.delimiter) != 1 or source.delimiter in _NO_DELIMITERS:
+    if source.delimiter is not None and (
+        len(source.delimiter) != 1 or source.delimiter in _NO_DELIMITERS
+    ):
         what = f"{source.delimiter!r} can't part columns"
         raise SourceError(Finding(source.place, what, 'usual ones: "," ";" "|" or a tab'))
     if not constant and not all("currency" in layout.columns for layout in source.layouts):
@@ -162,4 +188,12 @@ def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
         "date_order": source.date_order,
         "currency": constant,
         "distinct": source.distinct,
+        **({"sheet": source.sheet} if source.sheet else {}),
+        **({"focus": _focus(source.focus)} if source.focus else {}),
     }
+
+
+def _focus(focus: Focus) -> Mapping[str, Any]:
+    """Give what else decides how a bill is read; the layout says the rest."""
+    tags = [[name, list(keys)] for name, keys in focus.tags]
+    return {"tags": tags, "deliveries": str(focus.deliveries)}

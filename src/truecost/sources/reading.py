@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from truecost.sources import columns, delimited
+from truecost.sources import delimited
 from truecost.sources.currencies import may_mean
-from truecost.sources.header import Header, find_header
-from truecost.sources.text import decode
+from truecost.sources.meaning import meaning_of
+from truecost.sources.streams import opened
 from truecost.sources.values import shown
 from truecost.store.sources import LoadedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from truecost.model.types import Source
     from truecost.sources.delimited import Record
     from truecost.sources.gathering import Gathered
+    from truecost.sources.header import Header
 
 #: Records that are taken at a time.
 CHUNK = 20_000
@@ -36,41 +38,42 @@ class Reader:
     def __init__(self, source: Source, currency: str, gathered: Gathered) -> None:
         self._source = source
         self._gathered = gathered
-        self._days = columns.days(source.date_order)
-        self._amounts = columns.Amounts(decimal_comma=source.decimal_comma)
-        self._quantities = columns.quantities(decimal_comma=source.decimal_comma)
-        self._currencies = columns.currencies(currency)
-        self._typed = {
-            "date": self._days,
-            "amount": self._amounts,
-            "currency": self._currencies,
-            "quantity": self._quantities,
-        }
-        self._texts = {name: columns.texts() for name in gathered.columns}
+        self._meaning = meaning_of(source, currency)
+        self._typed = self._meaning.typed
+        self._amounts = self._meaning.amounts
 
     def read(
-        self, data: bytes, file: int, name: str, sha256: str, progress: Callable[[int], None]
+        self, path: Path, file: int, name: str, sha256: str, progress: Callable[[float], None]
     ) -> LoadedFile:
-        """Read one file. `progress` takes how many bytes of it are read, about.
+        """Read one file. `progress` takes what share of it is read, about.
 
-        Raise SourceError if it is no text or has no header that fits a layout.
+        Raise SourceError if it can't be read or has no header that fits a layout.
         """
-        source = self._source
-        decoded = decode(data, name, source.encoding)
         header: Header | None = None
 
         def is_row(fields: Sequence[str]) -> bool:
             """Say whether a line is a row by itself: it fits, and its date and amount are good."""
             return header is not None and self._is_row(fields, header)
 
-        stream = delimited.records(decoded.text, source.delimiter, is_row)
-        header = find_header(stream, source.layouts, name, source.delimiter)
+        with opened(path, name, self._source, is_row) as stream:
+            header = self._begin(stream.header)
+            stream.want(header.positions.values())
+            rows = self._gather(stream.records, header, file, lambda: progress(stream.done()))
+        notes = (*stream.notes, *self._meaning.notes())
+        if header.line > 1:
+            notes = (f"{stream.above} above the header, passed over: {header.line - 1}", *notes)
+        return LoadedFile(
+            stream.name, sha256, rows, stream.encoding, header.layout, header.line, notes
+        )
+
+    def _gather(
+        self, records: Iterable[Record], header: Header, file: int, tell: Callable[[], None]
+    ) -> int:
+        """Take all records, some at a time; give how many there were."""
         rows = 0
-        characters = 0
         waiting: list[Record] = []
-        for record in stream:
+        for record in records:
             rows += 1
-            characters += len(record.text)
             fitted = self._fit(record, header, file)
             if fitted is None:
                 continue
@@ -78,24 +81,26 @@ class Reader:
             if len(waiting) == CHUNK:
                 self._take(waiting, header, file)
                 waiting = []
-                progress(len(data) * characters // len(decoded.text))
+                tell()
         self._take(waiting, header, file)
-        progress(len(data))
-        notes = decoded.notes
-        if header.line > 1:
-            notes = (f"lines above the header, passed over: {header.line - 1}", *notes)
-        return LoadedFile(name, sha256, rows, decoded.encoding, header.layout, header.line, notes)
+        return rows
+
+    def _begin(self, header: Header) -> Header:
+        """Take in columns that a file has beyond its layout, where the source keeps them."""
+        extra = self._meaning.begin(header.names, frozenset(header.positions.values()))
+        self._gathered.grow(extra)
+        return replace(header, positions={**header.positions, **extra}) if extra else header
 
     def _is_row(self, fields: Sequence[str], header: Header) -> bool:
         if len(fields) != header.width:
             return False
         day, amount = (fields[header.positions[name]] for name in ("date", "amount"))
-        return bool(self._days[day] and self._amounts[amount])
+        return bool(self._typed["date"][day] and self._amounts[amount])
 
     def _fit(self, record: Record, header: Header, file: int) -> Record | None:
         """Give a record with as many fields as the header; None, and kept, where it has others."""
         if record.reason:
-            self._gathered.reject(file, record.line, record.reason, record.text)
+            self._gathered.reject(file, record.line, record.reason, record.shown)
             return None
         fields = delimited.fitted(record.fields, header.width)
         if fields is not None:
@@ -104,7 +109,7 @@ class Reader:
             self._gathered.blank += 1
         else:
             reason = delimited.ragged(len(record.fields), header.width)
-            self._gathered.reject(file, record.line, reason, record.text)
+            self._gathered.reject(file, record.line, reason, record.shown)
         return None
 
     def _take(self, records: list[Record], header: Header, file: int) -> None:
@@ -115,13 +120,21 @@ class Reader:
         absent = ("",) * len(records)
         written: Columns = {
             name: fields[header.positions[name]] if name in header.positions else absent
-            for name in (*self._typed, *self._texts)
+            for name in (*self._typed, *self._gathered.columns)
         }
+        self._meaning.see(written)
         forms: Columns = {
-            name: reader.column(written[name])
-            for name, reader in (*self._typed.items(), *self._texts.items())
+            **{name: reader.column(written[name]) for name, reader in self._typed.items()},
+            **{
+                name: self._meaning.text(name).column(written[name])
+                for name in self._gathered.columns
+            },
         }
         faults = self._faults(written, forms)
+        for index, record in enumerate(records):
+            if record.doubt:
+                known = faults[index].reason if index in faults else ""
+                faults[index] = _Fault("; ".join(filter(None, (record.doubt, known))))
         for index, fault in sorted(faults.items()):
             if not fault.reason:
                 self._gathered.blank += 1
@@ -129,7 +142,7 @@ class Reader:
             record = records[index]
             currency = forms["currency"][index]
             amount = forms["amount"][index] if currency and not fault.other_currency else ""
-            self._gathered.reject(file, record.line, fault.reason, record.text, amount, currency)
+            self._gathered.reject(file, record.line, fault.reason, record.shown, amount, currency)
         if faults:
             good = [index for index in range(len(records)) if index not in faults]
             records = [records[index] for index in good]

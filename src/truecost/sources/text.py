@@ -16,11 +16,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHER_KINDS = (
-    (b"PK\x03\x04", "a zip file or an Excel workbook", "save the sheet as CSV UTF-8"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV UTF-8"),
+    (b"PK\x03\x04", "a zip file or an Excel workbook", "a workbook's name must end in .xlsx"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "its name must end in .xls"),
     (b"%PDF", "a PDF", "ask for the table itself, as CSV"),
-    (b"PAR1", "a Parquet file", "only CSV files can be read as a ledger"),
-    (b"\x1f\x8b", "a compressed file", "unpack it first"),
+    (b"PAR1", "a Parquet file", "its name must end in .parquet"),
+    (b"\x1f\x8b", "a compressed file", "its name must end in .csv.gz"),
 )
 _PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 #: Past this share of NULs or control characters a file is not text with a few strayed in.

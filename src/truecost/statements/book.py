@@ -156,6 +156,11 @@ class Book:
         return str(self.workspace["currency"])
 
     @property
+    def locale(self) -> str:
+        """How figures and months are written: `en`, `de_CH`."""
+        return str(self.workspace.get("locale") or "en")
+
+    @property
     def fiscal_year(self) -> FiscalYear:
         """The workspace's fiscal calendar."""
         return FiscalYear(int(self.workspace.get("fiscal_year_begins", 1)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from truecost.statements import figures, words
+from truecost.statements import figures, locale, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def _reason(line: StatementLine, previous: Period) -> str:
     if line.ended:
         return f"{line.name}: no longer charged to you"
     if not line.previous:
-        return f"{line.name}: not on your statement of {previous.words}"
+        return f"{line.name}: not on your statement of {locale.month(previous)}"
     causes = [cause for cause in (_use(line), _service(line)) if cause]
     return f"{line.name}: {'; '.join(causes)}" if causes else line.name
 

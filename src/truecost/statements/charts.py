@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truecost.kernel import money
+from truecost.statements import locale
 
 if TYPE_CHECKING:
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import StatementView
 
 WIDTH, HEIGHT = 520, 96
@@ -35,7 +36,7 @@ class History:
     text: str
 
 
-def history(view: StatementView) -> History | None:
+def history(view: StatementView | SummaryView) -> History | None:
     """Draw the totals of the last months; None where there are fewer than three to compare."""
     months = view.history
     if len(months) < 3:  # noqa: PLR2004 - two are compared in words
@@ -51,19 +52,21 @@ def history(view: StatementView) -> History | None:
         height = max(1, HEIGHT * abs(total) // (top - bottom))
         y = ground - height if total >= 0 else ground
         blocks.append(
-            Block(period.words, i * step, y, step - step // 4, height, period == view.period)
+            Block(
+                locale.month(period), i * step, y, step - step // 4, height, period == view.period
+            )
         )
     least, most = min(months, key=lambda month: month[1]), max(months, key=lambda month: month[1])
     return History(
         tuple(blocks),
         ground,
-        f"Total by month, {months[0][0].words} to {months[-1][0].words}:"
-        f" from {money.shown(least[1], view.currency)} ({least[0].words})"
-        f" to {money.shown(most[1], view.currency)} ({most[0].words})",
+        f"Total by month, {locale.month(months[0][0])} to {locale.month(months[-1][0])}:"
+        f" from {locale.shown(least[1], view.currency)} ({locale.month(least[0])})"
+        f" to {locale.shown(most[1], view.currency)} ({locale.month(most[0])})",
     )
 
 
-def classes(view: StatementView) -> tuple[Block, ...]:
+def classes(view: StatementView | SummaryView) -> tuple[Block, ...]:
     """Draw run, grow and transform as parts of one bar; nothing where percents mean nothing."""
     blocks = []
     x = 0

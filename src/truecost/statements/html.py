@@ -1,4 +1,4 @@
-"""A statement, and the index of a period, as one self-contained page each.
+"""A statement, the index of a period and its summary, as one self-contained page each.
 
 No script, no address outside the page, no clock: the same view gives the same bytes. The look is in
 `templates/`; every word from a run is escaped, and freed of invisible characters.
@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import jinja2
+from markupsafe import Markup
 
-from truecost.kernel import money
-from truecost.statements import charts, sentences, words
+from truecost.statements import charts, drawings, locale, sentences, words
+from truecost.statements.blocks import Money, Rate
 from truecost.statements.safe import visible
+from truecost.statements.summary_pages import summary_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truecost.kernel.periods import Period
+    from truecost.statements.blocks import Cell, Section
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import IndexView, StatementView
 
 
@@ -30,13 +34,15 @@ def file_name(consumer: str, period: Period, suffix: str = "html") -> str:
 
 def statement_html(view: StatementView, link: Callable[[str], str] | None = None) -> str:
     """Draw a statement. `link` gives a member's page by its id, where there are pages to go to."""
-    return _drawn(
-        "statement.html",
-        view,
-        link=link,
-        history=charts.history(view),
-        bar=charts.classes(view),
-    )
+    with locale.speaking(view.locale):
+        return _drawn(
+            "statement.html",
+            view,
+            link=link,
+            history=charts.history(view),
+            bar=_classes(view),
+            patterns=drawings.PATTERNS,
+        )
 
 
 def index_html(view: IndexView, link: Callable[[str], str] | None = None) -> str:
@@ -44,7 +50,47 @@ def index_html(view: IndexView, link: Callable[[str], str] | None = None) -> str
 
     Without it, pages are named as `file_name` names them.
     """
-    return _drawn("index.html", view, link=link or (lambda id_: file_name(id_, view.period)))
+    with locale.speaking(view.locale):
+        return _drawn("index.html", view, link=link or (lambda id_: file_name(id_, view.period)))
+
+
+def summary_html(view: SummaryView) -> str:
+    """Draw a summary."""
+    document = summary_document(view)
+    with locale.speaking(document.locale):
+        return (
+            _environment()
+            .get_template("document.html")
+            .render(
+                view=document,
+                history=document.history and drawings.months(document.history),
+                patterns=drawings.PATTERNS,
+                bar=drawings.bar,
+                whole=_whole,
+                figure=functools.partial(_figure, document.currency),
+                money=functools.partial(_shown, document.currency),
+            )
+        )
+
+
+def _whole(section: Section) -> Markup:
+    return drawings.whole(section.bar, ", ".join(part.title for part in section.parts))
+
+
+def _classes(view: StatementView) -> Markup | None:
+    if not (blocks := charts.classes(view)):
+        return None
+    label = ", ".join(f"{words.capital(part.name)} {part.percent} percent" for part in view.classes)
+    return drawings.whole(((each.name, each.x, each.width) for each in blocks), label)
+
+
+def _figure(currency: str, cell: Cell) -> str:
+    match cell:
+        case Money(minor, sign):
+            return _shown(currency, minor, sign=sign)
+        case Rate(value):
+            return locale.unit_cost(value, currency)
+    return ""
 
 
 def _drawn(template: str, view: StatementView | IndexView, **more: object) -> str:
@@ -61,7 +107,12 @@ def _drawn(template: str, view: StatementView | IndexView, **more: object) -> st
 
 
 def _shown(currency: str, minor: int | None, *, sign: bool = False) -> str:
-    return "" if minor is None else money.shown(minor, currency, sign=sign)
+    return "" if minor is None else locale.shown(minor, currency, sign=sign)
+
+
+def _clean(value: object) -> object:
+    # what a macro gives was cleaned when it was put together
+    return value if isinstance(value, Markup) else visible(value)
 
 
 @functools.cache
@@ -70,10 +121,10 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("truecost.statements"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=visible,
+        finalize=_clean,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(say=sentences, words=words, charts=charts)
+    environment.globals.update(say=sentences, words=words, drawings=drawings, month=locale.month)
     return environment

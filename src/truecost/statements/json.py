@@ -36,14 +36,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import money
-from truecost.statements import figures, sentences
-from truecost.statements.safe import visible
+from truecost.statements import figures, locale, sentences
+from truecost.statements.safe import visible_all
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from truecost.statements.lines import StatementLine
-    from truecost.statements.proof import Named
+    from truecost.statements.proof import Named, Proof
     from truecost.statements.views import Comparison, StatementView
 
 SCHEMA = "truecost.statement/1"
@@ -54,7 +54,9 @@ Document = dict[str, Any]
 
 def statement_json(view: StatementView) -> str:
     """Write a statement as indented JSON that ends in a line break."""
-    return json.dumps(_visible(statement_document(view)), ensure_ascii=False, indent=2) + "\n"
+    with locale.speaking(view.locale):
+        document = visible_all(statement_document(view))
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def statement_document(view: StatementView) -> Document:
@@ -65,7 +67,7 @@ def statement_document(view: StatementView) -> Document:
         year = {
             "label": view.year_label,
             "first": str(view.year_first),
-            "total": _money(view.year_to_date, currency),
+            "total": money_value(view.year_to_date, currency),
         }
     return {
         "schema": SCHEMA,
@@ -83,20 +85,20 @@ def statement_document(view: StatementView) -> Document:
             "head": view.head,
             "leaf": view.leaf,
         },
-        "period": {"id": str(view.period), "words": view.period.words},
-        "total": _money(view.total, currency),
-        "previous": _comparison(view.previous, currency),
-        "last_year": _comparison(view.last_year, currency),
+        "period": {"id": str(view.period), "words": locale.month(view.period)},
+        "total": money_value(view.total, currency),
+        "previous": comparison_value(view.previous, currency),
+        "last_year": comparison_value(view.last_year, currency),
         "year_to_date": year,
         "history": [
-            {"period": str(period), "total": _money(total, currency)}
+            {"period": str(period), "total": money_value(total, currency)}
             for period, total in view.history
         ],
         "sentences": {
             "headline": list(sentences.headline(view)),
             "why": sentences.why(view),
             "reasons": [
-                {"amount": _money(reason.amount, currency), "text": reason.text}
+                {"amount": money_value(reason.amount, currency), "text": reason.text}
                 for reason in view.reasons
             ],
             "advice": list(sentences.advice(view)),
@@ -105,7 +107,7 @@ def statement_document(view: StatementView) -> Document:
         },
         "lines": [_line(line, currency) for line in view.lines],
         "classes": {
-            part.name: {"amount": _money(part.amount, currency), "percent": part.percent}
+            part.name: {"amount": money_value(part.amount, currency), "percent": part.percent}
             for part in view.classes
         },
         "members": [
@@ -114,21 +116,21 @@ def statement_document(view: StatementView) -> Document:
                 "name": member.name,
                 "depth": member.depth,
                 "leaf": member.leaf,
-                "total": _money(member.total, currency),
+                "total": money_value(member.total, currency),
             }
             for member in view.members
         ],
         "apart": [
             {
                 "name": entry.name,
-                "amount": _money(entry.amount, currency),
+                "amount": money_value(entry.amount, currency),
                 "ledger_lines": entry.ledger_lines,
             }
             for entry in view.apart
         ],
-        "together": _money(view.together, currency),
+        "together": money_value(view.together, currency),
         "other_currencies": [
-            {"currency": other.name, "total": _money(other.amount, other.name)}
+            {"currency": other.name, "total": money_value(other.amount, other.name)}
             for other in view.others
         ],
         "basis": [
@@ -152,13 +154,13 @@ def _line(line: StatementLine, currency: str) -> Document:
         "name": line.name,
         "description": line.description,
         "owner": line.owner,
-        "amount": _money(line.amount, currency),
-        "run": _money(run, currency),
-        "grow": _money(grow, currency),
-        "transform": _money(transform, currency),
+        "amount": money_value(line.amount, currency),
+        "run": money_value(run, currency),
+        "grow": money_value(grow, currency),
+        "transform": money_value(transform, currency),
         "unit_cost": _decimal(line.each),
-        "previous": None if line.previous is None else _money(line.previous, currency),
-        "change": None if line.change is None else _money(line.change, currency),
+        "previous": None if line.previous is None else money_value(line.previous, currency),
+        "change": None if line.change is None else money_value(line.change, currency),
         "ended": line.ended,
         "use": {
             "text": use.text,
@@ -179,44 +181,45 @@ def _line(line: StatementLine, currency: str) -> Document:
 
 
 def _proof(view: StatementView) -> Document:
-    currency, proof = view.currency, view.proof
-
-    def named(entries: tuple[Named, ...]) -> list[Document]:
-        return [{"name": each.name, "amount": _money(each.amount, currency)} for each in entries]
-
-    return {
-        "ledger": named(proof.ledger),
-        "ledger_total": _money(proof.ledger_total, currency),
-        "statements": _money(proof.statements, currency),
-        "remainders": named(proof.remainders),
-        "ignored": named(proof.ignored),
+    return proof_value(view.proof, view.currency) | {
         "lines": view.line_count,
         "ledger_lines": view.ledger_lines,
     }
 
 
-def _comparison(compared: Comparison | None, currency: str) -> Document | None:
+def proof_value(proof: Proof, currency: str) -> Document:
+    """Give both sides of a proof."""
+
+    def named(entries: tuple[Named, ...]) -> list[Document]:
+        return [
+            {"name": each.name, "amount": money_value(each.amount, currency)} for each in entries
+        ]
+
+    return {
+        "ledger": named(proof.ledger),
+        "ledger_total": money_value(proof.ledger_total, currency),
+        "statements": money_value(proof.statements, currency),
+        "remainders": named(proof.remainders),
+        "ignored": named(proof.ignored),
+    }
+
+
+def comparison_value(compared: Comparison | None, currency: str) -> Document | None:
+    """Give a comparison, or null."""
     if compared is None:
         return None
     return {
         "period": str(compared.period),
-        "total": _money(compared.total, currency),
-        "change": _money(compared.change, currency),
+        "total": money_value(compared.total, currency),
+        "change": money_value(compared.change, currency),
         "percent": _decimal(compared.percent),
     }
 
 
-def _money(minor: int, currency: str) -> Document:
+def money_value(minor: int, currency: str) -> Document:
+    """Give money as text in major units and as whole minor units."""
     return {"text": money.plain(minor, currency), "minor": minor}
 
 
 def _decimal(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:f}"
-
-
-def _visible(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _visible(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_visible(entry) for entry in value]
-    return visible(value)

@@ -28,6 +28,15 @@ def visible(value: Any) -> Any:
     return "".join(map(_shown, value))
 
 
+def visible_all(value: Any) -> Any:
+    """Give plain values (dicts, lists, text) with all their text made visible."""
+    if isinstance(value, dict):
+        return {key: visible_all(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [visible_all(entry) for entry in value]
+    return visible(value)
+
+
 def _harmless(character: str) -> bool:
     if character in _JOINERS:
         return True

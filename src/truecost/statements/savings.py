@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from truecost.statements import words
+from truecost.statements import locale, words
 
 if TYPE_CHECKING:
     from truecost.kernel.periods import Period
@@ -62,11 +62,11 @@ def saving(
     `shared` means that the reader pays a share rather than for a quantity that can be given back.
     """
     start = period + 1 + notice_months if notice_months else None
-    begins = f", from {start.words}" if start else ""
+    begins = f", from {locale.month(start)}" if start else ""
     match behaviour.split(" ", maxsplit=1)[0].rstrip(","):
         case "fixed" if start:
             reason = "fixed, and shared by all" if shared else "the contract is fixed"
-            return Saving(SavingKind.FIXED, f"not before {start.words}: {reason}", start)
+            return Saving(SavingKind.FIXED, f"not before {locale.month(start)}: {reason}", start)
         case "fixed":
             reason = (
                 "not by you: fixed, and shared by all" if shared else "not by using less: fixed"
@@ -81,7 +81,7 @@ def saving(
         case "variable" if shared:
             return Saving(SavingKind.SHARED, f"saved only as all use less{begins}", start)
         case "variable" if start:
-            return Saving(SavingKind.NOTICE, f"saved from {start.words}", start)
+            return Saving(SavingKind.NOTICE, f"saved from {locale.month(start)}", start)
         case "variable":
             return Saving(SavingKind.AT_ONCE, "saved at once")
     return UNKNOWN

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from truecost.kernel import money
-from truecost.statements import words
+from truecost.statements import locale, words
 from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
     from truecost.statements.lines import StatementLine
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import Basis, Comparison, IndexView, StatementView
 
 CLASS_WORDS = {
@@ -34,7 +35,7 @@ _ADVICE = {
 }
 
 
-def status(view: StatementView | IndexView) -> str:
+def status(view: StatementView | IndexView | SummaryView) -> str:
     """Say what the document is worth: a draft has no number."""
     return _STATUS[view.status]
 
@@ -43,14 +44,14 @@ def comparison(compared: Comparison | None, currency: str, ago: str) -> str:
     """Compare the total with another period's; `ago` says which one it is: "the month before"."""
     if compared is None:
         return f"There is no statement for {ago} to compare with."
-    then = f"in {compared.period.words}, {ago}"
+    then = f"in {locale.month(compared.period)}, {ago}"
     if not compared.change:
         return f"As much as {then}."
     word = "more" if compared.change > 0 else "less"
     percent = ""
     if compared.percent is not None:
         percent = f" ({words.percent(compared.percent, sign=True)})"
-    return f"{money.shown(abs(compared.change), currency)} {word} than {then}{percent}."
+    return f"{locale.shown(abs(compared.change), currency)} {word} than {then}{percent}."
 
 
 def headline(view: StatementView) -> tuple[str, ...]:
@@ -62,10 +63,12 @@ def headline(view: StatementView) -> tuple[str, ...]:
             comparison(view.last_year, view.currency, "a year before"),
         ]
     if view.year_to_date is not None:
-        amount = money.shown(view.year_to_date, view.currency)
-        found.append(f"{amount} since {view.year_first.words}, in fiscal year {view.year_label}.")
+        amount = locale.shown(view.year_to_date, view.currency)
+        found.append(
+            f"{amount} since {locale.month(view.year_first)}, in fiscal year {view.year_label}."
+        )
     found += [
-        f"You are also charged {money.shown(other.amount, other.name)}, on a statement in"
+        f"You are also charged {locale.shown(other.amount, other.name)}, on a statement in"
         f" {other.name}."
         for other in view.others
     ]
@@ -77,11 +80,21 @@ def why(view: StatementView) -> str:
     if view.previous is None:
         return "There is no month before to compare with."
     if not view.reasons:
-        return f"Nothing changed since {view.previous.period.words}."
+        return f"Nothing changed since {locale.month(view.previous.period)}."
     change = view.previous.change
-    shown = money.shown(abs(change), view.currency)
+    shown = locale.shown(abs(change), view.currency)
     lead = f"Your total {'rose' if change > 0 else 'fell'} by {shown}" if change else "It evens out"
-    return f"{lead}. What changed most since {view.previous.period.words}:"
+    return f"{lead}. What changed most since {locale.month(view.previous.period)}:"
+
+
+def lines(view: StatementView) -> str:
+    """Say how the lines are to be read."""
+    if any(line.each is not None for line in view.lines):
+        return (
+            "The dearest first. Where a cost is shared, the cost of one is “about”:"
+            " the amount is your share."
+        )
+    return "The dearest first. Each amount is your share of what the service cost."
 
 
 def advice(view: StatementView) -> tuple[str, ...]:
@@ -90,7 +103,7 @@ def advice(view: StatementView) -> tuple[str, ...]:
     for kind, sentence in _ADVICE.items():
         chosen = [line for line in view.lines if line.saving.kind is kind and line.amount > 0]
         if chosen:
-            amount = money.shown(sum(line.amount for line in chosen), view.currency)
+            amount = locale.shown(sum(line.amount for line in chosen), view.currency)
             names = words.joined([line.name for line in chosen])
             dated = "; ".join(_dated(line) for line in chosen)
             found.append(f"{amount} {sentence.format(names=names, dated=dated)}")
@@ -114,7 +127,7 @@ def _dated(line: StatementLine) -> str:
     if saving.start is None:
         return f"{line.name}{step}"
     link = "until" if saving.kind is SavingKind.FIXED else "from"
-    return f"{line.name}{step}{',' if step else ''} {link} {saving.start.words}"
+    return f"{line.name}{step}{',' if step else ''} {link} {locale.month(saving.start)}"
 
 
 def apart(view: StatementView) -> tuple[str, ...]:
@@ -123,36 +136,35 @@ def apart(view: StatementView) -> tuple[str, ...]:
         return ()
     found = []
     for entry in view.apart:
-        amount = money.shown(entry.amount, view.currency)
-        counted = (
-            f", from {_count(entry.ledger_lines, 'ledger line')}" if entry.ledger_lines else ""
-        )
+        amount = locale.shown(entry.amount, view.currency)
+        counted = f", from {count(entry.ledger_lines, 'ledger line')}" if entry.ledger_lines else ""
         found.append(f"You also bought technology yourselves: {amount}{counted} ({entry.name}).")
-    together = money.shown(view.together, view.currency)
+    together = locale.shown(view.together, view.currency)
     found.append(f"It is not part of this bill. Together, your technology cost {together}.")
     return tuple(found)
 
 
 def proof(view: StatementView) -> str:
     """Say what this statement is made of, and that nothing was lost."""
-    made = _count(view.line_count, "line")
-    came = _count(view.ledger_lines, "ledger line")
+    made = count(view.line_count, "line")
+    came = count(view.ledger_lines, "ledger line")
     return f"This statement: {made}, from {came}. {balance(view)}"
 
 
-def balance(view: StatementView | IndexView) -> str:
+def balance(view: StatementView | IndexView | SummaryView) -> str:
     """Say that the two sides of the period's proof are equal."""
-    total = money.shown(view.proof.ledger_total, view.currency)
+    total = locale.shown(view.proof.ledger_total, view.currency)
     return (
-        f"For {view.period.words}, the ledger and all statements with the named remainders are both"
-        f" {total}, to the last digit."
+        f"For {locale.month(view.period)}, the ledger and all statements with the named remainders"
+        f" are both {total}, to the last digit."
     )
 
 
-def ignored(view: StatementView | IndexView) -> str:
+def ignored(view: StatementView | IndexView | SummaryView) -> str:
     """Say what the model leaves out, on both sides; nothing where it leaves nothing out."""
     named = [
-        f"{money.shown(entry.amount, view.currency)} ({entry.name})" for entry in view.proof.ignored
+        f"{locale.shown(entry.amount, view.currency)} ({entry.name})"
+        for entry in view.proof.ignored
     ]
     return f"Left out of both: {words.joined(named)}." if named else ""
 
@@ -174,5 +186,6 @@ def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what if number == 1 else f'{what}s'}"
+def count(number: int, what: str) -> str:
+    """Give so many of something: `1 line`, `1,317 ledger lines`."""
+    return f"{locale.number(Decimal(number))} {what if number == 1 else f'{what}s'}"

@@ -1,17 +1,20 @@
-"""A statement for a terminal: plain text, at most 80 columns, figures aligned on the point."""
+"""A statement, or a summary, as plain text of at most 80 columns, figures aligned."""
 
 from __future__ import annotations
 
 import textwrap
 from typing import TYPE_CHECKING
 
-from truecost.kernel import money
-from truecost.statements import sentences, words
+from truecost.statements import locale, sentences, words
+from truecost.statements.blocks import Money, Slot
 from truecost.statements.safe import visible
+from truecost.statements.summary_pages import summary_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from truecost.statements.blocks import Document, Table
+    from truecost.statements.summary import SummaryView
     from truecost.statements.views import StatementView
 
 WIDTH = 80
@@ -20,12 +23,17 @@ _INDENT = "  "
 
 def statement_text(view: StatementView) -> str:
     """Write a statement as text that ends in a line break."""
+    with locale.speaking(view.locale):
+        return ended(_statement(view))
+
+
+def _statement(view: StatementView) -> list[str]:
     out = [
         *_wrapped(view.name.upper()),
-        *_wrapped(f"Technology statement · {view.period.words} · {view.organisation}"),
+        *_wrapped(f"Technology statement · {locale.month(view.period)} · {view.organisation}"),
         *_wrapped(sentences.status(view)),
         "",
-        f"{_INDENT}{money.shown(view.total, view.currency)}",
+        f"{_INDENT}{locale.shown(view.total, view.currency)}",
         *_each(sentences.headline(view)),
     ]
     if view.previous:
@@ -38,7 +46,7 @@ def statement_text(view: StatementView) -> str:
         parts = [
             f"{words.capital(part.name)}"
             f"{'' if part.percent is None else f' {part.percent} %'}"
-            f" {money.shown(part.amount, view.currency)}"
+            f" {locale.shown(part.amount, view.currency)}"
             for part in view.classes
         ]
         out += ["", *_wrapped(", ".join(parts) + ".")]
@@ -55,12 +63,58 @@ def statement_text(view: StatementView) -> str:
     out += _each([sentences.ignored(view)])
     out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
     out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
-    return "\n".join(line.rstrip() for line in out) + "\n"
+    return out
+
+
+def summary_text(view: SummaryView) -> str:
+    """Write a summary as text that ends in a line break."""
+    document = summary_document(view)
+    with locale.speaking(document.locale):
+        return ended(_document(document))
+
+
+def _document(document: Document) -> list[str]:
+    out = [
+        *_wrapped(document.name.upper()),
+        *_wrapped(f"{document.what} · {' · '.join(document.path)}"),
+        *_each([document.status]),
+        "",
+        f"{_INDENT}{locale.shown(document.total.minor or 0, document.currency)}",
+        *_each(document.headline),
+    ]
+    for section in document.sections:
+        out += ["", section.title, *_each(section.texts)]
+        out += _figures([(part.amount, part.title) for part in section.parts], document.currency)
+        for table in section.tables:
+            out += [*_each([table.caption] if section.beside else []), *_table(table, document)]
+        out += _each((*section.bullets, *section.after))
+    return [*out, "", *_each(document.closing)]
+
+
+def _table(table: Table, document: Document) -> list[str]:
+    """Set a table's amounts (or, without them, its changes) as figures, with the rest in words."""
+    entries = []
+    for row in (*table.rows, *((table.foot,) if table.foot else ())):
+        cells = {column.slot: cell for column, cell in zip(table.columns, row.cells, strict=True)}
+        amount, change = cells.get(Slot.AMOUNT), cells.get(Slot.CHANGE)
+        text = f"{_INDENT * row.depth}{cells.get(Slot.NAME) or ''}"
+        notes = [row.tag] if row.tag else []
+        moved = change.minor if isinstance(change, Money) else None
+        if isinstance(amount, Money) and moved:
+            notes.append(f"change {locale.shown(moved, document.currency, sign=True)}")
+        figure = amount.minor if isinstance(amount, Money) else moved
+        entries.append((figure or 0, f"{text} ({'; '.join(notes)})" if notes else text))
+    return _figures(entries, document.currency)
+
+
+def ended(lines: Iterable[str]) -> str:
+    """Give lines as one text, with nothing after their last word."""
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def _lines(view: StatementView) -> list[str]:
     if not view.lines:
-        return [f"{_INDENT}Nothing is charged to you for {view.period.words}."]
+        return [f"{_INDENT}Nothing is charged to you for {locale.month(view.period)}."]
     entries: list[tuple[int, str]] = []
     for line in view.lines:
         about = []
@@ -88,7 +142,7 @@ def _sides(view: StatementView) -> list[str]:
 
 def _figures(entries: Sequence[tuple[int, str]], currency: str, *, sign: bool = False) -> list[str]:
     """Set amounts flush right in a column, each with its text, wrapped beside it."""
-    shown = [money.shown(amount, currency, sign=sign) for amount, _ in entries]
+    shown = [locale.shown(amount, currency, sign=sign) for amount, _ in entries]
     width = max((len(text) for text in shown), default=0)
     out = []
     for figure, (_, text) in zip(shown, entries, strict=True):

@@ -9,6 +9,7 @@ from truecost.kernel.periods import Period, span
 from truecost.statements import changes, figures, lines
 from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
+from truecost.statements.locale import speaking
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from truecost.statements.proof import Named, Proof
 
 DRAFT = "draft"
-_HISTORY = 13  # this month, and the twelve before it
-_YEAR = 12
+HISTORY = 13  # this month, and the twelve before it
+YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,13 @@ class StatementView:
 
     `number` is None and `status` is "draft" until the statement is issued. `previous`, `last_year`
     and `year_to_date` are None where the run does not have the periods for them. `others` are the
-    consumer's totals in other currencies, which have statements of their own. `manifest_digest` is
-    the hash that seals the run's manifest, `model_digest` that of the period's resolved model.
+    consumer's totals in other currencies, which have statements of their own. `locale` says how
+    figures and months are written. `manifest_digest` is the hash that seals the run's manifest,
+    `model_digest` that of the period's resolved model.
     """
 
     organisation: str
+    locale: str
     about: str
     attribution: str
     currency: str
@@ -127,6 +130,7 @@ class IndexView:
     """Every consumer of a period with its total, in tree order; minor units."""
 
     organisation: str
+    locale: str
     about: str
     attribution: str
     currency: str
@@ -151,6 +155,13 @@ def statement_view(
     the period's proof does not hold.
     """
     book = Book.of(run)
+    with speaking(book.locale):
+        return _statement_view(book, consumer, period, currency)
+
+
+def _statement_view(
+    book: Book, consumer: str, period: Period, currency: str | None
+) -> StatementView:
     book.check_period(period)
     node = book.check_consumer(consumer, period)
     currency = currency or book.currency
@@ -163,6 +174,7 @@ def statement_view(
     apart = _apart(book, members, period, currency)
     return StatementView(
         organisation=book.said("organisation"),
+        locale=book.locale,
         about=book.said("about"),
         attribution=book.said("attribution"),
         currency=currency,
@@ -176,13 +188,13 @@ def statement_view(
         status=DRAFT,
         total=total,
         previous=_comparison(book, consumer, previous, total, currency),
-        last_year=_comparison(book, consumer, period - _YEAR, total, currency),
+        last_year=_comparison(book, consumer, period - YEAR, total, currency),
         year_to_date=_to_date(book, consumer, first, period, currency),
         year_label=book.fiscal_year.label(period),
         year_first=first,
         history=tuple(
             (month, _total(book, consumer, month, currency))
-            for month in span(period - _HISTORY + 1, period)
+            for month in span(period - HISTORY + 1, period)
             if _has(book, consumer, month)
         ),
         lines=drawn,
@@ -192,7 +204,7 @@ def statement_view(
         apart=apart,
         together=total + sum(entry.amount for entry in apart),
         others=_others(book, members, period, currency),
-        basis=_basis(book),
+        basis=sources_basis(book),
         proof=proofs.proof(book, (period,), currency),
         ledger_lines=proofs.ledger_lines(book, members, period, currency),
         run_id=book.id,
@@ -210,9 +222,10 @@ def index_view(run: Run, period: Period, currency: str | None = None) -> IndexVi
     before = None
     if period - 1 in book.periods:
         was = proofs.proof(book, (period - 1,), currency).statements
-        before = _compared(period - 1, was, proof.statements)
+        before = compared(period - 1, was, proof.statements)
     return IndexView(
         organisation=book.said("organisation"),
+        locale=book.locale,
         about=book.said("about"),
         attribution=book.said("attribution"),
         currency=currency,
@@ -221,7 +234,7 @@ def index_view(run: Run, period: Period, currency: str | None = None) -> IndexVi
         entries=_members(book, "", period, currency),
         total=proof.statements,
         previous=before,
-        basis=_basis(book),
+        basis=sources_basis(book),
         proof=proof,
         run_id=book.id,
         manifest_digest=str(book.manifest["sha256"]),
@@ -251,10 +264,11 @@ def _comparison(
 ) -> Comparison | None:
     if period is None or not _has(book, consumer, period):
         return None
-    return _compared(period, _total(book, consumer, period, currency), total)
+    return compared(period, _total(book, consumer, period, currency), total)
 
 
-def _compared(period: Period, was: int, total: int) -> Comparison:
+def compared(period: Period, was: int, total: int) -> Comparison:
+    """Compare a total with that of another period."""
     return Comparison(period, was, total - was, figures.percent(total - was, was))
 
 
@@ -311,7 +325,8 @@ def _others(
     return tuple(proofs.Named(other, amount) for other, amount in sorted(amounts.items()))
 
 
-def _basis(book: Book) -> tuple[Basis, ...]:
+def sources_basis(book: Book) -> tuple[Basis, ...]:
+    """Give what the amounts of each source are based on, by name."""
     sources = book.workspace.get("sources", {})
     return tuple(
         Basis(

@@ -5,27 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from truecost.kernel import money
+from truecost.statements import locale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
 _SPACE = "\N{NO-BREAK SPACE}"
-_MINUS = "−"
 _UNCOUNTED = re.compile(r".*[\d%/)].*|[A-Z]+|.*[A-Z]{2}")
 
 
 def percent(value: Decimal, *, sign: bool = False) -> str:
     """Give `4.6 %`, `−4.6 %`; with `sign`, `+4.6 %`."""
-    mark = _MINUS if value < 0 else "+" if sign and value > 0 else ""
-    return f"{mark}{abs(value):,f}{_SPACE}%"
+    mark = "+" if sign and value > 0 else ""
+    return f"{mark}{locale.number(value)}{_SPACE}%"
 
 
 def number(value: Decimal) -> str:
     """Give a quantity as people read it, without needless zeros: `1,204`, `0.5`."""
-    mark = _MINUS if value < 0 else ""
-    return f"{mark}{abs(value).normalize() + 0:,f}"
+    return locale.number(value.normalize() + 0)
 
 
 def plural(unit: str, value: Decimal) -> str:
@@ -50,8 +48,7 @@ def counted(value: Decimal, unit: str) -> str:
 
 def unit_cost(value: Decimal, currency: str) -> str:
     """Give a unit cost, which may be finer than the currency: `£0.0034`."""
-    lead = money.shown(0, currency).rstrip("0.,")
-    return f"{lead}{value:,f}"
+    return locale.unit_cost(value, currency)
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from truecost.kernel.findings import Finding, Place, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 #: Rows in a row group: what DuckDB reads at a time.
@@ -37,10 +38,16 @@ def write(table: pa.Table, path: Path) -> None:
     )
 
 
-def read(path: Path, shown: str) -> pa.Table:
-    """Read a table. Raise StoreError where the file is missing or damaged."""
+def read(
+    path: Path, shown: str, *, period: int | None = None, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Read a table, or the rows of one period and some columns of it.
+
+    Raise StoreError where the file is missing or damaged.
+    """
+    chosen = None if period is None else [("period", "=", period)]
     try:
-        return pq.read_table(path)
+        return pq.read_table(path, columns=None if columns is None else [*columns], filters=chosen)
     except (OSError, pa.ArrowException) as error:
         hint = "restore it from a backup, or build again"
         what = "the table is not there" if not path.exists() else "the table is damaged"

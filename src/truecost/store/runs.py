@@ -19,7 +19,7 @@ from truecost.kernel.findings import Finding, Place, StoreError
 from truecost.store import content, durable, layout, lock, parquet, pins, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -55,6 +55,16 @@ class Run:
         if name not in self.manifest["tables"]:
             raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
         return parquet.read(self.folder / f"{name}.parquet", self._place(f"{name}.parquet").file)
+
+    def part(self, name: str, period: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read the rows of one period (`Period.index`) of a table, or some of its columns.
+
+        Raises as `table` does.
+        """
+        if name not in self.manifest["tables"]:
+            raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
+        path = self.folder / f"{name}.parquet"
+        return parquet.read(path, self._place(path.name).file, period=period, columns=columns)
 
     def verify(self) -> list[Finding]:
         """Recompute every hash and row count, and compare them with the manifest."""

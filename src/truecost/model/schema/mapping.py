@@ -3,7 +3,14 @@
 from pydantic import RootModel
 
 from truecost.model.schema.shape import Shape, key
-from truecost.model.schema.words import ClassWord, Condition, Line, ObjectName, TwoLevels
+from truecost.model.schema.words import (
+    ClassWord,
+    Condition,
+    Line,
+    ObjectName,
+    TwoLevels,
+    YesNo,
+)
 from truecost.model.schema.workspace import ValidShape
 
 _NAME = "What the rule is called; no other rule of the file is called so."
@@ -17,6 +24,7 @@ _APART = (
     " consumer."
 )
 _CLASS = "What such a cost is for."
+_ONE_OFF = "A one-off or a correction: explanations of change show it apart from what recurs."
 _VALID = "From which month to which the rule holds."
 
 
@@ -36,6 +44,7 @@ class CostCentreShape(Shape):
     )
     keep_apart: Line | None = key(_APART, None, shown="none")
     ignore: Line | None = key(_IGNORE, None, shown="none")
+    one_off: YesNo = key(_ONE_OFF, default=False, shown="no")
     valid: ValidShape = key(_VALID, ValidShape(), shown="always")
 
 
@@ -57,6 +66,7 @@ class AccountShape(Shape):
     )
     keep_apart: Line | None = key(_APART, None, shown="none")
     ignore: Line | None = key(_IGNORE, None, shown="none")
+    one_off: YesNo = key(_ONE_OFF, default=False, shown="no")
     valid: ValidShape = key(_VALID, ValidShape(), shown="always")
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, RootModel
 from truecost.model import files
 from truecost.model.schema.allocation import AllocationsFile, DriversFile
 from truecost.model.schema.catalogue import ConsumersFile, PoolsFile, ServicesFile, TowersFile
+from truecost.model.schema.expectation import TestsFile
 from truecost.model.schema.mapping import AccountsFile, CostCentresFile
 from truecost.model.schema.shape import Shape, shape_in
 from truecost.model.schema.words import Word
@@ -25,6 +26,7 @@ FORMAT: dict[str, type[BaseModel]] = {
     files.CONSUMERS: ConsumersFile,
     files.DRIVERS: DriversFile,
     files.ALLOCATIONS: AllocationsFile,
+    files.TESTS: TestsFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REQUIRED = "required"
@@ -50,7 +52,8 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     schemas = {}
     for name, shape in FORMAT.items():
         schema = _for_editors(shape.model_json_schema())
-        stem = name.rpartition("/")[2].removesuffix(".yaml")
+        folder, _, stem = name.removesuffix(".yaml").rpartition("/")
+        stem = folder if stem == "*" else stem
         schemas[f"{stem}.json"] = {"$schema": _DIALECT, "title": name, **schema}
     return schemas
 
@@ -61,14 +64,23 @@ def purpose(file: str) -> str:
 
 
 def keys(file: str) -> list[Key]:
-    """Give the keys of a file, or of each of its entries, in the order in which they are shown."""
+    """Give the keys of a file, or of each of its entries, in the order in which they are shown.
+
+    Where entries are of several kinds, what they have in common stands once.
+    """
     root = FORMAT[file]
     if not issubclass(root, RootModel):
         return list(_keys(root, ""))
     annotation = root.model_fields["root"].annotation
-    shape = shape_in(annotation)
     under = "(id)." if get_origin(annotation) is dict else ""
-    return list(_keys(shape, under)) if shape else []
+    return list(dict.fromkeys(row for shape in _kinds(annotation) for row in _keys(shape, under)))
+
+
+def _kinds(annotation: Any) -> list[type[Shape]]:
+    """Give every shape inside an annotation: one for each kind of entry."""
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return [annotation]
+    return [shape for part in get_args(annotation) for shape in _kinds(part)]
 
 
 def _keys(shape: type[BaseModel], under: str) -> Iterator[Key]:

@@ -23,6 +23,7 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     _place: Place = PrivateAttr(Place(""))
+    _keys: dict[str, Place] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -30,12 +31,17 @@ class Shape(BaseModel):
         made = handler(value)
         if isinstance(value, Table):
             made._place = value.place  # noqa: SLF001 - its own, at birth
+            made._keys = {str(key): key.place for key in value}  # noqa: SLF001 - likewise
         return made
 
     @property
     def place(self) -> Place:
         """Where the table begins."""
         return self._place
+
+    def place_of(self, key: str) -> Place:
+        """Give where a key stands; where it was left out, where the table begins."""
+        return self._keys.get(key, self._place)
 
 
 def key(meaning: str, default: Any = ..., *, shown: str = "", alias: str | None = None) -> Any:

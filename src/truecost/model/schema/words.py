@@ -19,18 +19,21 @@ from pydantic_core import PydanticCustomError, core_schema
 from truecost.kernel.periods import MONTHS, Period
 from truecost.model.names import suggestion
 from truecost.model.tree import Items, Table, Text
-from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Missing
+from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Deliveries, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _AMOUNT = r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?"
+_LOCALE = "[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?"
 _PERCENT = r"\d+(\.\d+)? ?%"
 _TEXT = {"type": ["string", "number", "boolean"]}
 _NUMBER = {"type": ["string", "number"]}
 
 
 _SHOWN = 60
+_COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
+_QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
 _ORDERS = ("day month year", "month day year", "year month day")
 
 
@@ -174,6 +177,19 @@ def _behaviour(text: Text) -> Behaviour:
     return Behaviour(kind, size, int(match[3] or 0))
 
 
+def _locale(text: Text) -> str:
+    from babel.core import Locale, UnknownLocaleError  # noqa: PLC0415  costs 0.1 s; few need it
+
+    if not re.fullmatch(_LOCALE, text):
+        raise ValueError("write the language, then an underscore and the country")
+    if text != "en":
+        try:
+            Locale.parse(text)
+        except UnknownLocaleError:
+            raise ValueError("no such language and country is known") from None
+    return str(text)
+
+
 def _encoding(text: Text) -> str:
     try:
         "".encode(codecs.lookup(text).name)
@@ -257,6 +273,10 @@ BehaviourText = Annotated[
     ),
 ]
 Currency = Annotated[Text, matching("a currency code such as GBP", "[A-Z]{3}")]
+LocaleName = Annotated[
+    str,
+    Word("a locale such as en_GB or de_CH", _locale, {"type": "string", "pattern": _LOCALE}),
+]
 Encoding = Annotated[
     str, Word("an encoding such as utf-8 or cp1252", _encoding, {"type": "string"})
 ]
@@ -268,7 +288,11 @@ Inside = Annotated[
 ]
 YesNo = Annotated[bool, choice({"yes": True, "no": False})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
-SourceKind = Annotated[str, choice({"ledger": "ledger"})]
+SourceKind = Annotated[str, choice({"ledger": "ledger", "focus": "focus"})]
+CostColumn = Annotated[str, choice({name: name for name in _COSTS})]
+QuantityColumn = Annotated[str, choice({name: name for name in _QUANTITIES})]
+BillPeriod = Annotated[str, choice({"charge": "charge", "billing": "billing"})]
+DeliveriesWord = Annotated[Deliveries, choice({str(each): each for each in Deliveries})]
 DateOrder = Annotated[
     str,
     choice({o: o for o in _ORDERS}, "an order such as day month year"),

@@ -4,16 +4,19 @@ from typing import Annotated
 
 from pydantic import Tag
 
-from truecost.model.schema.shape import BY_FORM, TABLE, TEXT, Shape, key
+from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     Amount,
     Basis,
+    BillPeriod,
     ClassWord,
     ColumnName,
+    CostColumn,
     Count,
     Currency,
     DateOrder,
     Delimiter,
+    DeliveriesWord,
     Encoding,
     Exact,
     Expression,
@@ -21,9 +24,11 @@ from truecost.model.schema.words import (
     Id,
     Inside,
     Line,
+    LocaleName,
     Month,
     Periods,
     Prose,
+    QuantityColumn,
     SourceKind,
     Stop,
     Unallocated,
@@ -69,6 +74,8 @@ class HeldShape(Shape):
 
 Replacements = dict[Exact, Exact]
 Clean = Annotated[Annotated[Expression, Tag(TEXT)] | Annotated[Replacements, Tag(TABLE)], BY_FORM]
+Keys = Annotated[Annotated[Exact, Tag(TEXT)] | Annotated[list[Exact], Tag(LIST)], BY_FORM]
+Files = Annotated[Annotated[Inside, Tag(TEXT)] | Annotated[list[Inside], Tag(LIST)], BY_FORM]
 RejectsWords = Annotated[Annotated[Stop, Tag(TEXT)] | Annotated[HeldShape, Tag(TABLE)], BY_FORM]
 
 
@@ -84,13 +91,22 @@ class SourceShape(Shape):
     basis_note: Prose | None = key(
         "What else a reader must know about the figures, such as a threshold.", None, shown="none"
     )
-    files: Inside = key(
-        "The files, relative to the workspace; * and ** stand for any part of a name."
+    files: Files = key(
+        "The files, relative to the workspace; * and ** stand for any part of a name. One pattern,"
+        " or a list. The end of a name says what reads the file: .xlsx, .xlsm, .xls, .ods, .parquet"
+        " and .csv.gz; all others are delimited text."
+    )
+    sheet: Line | None = key(
+        "The sheet of a workbook.", None, shown="the first whose header fits a layout"
     )
     encoding: Encoding | None = key(
         "How the files are encoded.", None, shown="UTF-8, else Windows-1252"
     )
-    delimiter: Delimiter = key("What separates the columns.", ",", shown=",")
+    delimiter: Delimiter | None = key(
+        "What separates the columns.",
+        None,
+        shown="the one of comma, semicolon, tab and | by which the header fits a layout",
+    )
     decimal_comma: YesNo = key(
         "Whether 1.234,50 is how the files write one thousand and so on.", default=False, shown="no"
     )
@@ -105,12 +121,52 @@ class SourceShape(Shape):
         None,
         shown="the workspace's",
     )
-    layouts: list[dict[ColumnName, Line]] = key(
-        "Which header means what, as a list: a file uses the first layout whose required headers"
-        " it has. Left our name, right the file's header; a ? after the header says that the"
-        " column may be absent. Our names: date and amount (both required), account, cost_centre,"
-        " entity, vendor, document, description, currency, quantity; any other lower-case name is"
-        " a column of text of your own."
+    layouts: list[dict[ColumnName, Line]] | None = key(
+        "Only for a ledger, which needs it. Which header means what, as a list: a file uses the"
+        " first layout whose required headers it has. Left our name, right the file's header; a ?"
+        " after the header says that the column may be absent. Our names: date and amount (both"
+        " required), account, cost_centre, entity, vendor, document, description, currency,"
+        " quantity; any other lower-case name is a column of text of your own.",
+        None,
+        shown="none, for kind: focus",
+    )
+    cost: CostColumn | None = key(
+        "Only for kind: focus. Which cost of a charge counts.", None, shown="EffectiveCost"
+    )
+    period: BillPeriod | None = key(
+        "Only for kind: focus. The month of a charge: the one in which its charge period begins, or"
+        " that of its billing period.",
+        None,
+        shown="charge",
+    )
+    quantity: QuantityColumn | None = key(
+        "Only for kind: focus. The column that is the quantity of a charge.",
+        None,
+        shown="none: each charge counts one",
+    )
+    tags: dict[ColumnName, Keys] = key(
+        "Only for kind: focus. Columns of text made of tags: team: [Team, cost-owner] makes"
+        " tag_team, which has the value of the first of these keys that a charge has.",
+        {},
+        shown="none",
+    )
+    columns: list[Line] = key(
+        "Only for kind: focus. Further columns that conditions use and the specification does not"
+        " have, as the file heads them: x_CostCentre becomes x_cost_centre.",
+        [],
+        shown="none",
+    )
+    deliveries: DeliveriesWord | None = key(
+        "Only for kind: focus. Whether the files of a billing period add up, or the later ones by"
+        " name (or all of the last folder) replace the earlier ones.",
+        None,
+        shown="add",
+    )
+    invoices: Inside | None = key(
+        "Only for kind: focus. A CSV file with InvoiceId and BilledCost: what each invoice comes"
+        " to. The build stops where the charges of an invoice do not.",
+        None,
+        shown="none",
     )
     clean: dict[ColumnName, Clean] = key(
         "How columns of text are cleaned, in the order written, each seeing what those before it"
@@ -142,6 +198,12 @@ class WorkspaceShape(Shape):
         "Whose data it is and under which licence; printed on statements.", None, shown="none"
     )
     currency: Currency = key("The currency of statements and of amounts in the model.")
+    locale: LocaleName = key(
+        "How amounts and months are written on statements, by language and country (Unicode CLDR)."
+        " Sentences are English.",
+        "en",
+        shown="en",
+    )
     fiscal_year: FiscalYearShape = key(
         "The fiscal calendar.", FiscalYearShape(), shown="from 1 January"
     )

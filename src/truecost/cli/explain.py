@@ -1,0 +1,177 @@
+"""`truecost explain`: what stands behind a figure, and what a ledger line became."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from truecost.cli import options
+from truecost.engine.allocate import CLASSES
+from truecost.engine.lineage_lines import TOP
+from truecost.kernel.periods import span
+from truecost.statements.book import Book
+from truecost.statements.explain import explained
+from truecost.statements.explain_figures import (
+    pool_figure,
+    remainder_figure,
+    service_figure,
+    statement_figure,
+    tower_figure,
+)
+from truecost.store.runs import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from truecost.kernel.periods import Period
+    from truecost.statements.explain import Figure
+    from truecost.store.runs import Run
+
+_FIGURES = {
+    "service": service_figure,
+    "tower": tower_figure,
+    "pool": pool_figure,
+    "remainder": remainder_figure,
+}
+
+
+@click.command("explain")
+@click.argument("consumer", required=False)
+@click.argument("service", required=False)
+@options.workspace
+@options.run
+@options.periods
+@click.option("--service", "of_service", help="What a service charges all consumers together.")
+@click.option("--tower", help="What the ledger has in a tower.")
+@click.option("--pool", help="What the ledger has in a cost pool.")
+@click.option("--remainder", help="What is named and not charged, or ignored for a reason.")
+@click.option("--line", "where", help="A ledger line, as FILE:LINE or by its identity.")
+@click.option("--against", type=options.PERIOD, help="Why a bill changed since this month.")
+@click.option("--against-run", help="The run that has that month; by default the same.")
+@click.option("--model", is_flag=True, help="With --against: what changed in the model.")
+@click.option("--class", "cls", type=click.Choice(CLASSES), help="Run, grow or transform only.")
+@click.option("--currency", help="By default the workspace's.")
+@click.option("--all", "everything", is_flag=True, help="Every ledger line, not the top ten.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for reading, or data.",
+)
+def command(
+    workspace: Path,
+    consumer: str | None,
+    service: str | None,
+    run_id: str | None,
+    period: Period | None,
+    first: Period | None,
+    last: Period | None,
+    of_service: str | None,
+    tower: str | None,
+    pool: str | None,
+    remainder: str | None,
+    where: str | None,
+    against: Period | None,
+    against_run: str | None,
+    cls: str | None,
+    currency: str | None,
+    form: str,
+    *,
+    model: bool,
+    everything: bool,
+) -> None:
+    """Explain a figure down to its ledger lines, a ledger line, or a change.
+
+    CONSUMER is an id of model/consumers.yaml, SERVICE one of its statement's lines: a service's id,
+    or "directly" for what was bought for it alone; without it the statement's total is explained.
+    With --against the way from one month's bill to another's is told: the model, your own use,
+    others' use, IT's cost, one-offs.
+    """
+    asked = {"service": of_service, "tower": tower, "pool": pool, "remainder": remainder}
+    named = {kind: name for kind, name in asked.items() if name is not None}
+    if (consumer is not None) + len(named) + (where is not None) + model != 1:
+        raise click.UsageError(
+            "name a consumer, or one of --service, --tower, --pool, --remainder, --line, --model"
+        )
+    if (model and against is None) or (against is not None and not model and consumer is None):
+        raise click.UsageError("--against goes with a consumer or --model, and --model with it")
+    store = Store.open(workspace / "store")
+    run = store.need(run_id)
+    book = Book.of(run)
+    if where is not None:
+        _tell_line(store, run, book, where, form)
+        return
+    if against is not None:
+        if service is not None or cls is not None:
+            raise click.UsageError("a change is told of whole bills: leave out service and class")
+        earlier = store.need(against_run) if against_run else None
+        month = period or book.periods[-1]
+        _tell_change(store, run, book, consumer, (month, against), currency, earlier, form)
+        return
+    first, last = options.span_of(period, first, last)
+    last = last or book.periods[-1]
+    months = tuple(span(first or (book.periods[0] if named and period is None else last), last))
+    for month in months or (last,):
+        book.check_period(month)
+    figure: Figure
+    if consumer is not None:
+        if len(months) != 1:
+            raise click.UsageError("a statement is of one month: give --period")
+        figure = statement_figure(
+            run, book, consumer, months[0], service=service, cls=cls or "", currency=currency
+        )
+    else:
+        ((kind, name),) = named.items()
+        figure = _FIGURES[kind](run, book, name, months, currency or book.currency, cls or "")
+    found = explained(store, run, book, figure, None if everything else TOP)
+    if form == "json":
+        from truecost.statements.explain_json import explanation_json
+
+        click.echo(explanation_json(found), nl=False)
+    else:
+        from truecost.statements.explain_text import explanation_text
+
+        click.echo(explanation_text(found, *([None] if everything else [])), nl=False)
+
+
+def _tell_line(store: Store, run: Run, book: Book, where: str, form: str) -> None:
+    from truecost.statements.explain_line import line_explained
+
+    found = line_explained(store, run, book, where)
+    if form == "json":
+        from truecost.statements.explain_json import line_json
+
+        click.echo(line_json(found), nl=False)
+        return
+    from truecost.statements.explain_text import line_text
+
+    click.echo("\n".join(line_text(each) for each in found), nl=False)
+
+
+def _tell_change(
+    store: Store,
+    run: Run,
+    book: Book,
+    consumer: str | None,
+    months: tuple[Period, Period],
+    currency: str | None,
+    earlier: Run | None,
+    form: str,
+) -> None:
+    from truecost.statements import explain_bridge
+
+    if consumer is None:
+        model = explain_bridge.model_view(
+            store, run, book, *months, currency=currency, earlier=earlier
+        )
+        as_json, as_text = explain_bridge.model_json, explain_bridge.model_text
+        click.echo(as_json(model) if form == "json" else as_text(model), nl=False)
+        return
+    view = explain_bridge.bridge_view(
+        store, run, book, consumer, *months, currency=currency, earlier=earlier
+    )
+    told = explain_bridge.bridge_json if form == "json" else explain_bridge.bridge_text
+    click.echo(told(view), nl=False)

@@ -1,0 +1,36 @@
+"""Where a document goes: a file, or standard output where that can take it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from truecost.kernel.findings import Finding, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(document: str | bytes, path: Path) -> None:
+    """Write a document to a file, text as UTF-8. Raise UsageError where that is not possible."""
+    data = document.encode() if isinstance(document, str) else document
+    try:
+        path.write_bytes(data)
+    except OSError as fault:
+        raise UsageError(Finding(None, f"{path} can't be written: {fault.strerror}")) from None
+
+
+def deliver(document: str | bytes, path: Path | None) -> None:
+    """Write a document to a file and name it, or print it.
+
+    Raise UsageError for a PDF or a workbook that would go to a terminal.
+    """
+    if path is not None:
+        write(document, path)
+        click.echo(str(path))
+        return
+    if isinstance(document, bytes) and sys.stdout.isatty():
+        raise click.UsageError("say with -o into which file it goes")
+    click.echo(document, nl=False)

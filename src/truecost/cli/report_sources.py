@@ -1,0 +1,169 @@
+"""What `check` and `build` print of each source: what came in, which months, what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.cli.wording import counted, wrapped
+from truecost.kernel.money import shown, to_minor
+from truecost.sources.statistics import change, coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from truecost.kernel.periods import Period
+    from truecost.sources.statistics import Tally
+    from truecost.store.runs import Run, Store
+    from truecost.store.sources import CodedSource, Statistics
+
+_LABEL = 38
+_COUNT = 10
+_SUM = 30
+_LISTED = 5
+
+
+def sources_report(
+    sources: Iterable[CodedSource],
+    distinct: Collection[str] = (),
+    before: Run | None = None,
+    store: Store | None = None,
+) -> str:
+    """Say for each source what came in and what became of it.
+
+    `distinct` names the sources of which equal rows of one file count once. With the run `before`,
+    also what changed since the loads that it was made from, as far as `store` still has them.
+    """
+    lines: list[str] = []
+    for source in sources:
+        lines += _came_in(source, distinct=source.name in distinct)
+        lines += _months(source)
+        if before is not None and store is not None:
+            lines += _since(source, before, store)
+    return "\n".join(lines)
+
+
+def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
+    found = source.statistics
+    yield f"Source {source.name}: {counted(len(source.files), 'file')}{_days(found)}"
+    yield from _row("  rows", found.rows)
+    yield from _row("  = loaded", found.loaded, found.totals, "loaded")
+    yield from _row(_rejected(found.rejected), found.rejected, found.totals, "rejected")
+    if found.repeated:
+        yield from _row("  + counted already", found.repeated, found.totals, "repeated")
+    if found.blank:
+        yield from _row("  + blank", found.blank)
+    if found.equal:
+        equal = f"{found.equal:,} {'row equals' if found.equal == 1 else 'rows equal'}"
+        counts = "counted once" if distinct else "each counts"
+        yield f"  {equal} another row of the same file: {counts}"
+    yield from _overlaps(source)
+    for file in source.files:
+        for note in file.notes:
+            yield from wrapped(f"{file.name}: {note}", "  ")
+
+
+def _days(found: Statistics) -> str:
+    if found.first_day is None:
+        return ", no lines"
+    days = {str(found.first_day): None, str(found.last_day): None}
+    return f", {' to '.join(days)}"
+
+
+def _overlaps(source: CodedSource) -> Iterator[str]:
+    """Say which files bring rows again, and where that looks like a corrected file."""
+    rows = {file.name: file.rows for file in source.files}
+    for lap in source.statistics.overlaps:
+        stand = "row stands" if lap.rows == 1 else "rows stand"
+        text = f"{lap.rows:,} {stand} in {lap.file} and in {lap.of}: counted once"
+        rest = rows.get(lap.file, 0) - lap.rows
+        if 0 < rest <= lap.rows:
+            text += (
+                f"; the other {rest:,} of {lap.file} {'counts' if rest == 1 else 'count'} too:"
+                f" if it corrects {lap.of}, keep only one of the two files"
+            )
+        yield from wrapped(text, "  ")
+
+
+def _rejected(count: int) -> str:
+    """Say what became of rejected lines: a build goes on only where the model holds them back."""
+    return "  + rejected, held back by the model" if count else "  + rejected"
+
+
+def _months(source: CodedSource) -> Iterator[str]:
+    """Say how many months have lines, and which between them have none."""
+    covered = coverage(source)
+    months = len(covered.months)
+    if not months:
+        return
+    words = f"{months} months have lines" if months > 1 else "1 month has lines"
+    if not covered.gaps:
+        yield f"  {words}, none between them is missing" if months > 1 else f"  {words}"
+        return
+    gaps = ", ".join(_ranges(covered.gaps))
+    yield from wrapped(f"{words}; WITHOUT LINES: {gaps}", "  ")
+
+
+def _ranges(months: Sequence[Period]) -> Iterator[str]:
+    """Write months that follow each other as `2021-02 to 2021-04`."""
+    first = last = months[0]
+    for month in months[1:]:
+        if month != last + 1:
+            yield str(first) if first == last else f"{first} to {last}"
+            first = month
+        last = month
+    yield str(first) if first == last else f"{first} to {last}"
+
+
+def _since(source: CodedSource, before: Run, store: Store) -> Iterator[str]:
+    """Say what changed since the load that a run was made from."""
+    load = before.manifest["inputs"]["sources"].get(source.name)
+    known = store.source(load) if load else None
+    lead = f"  since run {before.id}:"
+    if known is None:
+        yield f"{lead} a new source" if load is None else f"{lead} its lines are not kept any more"
+        return
+    if load == source.load_id:
+        yield f"{lead} unchanged"
+        return
+    found = change(known, source)
+    files = [
+        *(f"{name} is new" for name in found.new),
+        *(f"{name} is gone" for name in found.gone),
+        *(f"{name} has changed" for name in found.changed),
+        *(f"{was} is called {now} now" for was, now in found.renamed),
+    ]
+    rows = [
+        *_tallied("+", found.added, "added"),
+        *_tallied("−", found.removed, "taken out"),
+        *_tallied("±", found.corrected, "corrected, which makes", sign=True),
+    ]
+    yield lead if rows else f"{lead} the same rows"
+    for line in files[:_LISTED]:
+        yield from wrapped(line, "    ")
+    if len(files) > _LISTED:
+        yield f"    and {len(files) - _LISTED:,} more files"
+    yield from rows
+
+
+def _tallied(mark: str, tally: Tally, word: str, *, sign: bool = False) -> Iterator[str]:
+    if tally.rows:
+        rows = f"{tally.rows:,} {'row' if tally.rows == 1 else 'rows'} {word}"
+        sums = " ".join(_money(tally.amounts[each], each, sign=sign) for each in tally.amounts)
+        yield f"    {mark} {rows:<{_LABEL - 6}}{sums:>40}"
+
+
+def _row(
+    label: str, count: int, totals: Mapping[str, object] | None = None, of: str = ""
+) -> list[str]:
+    """Lay out a label, a count, and the sums behind it, each currency on a line."""
+    sums = [_money(getattr(total, of), currency) for currency, total in (totals or {}).items()]
+    first, *more = sums or [""]
+    return [
+        f"{label:<{_LABEL}}{count:>{_COUNT},}{first:>{_SUM}}".rstrip(),
+        *(f"{text:>{_LABEL + _COUNT + _SUM}}" for text in more),
+    ]
+
+
+def _money(amount: Decimal, currency: str, *, sign: bool = False) -> str:
+    return shown(to_minor(amount, currency), currency, sign=sign)

@@ -1,0 +1,82 @@
+"""`truecost summary`: a period on a page for leaders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from truecost.cli import options
+from truecost.cli.output import deliver
+from truecost.statements.book import Book
+from truecost.statements.summary import summary_view
+from truecost.store.runs import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from truecost.kernel.periods import Period
+    from truecost.statements.summary import SummaryView
+
+_FORMATS = ("text", "html", "pdf", "xlsx", "json")
+
+
+@click.command("summary")
+@options.workspace
+@options.run
+@click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    help="By default what the output's name ends in, or else text.",
+)
+@click.option("--currency", help="By default the workspace's own.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file to write instead of standard output.",
+)
+def command(
+    workspace: Path,
+    run_id: str | None,
+    period: Period | None,
+    form: str | None,
+    currency: str | None,
+    output: Path | None,
+) -> None:
+    """Sum a period up for leaders.
+
+    True cost by service, tower and run, grow, transform; what moved most since the month before;
+    what is on no bill, and who bought it; and the reconciliation.
+    """
+    book = Book.of(Store.open(workspace / "store").need(run_id))
+    view = summary_view(book, period or book.periods[-1], currency)
+    named = output.suffix.removeprefix(".") if output else ""
+    form = form or (named if named in _FORMATS else "text")
+    deliver(_renderer(form)(view), output)
+
+
+def _renderer(form: str) -> Callable[[SummaryView], str | bytes]:
+    """Give the function that renders a view; each is imported only where it is needed."""
+    if form == "html":
+        from truecost.statements.html import summary_html
+
+        return summary_html
+    if form == "pdf":
+        from truecost.statements.pdf import summary_pdf
+
+        return summary_pdf
+    if form == "xlsx":
+        from truecost.statements.xlsx import summary_xlsx
+
+        return summary_xlsx
+    if form == "json":
+        from truecost.statements.summary_json import summary_json
+
+        return summary_json
+    from truecost.statements.text import summary_text
+
+    return summary_text

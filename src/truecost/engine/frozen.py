@@ -1,0 +1,168 @@
+"""The model as a run keeps it: every entry as written, so that no figure needs today's files.
+
+A run's table `model` has a row per entry, with its validity, its place and its whole content as
+canonical JSON; rules that recognise ledger lines carry their checked condition too. `thaw` makes
+the model again, but for its sources, which a run names by their load ids.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+from truecost.kernel import digest
+from truecost.kernel.findings import Place
+from truecost.kernel.periods import ALWAYS
+from truecost.model import types
+from truecost.model.types import Allocation, Consumer, Model
+from truecost.rules.predicate import Leaf, Predicate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from truecost.engine.classify_signatures import Rule
+    from truecost.kernel.periods import Period
+
+SETTINGS = "settings"
+#: The lists of entries that are kept, by their field of `Model`; the kind of a row.
+KINDS = ("accounts", "cost_centres", "services", "consumers", "drivers", "allocations")
+#: The list of rules that each kind of entry makes for classification.
+RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
+_LEFT_OUT = {"folder", "sources", *KINDS}
+
+#: (kind, position, name, place, first, last, content, condition)
+ModelRow = tuple[str, int, str, str, int | None, int | None, str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frozen:
+    """A run's model: `model` has no sources; `rules` are the lists that lines are put through."""
+
+    model: Model
+    rules: Mapping[str, Sequence[Rule]]
+
+    @property
+    def owners(self) -> tuple[Consumer, ...]:
+        """The consumers that recognise lines, in the order of the list of rules."""
+        return owners(self.model.consumers)
+
+    def rules_of(self, period: Period) -> dict[str, Sequence[Rule]]:
+        """Give the lists as they hold in a period, whatever the period of a line.
+
+        Positions stay those of the whole lists: a rule that does not hold then matches nothing.
+        """
+        never = Predicate("FALSE", "FALSE", frozenset())
+        return {
+            name: [
+                (predicate if validity.holds(period) else never, ALWAYS)
+                for predicate, validity in found
+            ]
+            for name, found in self.rules.items()
+        }
+
+
+def owners(consumers: Iterable[Consumer]) -> tuple[Consumer, ...]:
+    """Give the consumers that recognise ledger lines as their own, in the order of asking."""
+    return tuple(consumer for consumer in consumers if consumer.where is not None)
+
+
+def freeze(model: Model, rules: Mapping[str, Sequence[Rule]]) -> list[ModelRow]:
+    """Give the rows of a run's table `model`; `rules` are those of `KINDS`, checked."""
+    settings = {
+        field.name: getattr(model, field.name)
+        for field in dataclasses.fields(model)
+        if field.name not in _LEFT_OUT
+    }
+    rows: list[ModelRow] = [
+        (SETTINGS, 0, "", "truecost.yaml", None, None, digest.canonical(settings), "")
+    ]
+    for kind in KINDS:
+        conditions = iter(rules.get(RULE_LISTS.get(kind, ""), ()))
+        for position, entry in enumerate(getattr(model, kind)):
+            asked = kind in RULE_LISTS and entry.where is not None
+            condition = _condition(next(conditions)[0]) if asked else ""
+            first, last = entry.valid.first, entry.valid.last
+            rows.append(
+                (
+                    kind, position, name_of(entry), str(entry.place),
+                    first.index if first else None, last.index if last else None,
+                    digest.canonical(entry), condition,
+                )
+            )  # fmt: skip
+    return rows
+
+
+def name_of(entry: Any) -> str:
+    """Give what people call an entry: its id, its name, or what an allocation is from."""
+    if isinstance(entry, Allocation):
+        return ", ".join(map(str, entry.sources))
+    return str(getattr(entry, "id", "") or entry.name)
+
+
+def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) -> Frozen:
+    """Make the model again from the rows of a run's table `model`, in any order.
+
+    With `conditions_only` only what recognises ledger lines is made, and the settings.
+    """
+    entries: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    rules: dict[str, list[Rule]] = {name: [] for name in RULE_LISTS.values()}
+    settings: dict[str, Any] = {}
+    hints = _hints(Model)
+    for row in sorted(rows, key=lambda row: (row["kind"], row["position"])):
+        if conditions_only and not row["condition"] and row["kind"] != SETTINGS:
+            continue
+        content = json.loads(row["content"])
+        if row["kind"] == SETTINGS:
+            settings = {name: _made(hints[name], content[name]) for name in content}
+            continue
+        (entry_type, _) = get_args(hints[row["kind"]])
+        entry = _made(entry_type, content)
+        entries[row["kind"]].append(entry)
+        if row["condition"]:
+            found = json.loads(row["condition"])
+            leaves = tuple(Leaf(sql, frozenset(columns)) for sql, columns in found["leaves"])
+            predicate = Predicate(entry.where, found["sql"], frozenset(found["columns"]), leaves)
+            rules[RULE_LISTS[row["kind"]]].append((predicate, entry.valid))
+    lists: dict[str, Any] = {kind: tuple(found) for kind, found in entries.items()}
+    return Frozen(Model(folder=Path(), sources=(), **lists, **settings), rules)
+
+
+def _condition(predicate: Predicate) -> str:
+    leaves = [[leaf.sql, sorted(leaf.columns)] for leaf in predicate.leaves]
+    return digest.canonical({"sql": predicate.sql, "columns": predicate.columns, "leaves": leaves})
+
+
+@cache
+def _hints(of: type) -> dict[str, Any]:
+    # names that the modules of these types import for checking only
+    names = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
+    return get_type_hints(of, {**vars(types), **names, "Mapping": Mapping})
+
+
+def _made(hint: Any, value: Any) -> Any:
+    """Make a value of a type from plain JSON; fields of a later version are left out."""
+    if value is None:
+        return None
+    arguments = get_args(hint)
+    if get_origin(hint) is tuple:
+        return tuple(_made(arguments[0], each) for each in value)
+    if get_origin(hint) is frozenset:
+        return frozenset(value)
+    if NoneType in arguments:
+        return _made(next(each for each in arguments if each is not NoneType), value)
+    if dataclasses.is_dataclass(hint):
+        hints = _hints(hint) if isinstance(hint, type) and hint is not Place else {}
+        fields = {name: _made(hints.get(name), each) for name, each in value.items()}
+        known = {field.name for field in dataclasses.fields(hint)}
+        return hint(**{name: each for name, each in fields.items() if name in known})  # type: ignore[operator]
+    if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):
+        return hint(value)
+    return value

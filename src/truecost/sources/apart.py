@@ -1,0 +1,102 @@
+"""Files in binary formats are read by a process apart, whose memory is limited.
+
+What parses them is not written in Python: a hostile or damaged file can make it ask for any amount
+of memory, or crash. There it takes nothing with it, and the file is refused by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+from truecost.kernel.findings import Finding, Place, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: Bytes of address space that such a process may have. Where the system has no such limit
+#: (Windows), only the sizes that a file declares are checked.
+MEMORY = 3 << 30
+
+
+class Apart:
+    """The other end of a process that reads one file: lines of JSON, or bytes."""
+
+    def __init__(self, process: subprocess.Popen[bytes], name: str) -> None:
+        self._process = process
+        self._name = name
+
+    @property
+    def output(self) -> IO[bytes]:
+        """What the process writes."""
+        if self._process.stdout is None:
+            raise ValueError("the process has no output")
+        return self._process.stdout
+
+    def tell(self, message: object) -> None:
+        """Send a message."""
+        if self._process.stdin is None:
+            raise ValueError("the process takes no messages")
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            self.died()
+
+    def next(self) -> Any:
+        """Give the next message. Raise SourceError with what the process tells, or if it died."""
+        line = self.output.readline()
+        try:
+            message = json.loads(line)
+        except ValueError:
+            self.died()
+        if isinstance(message, dict) and "refused" in message:
+            raise SourceError(Finding(Place(self._name), message["refused"], message["hint"]))
+        return message
+
+    def died(self) -> NoReturn:
+        """Raise SourceError, since the process ended before it was done."""
+        self._process.kill()
+        self._process.wait()
+        what = "the file can't be read: it is damaged, or takes more memory than may be used for it"
+        hint = f"the limit is {MEMORY >> 30} GB; open it, and save its table as CSV UTF-8"
+        raise SourceError(Finding(Place(self._name), what, hint))
+
+
+@contextlib.contextmanager
+def reading(module: str, arguments: Sequence[str], name: str) -> Iterator[Apart]:
+    """Run a module of this package on a file known as `name`; end it when the block ends."""
+    command = [sys.executable, "-P", "-m", module, str(MEMORY), *arguments]
+    with subprocess.Popen(  # noqa: S603  our own module, and no shell
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield Apart(process, name)
+        finally:
+            process.kill()
+            with contextlib.suppress(OSError):
+                process.communicate()
+
+
+def limit_memory(limit: int) -> None:
+    """Limit the memory of this process, where the system can."""
+    try:
+        import resource  # noqa: PLC0415  not there on Windows
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def say(message: object) -> None:
+    """Send a message from the process apart."""
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+
+
+def refuse(what: str, hint: str) -> None:
+    """Tell, from the process apart, why the file can't be read."""
+    say({"refused": what, "hint": hint})
+    sys.stdout.buffer.flush()

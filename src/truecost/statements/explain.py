@@ -1,0 +1,255 @@
+"""A figure explained: the chain of cost objects behind it, and the ledger lines, to the last digit.
+
+The figure itself is settled. What stands behind it is *derived* from stored shares and shown with
+decimals beyond the minor unit; a rounding row closes it, so that the parts add up to the figure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from truecost.engine import lineage_lines
+from truecost.engine.lineage_lines import TOP, Cell, frozen_of
+from truecost.kernel import money
+from truecost.model.types import Kind
+from truecost.statements import figures
+from truecost.statements.explain_chain import Step, chain
+from truecost.statements.safe import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from truecost.engine.lineage import Paths, Pulled
+    from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
+    from truecost.store.runs import Run, Store
+
+#: Digits that a derived part has beyond the minor unit.
+BEYOND = 2
+NO_LINES = (
+    "Run {run} was built before runs kept their rules, so the ledger lines can't be told. Build"
+    " the period again to see them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where the ledger entered the model: `amount` in minor units, `portion` of it in major units.
+
+    `object` is a cost object, or empty for what was never allocated.
+    """
+
+    object: str
+    name: str
+    pool: str
+    lines: int
+    amount: int
+    portion: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineBehind:
+    """A ledger line behind a figure: its amount, and the portion of it in the figure."""
+
+    day: str
+    file: str
+    line: int
+    identity: str
+    source: str
+    texts: tuple[tuple[str, str], ...]
+    amount: Decimal
+    entered: str
+    rule: str
+    part: Fraction
+    portion: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The ledger lines that are not listed, together."""
+
+    lines: int
+    amount: Decimal
+    portion: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A figure, whole. `amount` is settled, in minor units; portions are major units.
+
+    `entries` and their `entries_rounding` add up to the amount; so do `lines`, `rest` and
+    `rounding`. `lines` is None where the run can't tell them; `notes` say why.
+    """
+
+    organisation: str
+    run_id: str
+    subject: str
+    who: str
+    periods: tuple[Period, ...]
+    currency: str
+    cls: str
+    amount: int
+    steps: tuple[Step, ...]
+    entries: tuple[Entry, ...]
+    entries_rounding: Decimal
+    lines: tuple[LineBehind, ...] | None
+    rest: Rest | None
+    rounding: Decimal
+    bound: Decimal
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is asked about: a settled amount, and the cells that are in it with their parts.
+
+    `who` says whose it is, as a sentence goes on: "you", "consumers together".
+    """
+
+    subject: str
+    who: str
+    periods: tuple[Period, ...]
+    currency: str
+    cls: str
+    amount: int
+    cells: tuple[Cell, ...]
+    pulled: Pulled
+    paths: Paths | None
+    targets: tuple[str, ...]
+    sources: frozenset[str] | None
+
+
+def explained(
+    store: Store, run: Run, book: Book, figure: Figure, top: int | None = TOP
+) -> Explanation:
+    """Explain a figure from a run and the coded sources that it pins.
+
+    `top` limits the ledger lines; None lists all. Raise StoreError where a source is gone.
+    """
+    places = money.digits(figure.currency) + BEYOND
+    cells = [cell for cell in figure.cells if cell.part and cell.amount]
+    entries, entered = _entries(book, figure, cells, places)
+    notes: list[str] = []
+    listed: tuple[LineBehind, ...] | None = None
+    rest = None
+    rounding = Decimal(0)
+    frozen = frozen_of(run)
+    if frozen is None:
+        notes.append(NO_LINES.format(run=run.id))
+    else:
+        found = lineage_lines.behind(store, run, frozen, cells, top)
+        listed = tuple(_line(each, figure.currency, places) for each in found)
+        rest = _rest(figure, cells, found, places)
+        closed = sum((each.portion for each in listed), rest.portion if rest else Decimal(0))
+        rounding = money.to_major(figure.amount, figure.currency) - closed
+    steps: tuple[Step, ...] = ()
+    if figure.paths is not None:
+        steps = chain(
+            book, figure.paths, figure.pulled, figure.periods[0], figure.currency, figure.cls,
+            figure.targets, figure.sources,
+        )  # fmt: skip
+    return Explanation(
+        organisation=book.said("organisation"),
+        run_id=run.id,
+        subject=str(visible(figure.subject)),
+        who=figure.who,
+        periods=figure.periods,
+        currency=figure.currency,
+        cls=figure.cls,
+        amount=figure.amount,
+        steps=steps,
+        entries=entries,
+        entries_rounding=entered,
+        lines=listed,
+        rest=rest,
+        rounding=rounding,
+        bound=Decimal(figure.pulled.bound),
+        notes=tuple(notes),
+    )
+
+
+def in_major(minor: Fraction, currency: str, places: int) -> Decimal:
+    """Give a derived amount in major units, rounded half to even to so many places."""
+    return figures.rounded(minor / 10 ** money.digits(currency), places)
+
+
+def with_parts(cells: Iterable[Cell], pulled: Pulled, cls: str) -> tuple[Cell, ...]:
+    """Give the allocated cells (of a class, or of all) with what part of each is pulled."""
+    return tuple(
+        dataclasses.replace(cell, part=pulled.parts[cell.object])
+        for cell in cells
+        if cell.outcome == "allocated" and cell.object in pulled.parts and cls in {"", cell.cls}
+    )
+
+
+def object_name(book: Book, period: Period, text: str) -> str:
+    """Give what people call a cost object."""
+    kind, _, name = text.partition(" ")
+    if kind == Kind.SERVICE:
+        found = next(iter(book.rows("services", period, id=name)), None)
+        return str(found["name"]) if found else name
+    if kind == Kind.CONSUMER:
+        node = book.tree(period).get(name)
+        return node.name if node else name
+    return str(visible(name if kind == Kind.TOWER else text))
+
+
+def _entries(
+    book: Book, figure: Figure, cells: Sequence[Cell], places: int
+) -> tuple[tuple[Entry, ...], Decimal]:
+    """Add cells up by object and pool, the largest portion first; and what is left by rounding."""
+    grouped: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        grouped.setdefault((cell.object or cell.label or cell.outcome, cell.pool), []).append(cell)
+    made = []
+    for (entered, pool), group in grouped.items():
+        portion = sum((cell.portion for cell in group), Fraction(0))
+        made.append(
+            Entry(
+                entered,
+                object_name(book, figure.periods[-1], entered) if group[0].object else entered,
+                str(visible(pool)),
+                sum(cell.lines for cell in group),
+                sum(cell.amount for cell in group),
+                in_major(portion, figure.currency, places),
+            )
+        )
+    made.sort(key=lambda entry: (-abs(entry.portion), entry.object, entry.pool))
+    total = sum((entry.portion for entry in made), Decimal(0))
+    return tuple(made), money.to_major(figure.amount, figure.currency) - total
+
+
+def _line(each: lineage_lines.Behind, currency: str, places: int) -> LineBehind:
+    line = each.line
+    exact = Fraction(line.amount) * each.part * 10 ** money.digits(currency)
+    texts = [(column, str(visible(value))) for column, value in line.texts.items() if value]
+    return LineBehind(
+        line.day.isoformat(), str(visible(line.file)), line.line, line.identity, line.source,
+        tuple(texts), line.amount, each.cell.object or each.cell.label or each.cell.outcome,
+        str(visible(each.cell.rule)), each.part, in_major(exact, currency, places),
+    )  # fmt: skip
+
+
+def _rest(
+    figure: Figure, cells: Sequence[Cell], found: Sequence[lineage_lines.Behind], places: int
+) -> Rest | None:
+    """Add up what is not listed, from the cells: their lines less those that are."""
+    count = sum(cell.lines for cell in cells) - len(found)
+    if count <= 0:
+        return None
+    scale = 10 ** money.digits(figure.currency)
+    listed = sum((Fraction(each.line.amount) * scale for each in found), Fraction(0))
+    portions = sum((Fraction(each.line.amount) * scale * each.part for each in found), Fraction(0))
+    amount = sum((Fraction(cell.amount) for cell in cells), Fraction(0)) - listed
+    portion = sum((cell.portion for cell in cells), Fraction(0)) - portions
+    digits = money.digits(figure.currency)
+    exact = digits if amount.denominator == 1 else places
+    return Rest(
+        count,
+        in_major(amount, figure.currency, exact),
+        in_major(portion, figure.currency, places),
+    )

@@ -1,0 +1,209 @@
+"""A ledger line explained: which rules took it, and which statements carry how much of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from truecost.engine import lineage_lines
+from truecost.engine.graph import REMAINDER
+from truecost.engine.lineage import Paths
+from truecost.engine.lineage_lines import Placed, frozen_of
+from truecost.kernel import money
+from truecost.kernel.findings import Finding, StoreError, UsageError
+from truecost.kernel.periods import Period
+from truecost.model.types import Kind
+from truecost.statements.explain import BEYOND, NO_LINES, in_major, object_name
+from truecost.statements.safe import visible
+
+if TYPE_CHECKING:
+    from truecost.engine.frozen import Frozen
+    from truecost.statements.book import Book
+    from truecost.store.runs import Run, Store
+
+_IDENTITY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where part of a ledger line lands: a statement's line, or a named remainder.
+
+    `consumer` is "" for a remainder, whose name is `name`; `service` is what the statement's line
+    is for, "" where it stands on the consumer itself.
+    """
+
+    consumer: str
+    name: str
+    service: str
+    service_name: str
+    part: Fraction
+    portion: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One rule that decided about a line: which list, its name, where it stands, what it says."""
+
+    rule_list: str
+    name: str
+    place: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineExplanation:
+    """A ledger line, whole: portions are major units; they and `rounding` add up to `amount`.
+
+    `outcome` is "allocated", or what became of the line instead; then nothing lands.
+    """
+
+    organisation: str
+    run_id: str
+    period: Period
+    day: str
+    file: str
+    line: int
+    identity: str
+    source: str
+    currency: str
+    amount: Decimal
+    texts: tuple[tuple[str, str], ...]
+    outcome: str
+    label: str
+    object: str
+    object_name: str
+    cls: str
+    own_consumer: str
+    rules: tuple[Told, ...]
+    landings: tuple[Landing, ...]
+    rounding: Decimal
+    bound: Decimal
+
+
+def line_explained(store: Store, run: Run, book: Book, where: str) -> tuple[LineExplanation, ...]:
+    """Explain the ledger line at `FILE:LINE`, or of an identity (or its beginning).
+
+    Several are given where several are meant. Raise UsageError where no source of the run has it.
+    """
+    frozen = frozen_of(run)
+    if frozen is None:
+        raise StoreError(Finding(None, NO_LINES.format(run=run.id)))
+    found = lineage_lines.find(store, run, frozen, where)
+    if not found:
+        raise UsageError(_missing(store, run, where))
+    return tuple(_explained(run, book, frozen, each) for each in found)
+
+
+def _missing(store: Store, run: Run, where: str) -> Finding:
+    row = lineage_lines.rejected(store, run, where)
+    if row is not None:
+        what = f"{where} was rejected when the source was read: {visible(row['reason'])}"
+        return Finding(None, what, "it is in no statement; truecost check lists rejected lines")
+    files = sorted(
+        {str(file["name"]) for load in run.manifest["sources"] for file in load["files"]}
+    )
+    return Finding(
+        None,
+        f'no ledger line of run {run.id} is "{where}"',
+        "give FILE:LINE, where its row begins, or at least 12 digits of its identity; headings,"
+        " blank rows and rows that an overlapping file repeats are not ledger lines",
+        (f"the files are {', '.join(files[:10])}",),
+    )
+
+
+def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExplanation:
+    line, key = placed.line, placed.key
+    period = Period(line.period)
+    places = max(money.digits(line.currency) + BEYOND, -int(line.amount.as_tuple().exponent))
+    landings: tuple[Landing, ...] = ()
+    bound = 0.0
+    if period in book.periods and key.outcome == "allocated":
+        landings, bound = _landings(run, book, placed, places)
+    outcome = key.outcome.value if period in book.periods else "not in this run"
+    total = sum((landing.portion for landing in landings), Decimal(0))
+    return LineExplanation(
+        organisation=book.said("organisation"),
+        run_id=run.id,
+        period=period,
+        day=line.day.isoformat(),
+        file=str(visible(line.file)),
+        line=line.line,
+        identity=line.identity,
+        source=line.source,
+        currency=line.currency,
+        amount=line.amount,
+        texts=tuple((name, str(visible(text))) for name, text in line.texts.items() if text),
+        outcome=outcome,
+        label=str(visible(key.label)),
+        object=key.object,
+        object_name=_name(book, period, key.object) if key.object else "",
+        cls=key.cls,
+        own_consumer=_name(book, period, f"{Kind.CONSUMER} {key.consumer}") if key.consumer else "",
+        rules=_rules(frozen, placed),
+        landings=landings,
+        rounding=line.amount - total if landings else Decimal(0),
+        bound=Decimal(bound),
+    )
+
+
+def _landings(
+    run: Run, book: Book, placed: Placed, places: int
+) -> tuple[tuple[Landing, ...], float]:
+    line = placed.line
+    period = Period(line.period)
+    paths = Paths.of(run, period, line.currency)
+    found, bound = paths.push(placed.key.object)
+    exact = Fraction(line.amount) * 10 ** money.digits(line.currency)
+    made = []
+    for each in found:
+        if not each.part:
+            continue
+        remainder = each.target.startswith(REMAINDER)
+        name = each.target.partition(" ")[2]
+        made.append(
+            Landing(
+                "" if remainder else name,
+                str(visible(name)) if remainder else _name(book, period, each.target),
+                each.source,
+                _name(book, period, each.source) if each.source else "directly",
+                each.part,
+                in_major(exact * each.part, line.currency, places),
+            )
+        )
+    made.sort(key=lambda landing: (-abs(landing.part), landing.consumer, landing.service))
+    return tuple(made), bound
+
+
+def _name(book: Book, period: Period, text: str) -> str:
+    return object_name(book, period, text) if period in book.periods else text.partition(" ")[2]
+
+
+def _rules(frozen: Frozen, placed: Placed) -> tuple[Told, ...]:
+    """Give the rules that decided, in the order in which they were asked."""
+    period = Period(placed.line.period)
+    told = []
+    for rule_list, entries, name in (
+        ("accounts", frozen.model.accounts, placed.rule),
+        ("cost_centres", frozen.model.cost_centres, placed.centre_rule),
+    ):
+        rule = next((r for r in entries if r.name == name and r.valid.holds(period)), None)
+        if rule is None:
+            continue
+        says = (
+            f"ignore: {rule.ignore}" if rule.ignore is not None
+            else f"keep_apart: {rule.keep_apart}" if rule.keep_apart is not None
+            else "to: own consumer" if rule.own_consumer
+            else f"to: {rule.to}" if rule.to is not None
+            else f"pool: {rule.pool}" if rule.pool else ""
+        )  # fmt: skip
+        told.append(Told(rule_list, str(visible(rule.name)), str(rule.place), str(visible(says))))
+        if not says.startswith("pool"):
+            break  # an account rule that says where to goes before the cost centre
+    owner = next((o for o in frozen.owners if o.id == placed.key.consumer), None)
+    if owner is not None:
+        told.append(
+            Told("consumers", owner.id, str(owner.place), f"the line is its own: {owner.name}")
+        )
+    return tuple(told)

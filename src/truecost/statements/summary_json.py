@@ -1,0 +1,115 @@
+"""A summary as JSON, schema `truecost.summary/1`; money and periods as in a statement's JSON.
+
+schema, status, number            "truecost.summary/1"; "draft"; null until issued
+organisation, about, attribution  as the workspace says
+currency, minor_digits            ISO 4217; digits of the minor unit
+period                            id, words
+total, charged, bills             money: true cost, and what of it is charged; how many bills
+previous, last_year               null, or period, total, change (money), percent
+year_to_date                      null, or label, first (period), total
+history                           list of period, total: up to 13 months, this one last
+headline                          sentences
+classes                           run, grow, transform of what is charged: amount, percent
+services, towers                  key, name, charged, amount, run, grow, transform, previous,
+change; both add up to the total
+moved                             the largest changes: services (services and remainders) and
+bills (consumers), as above; the last may be all others
+remainders                        what is not charged, as above
+bought                            name, amount: who bought what is kept apart; the most first
+proof                             ledger (name, amount), ledger_total, statements,
+remainders (name, amount), ignored (name, amount)
+reference                         run, manifest_sha256
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from truecost.kernel import money
+from truecost.statements import locale
+from truecost.statements.json import comparison_value, money_value, proof_value
+from truecost.statements.lines import CLASSES
+from truecost.statements.safe import visible_all
+from truecost.statements.summary_pages import headline
+
+if TYPE_CHECKING:
+    from truecost.statements.summary import Cost, SummaryView
+
+SCHEMA = "truecost.summary/1"
+
+Document = dict[str, Any]
+
+
+def summary_json(view: SummaryView) -> str:
+    """Write a summary as indented JSON that ends in a line break."""
+    with locale.speaking(view.locale):
+        document = visible_all(_document(view))
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _document(view: SummaryView) -> Document:
+    currency = view.currency
+    year = None
+    if view.year_to_date is not None:
+        year = {
+            "label": view.year_label,
+            "first": str(view.year_first),
+            "total": money_value(view.year_to_date, currency),
+        }
+
+    def costs(entries: tuple[Cost, ...]) -> list[Document]:
+        return [_cost(entry, currency) for entry in entries]
+
+    return {
+        "schema": SCHEMA,
+        "status": view.status,
+        "number": view.number,
+        "organisation": view.organisation,
+        "about": view.about,
+        "attribution": view.attribution,
+        "currency": currency,
+        "minor_digits": money.digits(currency),
+        "period": {"id": str(view.period), "words": locale.month(view.period)},
+        "total": money_value(view.total, currency),
+        "charged": money_value(view.charged, currency),
+        "bills": view.bill_count,
+        "previous": comparison_value(view.previous, currency),
+        "last_year": comparison_value(view.last_year, currency),
+        "year_to_date": year,
+        "history": [
+            {"period": str(period), "total": money_value(total, currency)}
+            for period, total in view.history
+        ],
+        "headline": list(headline(view)),
+        "classes": {
+            part.name: {"amount": money_value(part.amount, currency), "percent": part.percent}
+            for part in view.classes
+        },
+        "services": costs(view.services),
+        "towers": costs(view.towers),
+        "moved": {"services": costs(view.moved), "bills": costs(view.bills)},
+        "remainders": costs(view.remainders),
+        "bought": [
+            {"name": each.name, "amount": money_value(each.amount, currency)}
+            for each in view.bought
+        ],
+        "proof": proof_value(view.proof, currency),
+        "reference": {"run": view.run_id, "manifest_sha256": view.manifest_digest},
+    }
+
+
+def _cost(cost: Cost, currency: str) -> Document:
+    previous, change = cost.previous, cost.change
+    return {
+        "key": cost.key,
+        "name": cost.name,
+        "charged": cost.charged,
+        "amount": money_value(cost.total, currency),
+        **{
+            name: money_value(amount, currency)
+            for name, amount in zip(CLASSES, cost.classes, strict=True)
+        },
+        "previous": None if previous is None else money_value(previous, currency),
+        "change": None if change is None else money_value(change, currency),
+    }
