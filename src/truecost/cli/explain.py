@@ -52,7 +52,7 @@ _FIGURES = {
 @click.option("--model", is_flag=True, help="With --against: what changed in the model.")
 @click.option("--class", "cls", type=click.Choice(CLASSES), help="Run, grow or transform only.")
 @click.option("--currency", help="By default the workspace's.")
-@click.option("--all", "everything", is_flag=True, help="Every ledger line, not the top ten.")
+@click.option("--all", "everything", is_flag=True, help="Everything, not the top ones.")
 @click.option(
     "--format",
     "form",
@@ -102,7 +102,7 @@ def command(
     run = store.need(run_id)
     book = Book.of(run)
     if where is not None:
-        _tell_line(store, run, book, where, form)
+        _tell_line(store, run, book, where, form, everything=everything)
         return
     if against is not None:
         if service is not None or cls is not None:
@@ -137,7 +137,9 @@ def command(
         click.echo(explanation_text(found, *([None] if everything else [])), nl=False)
 
 
-def _tell_line(store: Store, run: Run, book: Book, where: str, form: str) -> None:
+def _tell_line(
+    store: Store, run: Run, book: Book, where: str, form: str, *, everything: bool
+) -> None:
     from truecost.statements.explain_line import line_explained  # noqa: PLC0415
 
     found = line_explained(store, run, book, where)
@@ -148,7 +150,8 @@ def _tell_line(store: Store, run: Run, book: Book, where: str, form: str) -> Non
         return
     from truecost.statements.explain_text import line_text  # noqa: PLC0415
 
-    click.echo("\n".join(line_text(each) for each in found), nl=False)
+    limit = {"top": None} if everything else {}
+    click.echo("\n".join(line_text(each, **limit) for each in found), nl=False)
 
 
 def _tell_change(
