@@ -30,7 +30,7 @@ __all__ = ["check_rejects", "load_ledger"]
 READER = 1
 #: What Excel puts beside a workbook while somebody has it open.
 _OPEN_ELSEWHERE = "~$"
-_NO_TEXT = ("date", "amount", "currency", "quantity")
+_NO_TEXT = ("date", "amount", "debit", "credit", "currency", "quantity")
 
 
 def load_ledger(
@@ -173,6 +173,7 @@ def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
         "currency": constant,
         "distinct": source.distinct,
         **({"sheet": source.sheet} if source.sheet else {}),
+        **({"sign": "costs are negative"} if source.costs_are_negative else {}),
         **({"focus": _focus(source.focus)} if source.focus else {}),
     }
 
