@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from focus_bill import bill, charge, read
-from sources_ledger import rows
+from tests.unit.focus_bill import bill, charge, read
+from tests.unit.sources_ledger import rows
 
 from truecost.kernel.findings import ModelError
 

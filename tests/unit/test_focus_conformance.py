@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from focus_bill import bill
+from tests.unit.focus_bill import bill
 
 from truecost.cli.check import command
 from truecost.kernel.findings import SourceError

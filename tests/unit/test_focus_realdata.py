@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from focus_bill import read
-from sources_ledger import rows
+from tests.unit.focus_bill import read
+from tests.unit.sources_ledger import rows
 
 from truecost.sources.focus_conformance import conformance
 
