@@ -231,7 +231,7 @@ def test_any_change_of_content_changes_the_digest(
 
 def test_the_digest_is_the_same_on_every_machine(model: Model) -> None:
     assert resolve(model, BEFORE).digest == (
-        "23cae909b09d4cc700fe8f4af73f357fcdc1fb7775b38952d9075e0f3e373e62"
+        "dc97ed599251d75b1052ff6242d96ebaae8d4f5421e738ccf46bc0626a47bee6"
     )
 
 

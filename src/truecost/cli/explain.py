@@ -52,7 +52,7 @@ _FIGURES = {
 @click.option("--model", is_flag=True, help="With --against: what changed in the model.")
 @click.option("--class", "cls", type=click.Choice(CLASSES), help="Run, grow or transform only.")
 @click.option("--currency", help="By default the workspace's.")
-@click.option("--all", "everything", is_flag=True, help="Every ledger line, not the top ten.")
+@click.option("--all", "everything", is_flag=True, help="Everything, not the top ones.")
 @click.option(
     "--format",
     "form",
@@ -102,7 +102,7 @@ def command(
     run = store.need(run_id)
     book = Book.of(run)
     if where is not None:
-        _tell_line(store, run, book, where, form)
+        _tell_line(store, run, book, where, form, everything=everything)
         return
     if against is not None:
         if service is not None or cls is not None:
@@ -128,27 +128,30 @@ def command(
         figure = _FIGURES[kind](run, book, name, months, currency or book.currency, cls or "")
     found = explained(store, run, book, figure, None if everything else TOP)
     if form == "json":
-        from truecost.statements.explain_json import explanation_json
+        from truecost.statements.explain_json import explanation_json  # noqa: PLC0415
 
         click.echo(explanation_json(found), nl=False)
     else:
-        from truecost.statements.explain_text import explanation_text
+        from truecost.statements.explain_text import explanation_text  # noqa: PLC0415
 
         click.echo(explanation_text(found, *([None] if everything else [])), nl=False)
 
 
-def _tell_line(store: Store, run: Run, book: Book, where: str, form: str) -> None:
-    from truecost.statements.explain_line import line_explained
+def _tell_line(
+    store: Store, run: Run, book: Book, where: str, form: str, *, everything: bool
+) -> None:
+    from truecost.statements.explain_line import line_explained  # noqa: PLC0415
 
     found = line_explained(store, run, book, where)
     if form == "json":
-        from truecost.statements.explain_json import line_json
+        from truecost.statements.explain_json import line_json  # noqa: PLC0415
 
         click.echo(line_json(found), nl=False)
         return
-    from truecost.statements.explain_text import line_text
+    from truecost.statements.explain_text import line_text  # noqa: PLC0415
 
-    click.echo("\n".join(line_text(each) for each in found), nl=False)
+    limit = {"top": None} if everything else {}
+    click.echo("\n".join(line_text(each, **limit) for each in found), nl=False)
 
 
 def _tell_change(
@@ -161,7 +164,7 @@ def _tell_change(
     earlier: Run | None,
     form: str,
 ) -> None:
-    from truecost.statements import explain_bridge
+    from truecost.statements import explain_bridge  # noqa: PLC0415
 
     if consumer is None:
         model = explain_bridge.model_view(

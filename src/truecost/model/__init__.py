@@ -16,7 +16,8 @@ In the order in which a file passes through them:
 * `entries`, `moves`: entries made into `types`;
 * `columns`, `checks`: what must hold between them; conditions are checked by `truecost.rules`;
 * `load`: all of this for a folder;
-* `resolve`: the model of one period.
+* `resolve`: the model of one period;
+* `expectations`, `expectations_…`: the organisation's own tests, read against a model.
 
 `taxonomy` holds the names of TBM 5.0.1.
 """

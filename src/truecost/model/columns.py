@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _CUT_OFF = "a # after a space begins a comment: put quotes around the whole text"
 REQUIRED = ("date", "amount")
-NOT_TEXT = ("date", "amount", "quantity", "currency")
+SIDES = ("debit", "credit")
+NOT_TEXT = ("date", "amount", "debit", "credit", "quantity", "currency")
 # what the coded source calls its own columns
 RESERVED = ("period", "day", "row_hash", "ordinal", "file", "line", "source")
 
@@ -76,7 +77,7 @@ def _check_layouts(entry: Entry[SourceShape], found: list[Finding]) -> None:
         found.append(Finding(entry.place, what, "say at least where date and amount stand"))
     for layout in entry.shape.layouts or ():
         place = next((name.place for name in layout), entry.place)
-        for name in REQUIRED:
+        for name in _required(layout, found):
             header = layout.get(Text(name, place))
             if header is None:
                 what = f"this layout does not say which column is the {name}"
@@ -85,6 +86,18 @@ def _check_layouts(entry: Entry[SourceShape], found: list[Finding]) -> None:
                 what = f"the {name} can't be optional"
                 found.append(Finding(header.place, what, "take the ? away"))
         _check_own(layout, found)
+
+
+def _required(layout: dict[Text, Text], found: list[Finding]) -> tuple[str, ...]:
+    """Give the columns that a layout must have: a date, and an amount or both its sides."""
+    sides = [name for name in layout if name in SIDES]
+    if not sides:
+        return REQUIRED
+    amount = next((name for name in layout if name == "amount"), None)
+    if amount is not None:
+        what = "this layout has an amount and also debit or credit"
+        found.append(Finding(amount.place, what, "keep the amount, or debit and credit"))
+    return ("date", *SIDES)
 
 
 def _check_own(names: Iterable[Text], found: list[Finding]) -> None:

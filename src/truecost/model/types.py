@@ -297,6 +297,7 @@ class Source:
     delimiter: str | None = None
     sheet: str = ""
     decimal_comma: bool = False
+    costs_are_negative: bool = False
     date_order: str = "year month day"
     currency: str | None = None
     clean: tuple[Cleaning, ...] = ()

@@ -54,11 +54,15 @@ class Forms(dict[str, str]):
 
 
 class Amounts(Forms):
-    """Canonical amounts; `marked` says whether any had a currency sign, `marks` gives which."""
+    """Canonical amounts; `marked` says whether any had a currency sign, `marks` gives which.
 
-    def __init__(self, *, decimal_comma: bool) -> None:
+    `flipped` amounts are written with the sign that they don't have: costs as negative.
+    """
+
+    def __init__(self, *, decimal_comma: bool, flipped: bool = False) -> None:
         super().__init__(self._canonical)
         self._comma = decimal_comma
+        self._flipped = flipped
         self.marked = False
         self.marks = Forms(lambda written: self._parsed(written).mark)
 
@@ -67,10 +71,54 @@ class Amounts(Forms):
 
     def _canonical(self, written: str) -> str:
         if _CANONICAL.fullmatch(written) and not self._comma:
-            return written
+            return negated(written) if self._flipped else written
         amount = self._parsed(written)
         self.marked = self.marked or bool(amount.mark)
-        return values.plain(amount.value)
+        form = values.plain(amount.value)
+        return negated(form) if self._flipped else form
+
+
+class Sides(Amounts):
+    """Amounts of two columns, debit and credit, written together with a U+001F between them.
+
+    One of them is filled; a zero beside it counts as nothing. A credit is minus.
+    """
+
+    def _canonical(self, written: str) -> str:
+        debit, credit = self._sides(written)
+        if not credit:
+            return super()._canonical(debit)
+        return negated(super()._canonical(credit))
+
+    def _parsed(self, written: str) -> values.Amount:
+        return super()._parsed("".join(self._sides(written)) if SEPARATOR in written else written)
+
+    def _sides(self, written: str) -> tuple[str, str]:
+        """Give debit and credit, of which one is empty."""
+        debit, _, credit = written.partition(SEPARATOR)
+        if not credit.strip() or not debit.strip():
+            return debit.strip(), credit.strip()
+        if not super()._parsed(credit).value:
+            return debit, ""
+        if not super()._parsed(debit).value:
+            return "", credit
+        both = f"debit {values.shown(debit)} and credit {values.shown(credit)}"
+        raise Unreadable(f"the row has both {both}: which one counts can't be guessed")
+
+
+def beside(debits: Iterable[str], credits_: Iterable[str]) -> list[str]:
+    """Write debits and credits together, as `Sides` reads them."""
+    return [
+        f"{debit.replace(SEPARATOR, ' ')}{SEPARATOR}{credit}"
+        for debit, credit in zip(debits, credits_, strict=True)
+    ]
+
+
+def negated(form: str) -> str:
+    """Change the sign of a canonical form."""
+    if form in {"", "0"}:
+        return form
+    return form[1:] if form[0] == "-" else f"-{form}"
 
 
 def texts() -> Forms:

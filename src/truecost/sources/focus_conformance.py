@@ -253,7 +253,7 @@ def as_json(found: Conformance) -> dict[str, object]:
 
 def as_text(found: Conformance) -> str:
     """Give what was found for people, 80 columns wide."""
-    size = f"{found.rows:,} rows, {found.known} columns of it"
+    size = f"{found.rows:,} row{'' if found.rows == 1 else 's'}, {found.known} columns of it"
     lines = [f"{found.file}: FOCUS {found.version}, {size}"]
     lines += [f"  {note}" for note in found.notes]
     if not found.breaches:

@@ -31,7 +31,7 @@ READER = 1
 _NO_DELIMITERS = ' "\r\n'
 #: What Excel puts beside a workbook while somebody has it open.
 _OPEN_ELSEWHERE = "~$"
-_NO_TEXT = ("date", "amount", "currency", "quantity")
+_NO_TEXT = ("date", "amount", "debit", "credit", "currency", "quantity")
 
 
 def load_ledger(
@@ -189,6 +189,7 @@ def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
         "currency": constant,
         "distinct": source.distinct,
         **({"sheet": source.sheet} if source.sheet else {}),
+        **({"sign": "costs are negative"} if source.costs_are_negative else {}),
         **({"focus": _focus(source.focus)} if source.focus else {}),
     }
 

@@ -21,7 +21,9 @@ class Meaning:
     """How the fields of a ledger are read; spellings read once are known in all its files."""
 
     def __init__(self, source: Source, currency: str) -> None:
-        self.amounts = columns.Amounts(decimal_comma=source.decimal_comma)
+        comma, flipped = source.decimal_comma, source.costs_are_negative
+        self.amounts = columns.Amounts(decimal_comma=comma, flipped=flipped)
+        self.sides = columns.Sides(decimal_comma=comma, flipped=flipped)
         self.typed: dict[str, Forms] = {
             "date": columns.days(source.date_order),
             "amount": self.amounts,

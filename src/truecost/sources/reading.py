@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from truecost.sources import delimited
+from truecost.sources import columns, delimited
 from truecost.sources.currencies import may_mean
 from truecost.sources.meaning import meaning_of
 from truecost.sources.streams import opened
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from truecost.sources.gathering import Gathered
     from truecost.sources.header import Header
 
+_OF_ROWS = ("date", "amount")
+_SIDES = ("debit", "credit")
 #: Records that are taken at a time.
 CHUNK = 20_000
 Columns: TypeAlias = "Mapping[str, Sequence[str]]"
@@ -39,7 +41,7 @@ class Reader:
         self._source = source
         self._gathered = gathered
         self._meaning = meaning_of(source, currency)
-        self._typed = self._meaning.typed
+        self._typed: dict[str, columns.Forms] = self._meaning.typed
         self._amounts = self._meaning.amounts
 
     def read(
@@ -87,6 +89,10 @@ class Reader:
 
     def _begin(self, header: Header) -> Header:
         """Take in columns that a file has beyond its layout, where the source keeps them."""
+        self._amounts = (
+            self._meaning.sides if _SIDES[0] in header.positions else self._meaning.amounts
+        )
+        self._typed = {**self._meaning.typed, "amount": self._amounts}
         extra = self._meaning.begin(header.names, frozenset(header.positions.values()))
         self._gathered.grow(extra)
         return replace(header, positions={**header.positions, **extra}) if extra else header
@@ -94,8 +100,8 @@ class Reader:
     def _is_row(self, fields: Sequence[str], header: Header) -> bool:
         if len(fields) != header.width:
             return False
-        day, amount = (fields[header.positions[name]] for name in ("date", "amount"))
-        return bool(self._typed["date"][day] and self._amounts[amount])
+        days, amounts = (_written(name, [[field] for field in fields], header) for name in _OF_ROWS)
+        return bool(self._typed["date"][days[0]] and self._amounts[amounts[0]])
 
     def _fit(self, record: Record, header: Header, file: int) -> Record | None:
         """Give a record with as many fields as the header; None, and kept, where it has others."""
@@ -117,10 +123,8 @@ class Reader:
         if not records:
             return
         fields = list(zip(*(record.fields for record in records), strict=True))
-        absent = ("",) * len(records)
         written: Columns = {
-            name: fields[header.positions[name]] if name in header.positions else absent
-            for name in (*self._typed, *self._gathered.columns)
+            name: _written(name, fields, header) for name in (*self._typed, *self._gathered.columns)
         }
         self._meaning.see(written)
         forms: Columns = {
@@ -187,3 +191,12 @@ class Reader:
                 reason = f"{shown(amounts[index])} is not in {currency}, the currency of the row"
                 found[index] = _Fault("; ".join(filter(None, (known, reason))), other_currency=True)
         return found
+
+
+def _written(name: str, fields: Sequence[Sequence[str]], header: Header) -> Sequence[str]:
+    """Give a column of ours as the file has it; empty where it has none."""
+    if name in header.positions:
+        return fields[header.positions[name]]
+    if name == "amount" and _SIDES[0] in header.positions:
+        return columns.beside(*(fields[header.positions[side]] for side in _SIDES))
+    return ("",) * len(fields[0])

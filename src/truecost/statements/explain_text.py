@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from truecost.kernel import money
@@ -12,7 +13,6 @@ from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
     from truecost.statements.explain import Explanation, LineBehind
     from truecost.statements.explain_chain import Passed, Step
@@ -47,8 +47,11 @@ def explanation_text(found: Explanation, steps: int | None = _STEPS) -> str:
     return "\n".join(line.rstrip() for line in out) + "\n"
 
 
-def line_text(found: LineExplanation) -> str:
-    """Write what became of a ledger line as text that ends in a line break."""
+def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
+    """Write what became of a ledger line as text that ends in a line break.
+
+    `top` limits how many lines of statements are listed.
+    """
     currency = found.currency
     out = [*wrapped(f"{found.file}:{found.line}", "", "")]
     out += wrapped(f"{found.period.words} · {found.organisation} · run {found.run_id}", "", "")
@@ -69,8 +72,11 @@ def line_text(found: LineExplanation) -> str:
                 if landing.consumer
                 else f"not charged: {landing.name} ({percent_text(landing.part)})",
             )
-            for landing in found.landings
+            for landing in found.landings[:top]
         ]
+        if more := found.landings[len(rows) :]:
+            portion = sum((landing.portion for landing in more), Decimal(0))
+            rows.append((decimal_text(portion, currency), f"{len(more)} more: --all lists them"))
         rows.append((decimal_text(found.rounding, currency), "rounding of these parts"))
         rows.append((decimal_text(found.amount, currency), "together, the ledger line"))
         out += figures_text([((figure,), text) for figure, text in rows])

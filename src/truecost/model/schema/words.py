@@ -287,6 +287,7 @@ Inside = Annotated[
     Text, Word("a file in the workspace such as data/*.csv", _inside, {"type": "string"})
 ]
 YesNo = Annotated[bool, choice({"yes": True, "no": False})]
+Sign = Annotated[bool, choice({"costs are positive": False, "costs are negative": True})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
 SourceKind = Annotated[str, choice({"ledger": "ledger", "focus": "focus"})]
 CostColumn = Annotated[str, choice({name: name for name in _COSTS})]

@@ -29,6 +29,7 @@ from truecost.model.schema.words import (
     Periods,
     Prose,
     QuantityColumn,
+    Sign,
     SourceKind,
     Stop,
     Unallocated,
@@ -110,6 +111,12 @@ class SourceShape(Shape):
     decimal_comma: YesNo = key(
         "Whether 1.234,50 is how the files write one thousand and so on.", default=False, shown="no"
     )
+    sign: Sign = key(
+        "Which sign a cost has in the files. Where costs are negative, as in a bank's statement or"
+        " where credits are positive, every amount is turned round.",
+        default=False,
+        shown="costs are positive",
+    )
     date_order: DateOrder = key(
         "How dates such as 03/04/2022 are read. By default only ISO dates (2022-04-03) and dates"
         " with the month in letters are.",
@@ -125,8 +132,9 @@ class SourceShape(Shape):
         "Only for a ledger, which needs it. Which header means what, as a list: a file uses the"
         " first layout whose required headers it has. Left our name, right the file's header; a ?"
         " after the header says that the column may be absent. Our names: date and amount (both"
-        " required), account, cost_centre, entity, vendor, document, description, currency,"
-        " quantity; any other lower-case name is a column of text of your own.",
+        " required; instead of the amount, a pair debit and credit), account, cost_centre, entity,"
+        " vendor, document, description, currency, quantity; any other lower-case name is a column"
+        " of text of your own.",
         None,
         shown="none, for kind: focus",
     )
