@@ -1,8 +1,9 @@
 """Builds until it is killed, again and again: `python -m tests.unit.engine_killed FOLDER SEED`.
 
 Each line on standard input asks for one child that builds a workspace, its ledger grown each time,
-and is killed at a random moment; each line on standard output says that it is dead. Children are
-forked, so that none of them spends its life on imports.
+and is killed at a random moment of its second build, whose length the first one tells, every other
+one soon after it has begun to write; each line on standard output says that it is dead. Children
+are forked, so that none of them spends its life on imports.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_BUILDS = 2
 _LINES = 400
 
 
@@ -36,37 +36,37 @@ def grow(folder: Path, number: int) -> None:
     made.replace(folder / "data" / "ledger" / "grown.csv")
 
 
-def builds(folder: Path, numbers: Iterable[int]) -> None:
-    """Build once for each number."""
+def builds(folder: Path, numbers: Iterable[int], told: int) -> None:
+    """Build once for each number; write a byte before each."""
     model = load(folder)
     store = Store.open(folder / "store")
     for number in numbers:
+        os.write(told, b".")
         with store.lock(wait=True):
             grow(folder, number)
             build(model, store)
 
 
-def seconds_for(folder: Path) -> float:
-    """Measure how long a few builds take on this machine, now."""
-    began = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        builds(folder, range(_BUILDS))
-        os._exit(0)
-    os.waitpid(child, 0)
-    return time.monotonic() - began
-
-
 def main(folder: Path, seed: int) -> None:
     chance = random.Random(seed)
-    longest = seconds_for(folder)
     for round_, _ in enumerate(sys.stdin):
+        begun, told = os.pipe()
         child = os.fork()
         if child == 0:
-            builds(folder, itertools.count((round_ + 1) * 1000))
-        time.sleep(chance.uniform(0, longest))
+            builds(folder, itertools.count(round_ * 1000), told)
+        os.read(begun, 1)
+        began = time.monotonic()
+        os.read(begun, 1)
+        length = time.monotonic() - began
+        if round_ % 2:
+            while not any((folder / "store" / "v1" / "tmp").iterdir()):
+                pass  # it is not writing yet
+            length /= 20
+        time.sleep(chance.uniform(0, length))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(begun)
+        os.close(told)
         print("dead", flush=True)  # noqa: T201 (its parent listens)
 
 
