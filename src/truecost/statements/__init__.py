@@ -9,6 +9,9 @@ are the same bytes for the same run (no clock, no path).
 * `lines`, `savings`, `changes`, `proof`, `sentences`: the parts of a statement
 * `views`: `statement_view` for one consumer (or branch) and period, `index_view` for all of them
 * `show`: true cost by service, tower, pool, class or consumer; each table ends in the same total
+* `explain` (with `explain_chain`, `explain_figures`, `explain_line`): a figure down to its ledger
+  lines, a ledger line up to statements; `explain_bridge`: why a bill changed; `explain_text`,
+  `explain_json`: how both are written
 * `html` (with `charts`), `json`, `csv`, `text`: a view as a page, a document, rows, 80 columns
 
 Terms: the *total* is what the consumer is charged. A *named remainder* is money that is not charged
