@@ -101,7 +101,7 @@ def test_the_last_delivery_of_a_billing_period_counts(tmp_path: Path) -> None:
         b=bill(charge(EffectiveCost="1", BillingPeriodStart="2026-01-01 00:00:00")),
     )  # fmt: skip
     totals = coded.statistics.totals["USD"]
-    assert (totals.came_in, totals.loaded, totals.repeated) == (4, 3, 1)
+    assert [totals.came_in, totals.loaded, totals.repeated] == [4, 3, 1]
     assert "replaced by a later delivery: 1 rows" in coded.files[0].notes
 
 

@@ -128,11 +128,11 @@ def command(
         figure = _FIGURES[kind](run, book, name, months, currency or book.currency, cls or "")
     found = explained(store, run, book, figure, None if everything else TOP)
     if form == "json":
-        from truecost.statements.explain_json import explanation_json  # noqa: PLC0415
+        from truecost.statements.explain_json import explanation_json
 
         click.echo(explanation_json(found), nl=False)
     else:
-        from truecost.statements.explain_text import explanation_text  # noqa: PLC0415
+        from truecost.statements.explain_text import explanation_text
 
         click.echo(explanation_text(found, *([None] if everything else [])), nl=False)
 
@@ -140,15 +140,15 @@ def command(
 def _tell_line(
     store: Store, run: Run, book: Book, where: str, form: str, *, everything: bool
 ) -> None:
-    from truecost.statements.explain_line import line_explained  # noqa: PLC0415
+    from truecost.statements.explain_line import line_explained
 
     found = line_explained(store, run, book, where)
     if form == "json":
-        from truecost.statements.explain_json import line_json  # noqa: PLC0415
+        from truecost.statements.explain_json import line_json
 
         click.echo(line_json(found), nl=False)
         return
-    from truecost.statements.explain_text import line_text  # noqa: PLC0415
+    from truecost.statements.explain_text import line_text
 
     limit = {"top": None} if everything else {}
     click.echo("\n".join(line_text(each, **limit) for each in found), nl=False)
@@ -164,7 +164,7 @@ def _tell_change(
     earlier: Run | None,
     form: str,
 ) -> None:
-    from truecost.statements import explain_bridge  # noqa: PLC0415
+    from truecost.statements import explain_bridge
 
     if consumer is None:
         model = explain_bridge.model_view(

@@ -10,6 +10,7 @@ import click
 from truecost.kernel.findings import Finding, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
@@ -20,6 +21,12 @@ def write(document: str | bytes, path: Path) -> None:
         path.write_bytes(data)
     except OSError as fault:
         raise UsageError(Finding(None, f"{path} can't be written: {fault.strerror}")) from None
+
+
+def from_name(path: Path | None, known: Collection[str], otherwise: str) -> str:
+    """Give the format that a file's name ends in, if it is one of the known."""
+    named = path.suffix.removeprefix(".").lower() if path else ""
+    return named if named in known else otherwise
 
 
 def deliver(document: str | bytes, path: Path | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.cli.output import deliver, write
+from truecost.cli.output import deliver, from_name, write
 from truecost.kernel.findings import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json", "csv")
     "--format",
     "form",
     type=click.Choice(_FORMATS),
-    help="By default text; html with --all.",
+    help="By default what the output's name ends in, or else text; html with --all.",
 )
 @click.option("--all", "everyone", is_flag=True, help="All consumers, and an index.")
 @click.option(
@@ -64,7 +64,8 @@ def command(
     book = Book.of(options.store_to_read(workspace).need(run_id))
     month = period or book.periods[-1]
     if consumer is not None:
-        deliver(_renderer(form or "text", month)(statement_view(book, consumer, month)), output)
+        form = form or from_name(output, _FORMATS, "text")
+        deliver(_renderer(form, month)(statement_view(book, consumer, month)), output)
         return
     if output is None:
         raise click.UsageError("say with -o into which folder the statements go")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.cli.output import deliver
+from truecost.cli.output import deliver, from_name
 from truecost.statements.book import Book
 from truecost.statements.summary import summary_view
 from truecost.store.runs import Store
@@ -54,9 +54,7 @@ def command(
     """
     book = Book.of(Store.open(workspace / "store").need(run_id))
     view = summary_view(book, period or book.periods[-1], currency)
-    named = output.suffix.removeprefix(".") if output else ""
-    form = form or (named if named in _FORMATS else "text")
-    deliver(_renderer(form)(view), output)
+    deliver(_renderer(form or from_name(output, _FORMATS, "text"))(view), output)
 
 
 def _renderer(form: str) -> Callable[[SummaryView], str | bytes]:

@@ -17,8 +17,13 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
    remainder to the exact total of their period, currency and class. Doubles only tell early what
    is beyond doubt; the exact amounts, on a `grid` of 2⁻⁶⁴ of a unit, decide.
 
+4. **Explain** (`lineage`, `bridge`). On demand, from a run alone: it keeps its model (`frozen`). A
+   figure is pulled back to where cost entered (`lineage_system`) and to its ledger lines
+   (`lineage_lines`, `lineage_rows`); a change is bridged (`bridge`, `model_changes`).
+
 `allocate` does 2 and 3 for one period and currency, `build` the whole (`rows`, `proof`, `manifest`,
-`code`), and `verify` checks a run afterwards.
+`code`), and `verify` checks a run afterwards. `expectations` carries out the organisation's own
+tests: of allocation rules through `allocate`, of mapping rules on given lines, of a saved run.
 
 Terms. A *cell*: lines added up that share where they enter the model and what for. A *cost object*:
 a tower, service or consumer; a *node* of the network. An *edge*: what part of its cost a node, the

@@ -87,7 +87,7 @@ class RunTests:
         if not spans:
             return [Finding(test.place, self._has_not(test.span))]
         used: set[tuple[Cause, str]] = set()
-        found: list[Finding] = []
+        found = self._nothing_before(test, spans)
         for span in spans:
             for place, figure, claim in test.claims:
                 for each in self._meant(figure, span):
@@ -97,6 +97,17 @@ class RunTests:
                         found += self._lies(test, place, each, claim, span)
         found += [finding for cause in test.causes for finding in _idle(cause, used)]
         return found
+
+    def _nothing_before(self, test: RunTest, spans: list[_Span]) -> list[Finding]:
+        """Find moves that are asked of one span before which the run has nothing."""
+        if isinstance(test.span, Every) or spans[0].before:
+            return []
+        what = f"run {self._run.id} has nothing whole before {spans[0].words} to move from"
+        return [
+            Finding(place, what, "choose a later month or year")
+            for place, _, claim in test.claims
+            if claim.relation is Relation.MOVES
+        ]
 
     def _spans(self, asked: Period | Year | Every) -> list[_Span]:
         """Give the spans that a test is about, as far as the run has them whole."""

@@ -59,6 +59,7 @@ def _of_kind(kind: str, now: PeriodModel, then: PeriodModel) -> list[ModelChange
     new = {name_of(entry): entry for entry in getattr(now, kind)}
     old = {name_of(entry): entry for entry in getattr(then, kind)}
     found = []
+    fields: tuple[str, ...]
     for name in {**old, **new}:
         if name not in old:
             entry, what, fields = new[name], "added", ()

@@ -10,7 +10,8 @@ repeated + blank, and so are the totals of each currency.
   which layout a file has; `values`, `dates`, `currencies`: what a field says, never guessed;
 * `columns`: values as codes, column by column; `reading`: one file through all of these;
 * `identity`: which rows are the same row; `cleaning`: an analyst's expressions over text columns;
-* `coding`: the tables that the store keeps; `rejects`: whether the model allows what was rejected.
+* `coding`: the tables that the store keeps; `rejects`: whether the model allows what was rejected;
+* `statistics`: which months a load covers, and what changed since an earlier one.
 
 Terms. *Record*: a row of a file, which may span several lines. *Reject*: a record that can't be
 read, kept with its reason. *Repeated*: a row that an overlapping file has already brought. *Equal

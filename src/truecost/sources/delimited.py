@@ -10,10 +10,15 @@ import csv
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from truecost.kernel.findings import Finding, Place, SourceError
+from truecost.sources.text import decode
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LISTED = 20
 
 
 class Record(NamedTuple):
@@ -34,6 +39,14 @@ class Record(NamedTuple):
     def shown(self) -> str:
         """The record as a person is shown it."""
         return self.text or ", ".join(self.fields)
+
+
+class Table(NamedTuple):
+    """A small file read whole: the names of its columns, and its rows with their first lines."""
+
+    header: tuple[str, ...]
+    header_line: int
+    rows: list[tuple[int, tuple[str, ...]]]
 
 
 class _Lines:
@@ -144,3 +157,43 @@ def fitted(fields: list[str], width: int) -> list[str] | None:
 def ragged(found: int, width: int) -> str:
     """Say that a row has another number of fields than the header."""
     return f"the row has {found} field{'' if found == 1 else 's'}, the header {width}"
+
+
+def read_table(
+    path: Path, name: str, *, delimiter: str = ",", encoding: str | None = None
+) -> Table:
+    """Read a small CSV file whose first record is its header; all fields are trimmed.
+
+    `name` is the file as a person knows it. Blank rows are left out. Raise SourceError for a file
+    that can't be read, with every line that is at fault.
+    """
+    text = decode(read_bytes(path, name), name, encoding).text
+    header: Record | None = None
+    rows = []
+    findings = []
+    for record in records(text, delimiter):
+        if record.reason:
+            findings.append(Finding(Place(name, record.line), record.reason))
+        elif is_blank(record.fields):
+            continue
+        elif header is None:
+            header = record
+        elif (fields := fitted(record.fields, len(header.fields))) is None:
+            what = ragged(len(record.fields), len(header.fields))
+            findings.append(Finding(Place(name, record.line), what))
+        else:
+            rows.append((record.line, tuple(field.strip() for field in fields)))
+    if header is None and not findings:
+        findings.append(Finding(Place(name), "the file is empty"))
+    if header is None or findings:
+        raise SourceError(findings[:_LISTED])
+    return Table(tuple(field.strip() for field in header.fields), header.line, rows)
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """Read a file whole. Raise SourceError, with the file as a person knows it."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = f"the file can't be read: {error.strerror}"
+        raise SourceError(Finding(Place(name), what)) from error

@@ -5,11 +5,19 @@ old run can be drawn again after the model has moved on. Leaves: frozen views, a
 are the same bytes for the same run (no clock, no path).
 
 * `book`: a run opened for reading: its periods, trees, catalogues; table slices cut once
-* `figures`, `words`, `safe`: percents, unit costs; how things are said; text made harmless
+* `figures`, `words`, `safe`, `locale`: percents, unit costs; how things are said; text made
+  harmless; figures and months as the readers' country writes them
 * `lines`, `savings`, `changes`, `proof`, `sentences`: the parts of a statement
 * `views`: `statement_view` for one consumer (or branch) and period, `index_view` for all of them
 * `show`: true cost by service, tower, pool, class or consumer; each table ends in the same total
-* `html` (with `charts`), `json`, `csv`, `text`: a view as a page, a document, rows, 80 columns
+* `explain` (with `explain_chain`, `explain_figures`, `explain_line`): a figure down to its ledger
+  lines, a ledger line up to statements; `explain_bridge`: why a bill changed; `explain_text`,
+  `explain_json`: how both are written
+* `summary`: a period for leaders, as a view
+* `pages`, `summary_pages`: a view as a document of `blocks`, whatever it will be drawn as
+* `pdf`, `xlsx` (with `workbook`, `page_sheet`): a document on paper, a workbook of real numbers
+* `html` (with `charts`, `drawings`), `json`, `summary_json`, `csv`, `text`: a view as a page, as
+  data, as rows, in 80 columns
 
 Terms: the *total* is what the consumer is charged. A *named remainder* is money that is not charged
 and says why. What is *kept apart* is a remainder with a consumer: it bought the thing itself.

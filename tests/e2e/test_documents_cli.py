@@ -1,0 +1,96 @@
+"""Documents by the commands that people type, from a workspace that was just built."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from tests.unit.documents_reading import needs_poppler, pdf_facts, pdf_text, sheets
+
+from truecost.cli.init import examples
+from truecost.cli.main import group, main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+def run(*arguments: object) -> Result:
+    found = CliRunner().invoke(group, [str(argument) for argument in arguments])
+    assert not found.exception, (found.exception, found.output)
+    return found
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("documents") / "starter"
+    shutil.copytree(examples() / "starter", folder, ignore=shutil.ignore_patterns("store"))
+    text = (folder / "truecost.yaml").read_text(encoding="utf-8")
+    (folder / "truecost.yaml").write_text(f"{text}\nlocale: de_DE\n", encoding="utf-8")
+    run("build", "-w", folder)
+    return folder
+
+
+@needs_poppler
+def test_all_statements_as_pdf(workspace: Path, tmp_path: Path) -> None:
+    run("statement", "--all", "-w", workspace, "--format", "pdf", "-o", tmp_path)
+    drawn = sorted(tmp_path.glob("*.pdf"))
+    assert len(drawn) > 2
+    for path in drawn:
+        assert pdf_facts(path.read_bytes())["Tagged"] == "yes"
+
+
+def test_a_statement_as_workbook(workspace: Path, tmp_path: Path) -> None:
+    run("statement", "--all", "-w", workspace, "--format", "xlsx", "-o", tmp_path)
+    for path in tmp_path.glob("*.xlsx"):
+        assert list(sheets(path.read_bytes())) == ["Statement", "Lines", "Proof"]
+
+
+@needs_poppler
+def test_a_document_goes_into_a_pipe(workspace: Path) -> None:
+    consumer = json.loads(
+        run("show", "-w", workspace, "--by", "consumer", "--format", "json").stdout
+    )
+    leaf = next(row["key"] for row in consumer["rows"] if row["kind"] == "line")
+    found = run("statement", leaf, "-w", workspace, "--format", "pdf")
+    assert "DRAFT" in pdf_text(found.stdout_bytes)
+
+
+def test_a_statement_takes_its_format_from_the_name(workspace: Path, tmp_path: Path) -> None:
+    shown = run("show", "-w", workspace, "--by", "consumer", "--format", "json").stdout
+    leaf = next(row["key"] for row in json.loads(shown)["rows"] if row["kind"] == "line")
+    run("statement", leaf, "-w", workspace, "-o", tmp_path / "it.PDF")
+    assert (tmp_path / "it.PDF").read_bytes().startswith(b"%PDF")
+    run("statement", leaf, "-w", workspace, "-o", tmp_path / "it")
+    assert "DRAFT" in (tmp_path / "it").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", ["text", "html", "pdf", "xlsx", "json"])
+def test_the_summary_takes_its_format_from_the_name(
+    workspace: Path, tmp_path: Path, form: str
+) -> None:
+    path = tmp_path / f"summary.{form}"
+    assert run("summary", "-w", workspace, "-o", path).stdout.strip() == str(path)
+    begins = {"html": b"<!doctype", "pdf": b"%PDF", "xlsx": b"PK", "json": b"{", "text": b"  "}
+    assert path.read_bytes().startswith(begins[form])
+
+
+def test_the_locale_of_the_workspace_reaches_the_documents(workspace: Path) -> None:
+    summary = run("summary", "-w", workspace).stdout
+    assert re.search(r",\d\d\s€", summary)
+    assert not re.search(r"€\d|\d\.\d\d\b", summary)
+
+
+def test_where_it_cannot_be_written_is_said(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "nowhere" / "summary.pdf"
+    with pytest.raises(SystemExit) as ending:
+        main(["summary", "-w", str(workspace), "-o", str(path)])
+    assert ending.value.code == 2
+    assert "nowhere/summary.pdf can't be written: No such file" in capsys.readouterr().err
