@@ -92,5 +92,5 @@ def test_where_it_cannot_be_written_is_said(
     path = tmp_path / "nowhere" / "summary.pdf"
     with pytest.raises(SystemExit) as ending:
         main(["summary", "-w", str(workspace), "-o", str(path)])
-    assert ending.value.code == 2
-    assert "nowhere/summary.pdf can't be written: No such file" in capsys.readouterr().err
+    assert ending.value.code == 1
+    assert "nowhere/summary.pdf: No such file" in capsys.readouterr().err

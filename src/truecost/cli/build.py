@@ -45,7 +45,7 @@ def command(
     with store.lock(wait=not no_wait, waiting=options.waiting), progress() as show:
         began = time.perf_counter()
         known = store.ids()
-        before = store.latest()
+        before = options.latest(store)
         built = build(model, store, first=first, last=last, data=data, progress=show)
         seconds = time.perf_counter() - began
     distinct = [source.name for source in model.sources if source.distinct]

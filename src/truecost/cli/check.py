@@ -66,7 +66,7 @@ def command(
     with store.lock(wait=True, waiting=options.waiting), progress() as show:
         sources = load_sources(model, store, data, show)
     distinct = [source.name for source in model.sources if source.distinct]
-    click.echo(sources_report(sources, distinct, store.latest(), store))
+    click.echo(sources_report(sources, distinct, options.latest(store), store))
 
 
 def _entries(model: Model) -> list[str]:

@@ -7,33 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.engine.allocate import CLASSES
-from truecost.engine.lineage_lines import TOP
 from truecost.kernel.periods import span
-from truecost.statements.book import Book
-from truecost.statements.explain import explained
-from truecost.statements.explain_figures import (
-    pool_figure,
-    remainder_figure,
-    service_figure,
-    statement_figure,
-    tower_figure,
-)
-from truecost.store.runs import Store
+from truecost.model.types import Class
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
     from truecost.statements.explain import Figure
-    from truecost.store.runs import Run
+    from truecost.store.runs import Run, Store
 
-_FIGURES = {
-    "service": service_figure,
-    "tower": tower_figure,
-    "pool": pool_figure,
-    "remainder": remainder_figure,
-}
+_CLASSES = [each.value for each in Class]
 
 
 @click.command("explain")
@@ -50,7 +35,7 @@ _FIGURES = {
 @click.option("--against", type=options.PERIOD, help="Why a bill changed since this month.")
 @click.option("--against-run", help="The run that has that month; by default the same.")
 @click.option("--model", is_flag=True, help="With --against: what changed in the model.")
-@click.option("--class", "cls", type=click.Choice(CLASSES), help="Run, grow or transform only.")
+@click.option("--class", "cls", type=click.Choice(_CLASSES), help="Run, grow or transform only.")
 @click.option("--currency", help="By default the workspace's.")
 @click.option("--all", "everything", is_flag=True, help="Everything, not the top ones.")
 @click.option(
@@ -98,7 +83,12 @@ def command(
         )
     if (model and against is None) or (against is not None and not model and consumer is None):
         raise click.UsageError("--against goes with a consumer or --model, and --model with it")
-    store = Store.open(workspace / "store")
+    from truecost.engine.lineage_lines import TOP
+    from truecost.statements import explain_figures as figures
+    from truecost.statements.book import Book
+    from truecost.statements.explain import explained
+
+    store = options.store_to_read(workspace)
     run = store.need(run_id)
     book = Book.of(run)
     if where is not None:
@@ -120,12 +110,18 @@ def command(
     if consumer is not None:
         if len(months) != 1:
             raise click.UsageError("a statement is of one month: give --period")
-        figure = statement_figure(
+        figure = figures.statement_figure(
             run, book, consumer, months[0], service=service, cls=cls or "", currency=currency
         )
     else:
         ((kind, name),) = named.items()
-        figure = _FIGURES[kind](run, book, name, months, currency or book.currency, cls or "")
+        of = {
+            "service": figures.service_figure,
+            "tower": figures.tower_figure,
+            "pool": figures.pool_figure,
+            "remainder": figures.remainder_figure,
+        }
+        figure = of[kind](run, book, name, months, currency or book.currency, cls or "")
     found = explained(store, run, book, figure, None if everything else TOP)
     if form == "json":
         from truecost.statements.explain_json import explanation_json

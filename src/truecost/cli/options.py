@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truecost.model.types import Model
-    from truecost.store.runs import Store
+    from truecost.store.runs import Run, Store
 
 _STORE = "store"
 
@@ -108,6 +108,14 @@ def store_to_write(folder: Path) -> Store:
     from truecost.store.runs import Store
 
     return Store.open(folder / _STORE)
+
+
+def latest(store: Store) -> Run | None:
+    """Give the latest run to compare with, or None where there is none that can be read."""
+    try:
+        return store.latest()
+    except StoreError:
+        return None
 
 
 def waiting() -> None:

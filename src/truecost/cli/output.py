@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from truecost.kernel.findings import Finding, UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
 
 def write(document: str | bytes, path: Path) -> None:
-    """Write a document to a file, text as UTF-8. Raise UsageError where that is not possible."""
-    data = document.encode() if isinstance(document, str) else document
-    try:
-        path.write_bytes(data)
-    except OSError as fault:
-        raise UsageError(Finding(None, f"{path} can't be written: {fault.strerror}")) from None
+    """Write a document to a file, text as UTF-8. Raise OSError where that is not possible."""
+    path.write_bytes(document.encode() if isinstance(document, str) else document)
 
 
 def from_name(path: Path | None, known: Collection[str], otherwise: str) -> str:

@@ -9,9 +9,6 @@ import click
 
 from truecost.cli import options
 from truecost.cli.output import deliver, from_name
-from truecost.statements.book import Book
-from truecost.statements.summary import summary_view
-from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +49,10 @@ def command(
     True cost by service, tower and run, grow, transform; what moved most since the month before;
     what is on no bill, and who bought it; and the reconciliation.
     """
-    book = Book.of(Store.open(workspace / "store").need(run_id))
+    from truecost.statements.book import Book
+    from truecost.statements.summary import summary_view
+
+    book = Book.of(options.store_to_read(workspace).need(run_id))
     view = summary_view(book, period or book.periods[-1], currency)
     deliver(_renderer(form or from_name(output, _FORMATS, "text"))(view), output)
 

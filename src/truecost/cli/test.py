@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,24 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from truecost.cli import options
-from truecost.engine.expectations import Outcome, judge
 from truecost.kernel.findings import ExpectationError, ModelError, UsageError
-from truecost.model.expectations import RunTest
-from truecost.model.expectations_reading import expectation_files, read_expectations
-from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from truecost.engine.expectations import Verdict
     from truecost.model.expectations import Test
     from truecost.model.types import Model
     from truecost.store.runs import Run
-
-SCHEMA = "truecost.test/1"
-_WIDTH = 80
-_MARK = 11
-_MARKS = {Outcome.HOLDS: "holds", Outcome.FAILS: "FAILS", Outcome.NOT_RUN: "not run"}
 
 
 @click.command("test")
@@ -52,12 +40,16 @@ def command(workspace: Path, files: tuple[Path, ...], name: str, form: str) -> N
     latest run read what the last build stored. Exit code 9 where one does not hold or could not be
     run, with every difference: what was expected, what is there, by how much.
     """
+    from truecost.cli.verdicts import as_json, as_text
+    from truecost.engine.expectations import judge
+    from truecost.model.expectations_reading import expectation_files
+
     model = options.read_model(workspace)
     began = time.perf_counter()
     tests = _tests(model, files or tuple(expectation_files(workspace)), name)
     verdicts = judge(model, tests, _latest(workspace, tests))
     seconds = time.perf_counter() - began
-    click.echo(_as_json(verdicts) if form == "json" else _as_text(verdicts, seconds))
+    click.echo(as_json(verdicts) if form == "json" else as_text(verdicts, seconds))
     findings = dict.fromkeys(finding for verdict in verdicts for finding in verdict.findings)
     if findings:
         raise ExpectationError(findings)
@@ -67,6 +59,8 @@ def _tests(model: Model, files: Sequence[Path], name: str) -> list[Test]:
     """Read the tests that are asked for. Raise where there are none, or one can't be read."""
     if not files:
         raise UsageError("there are no tests: write what you expect into tests/*.yaml")
+    from truecost.model.expectations_reading import read_expectations
+
     tests, findings = read_expectations(model, files)
     if findings:
         raise ModelError(findings)
@@ -79,68 +73,8 @@ def _tests(model: Model, files: Sequence[Path], name: str) -> list[Test]:
 
 def _latest(workspace: Path, tests: Sequence[Test]) -> Run | None:
     """Give the latest run if a test asks for it; a store is not begun for that."""
-    folder = workspace / "store"
-    if not folder.is_dir() or not any(isinstance(test, RunTest) for test in tests):
+    from truecost.model.expectations import RunTest
+
+    if not (workspace / "store").is_dir() or not any(isinstance(test, RunTest) for test in tests):
         return None
-    return Store.open(folder).latest()
-
-
-def _as_text(verdicts: Sequence[Verdict], seconds: float) -> str:
-    """Give a line per test under its file, and how many hold."""
-    lines: list[str] = []
-    file = ""
-    for verdict in verdicts:
-        if verdict.test.place.file != file:
-            file = verdict.test.place.file
-            lines += ["", file] if lines else [file]
-        lines += textwrap.wrap(
-            verdict.test.name,
-            _WIDTH,
-            initial_indent=f"{'  ' + _MARKS[verdict.outcome]:<{_MARK}}",
-            subsequent_indent=" " * _MARK,
-            break_on_hyphens=False,
-        )
-    return "\n".join([*lines, "", f"{_counted(verdicts)}, in {seconds:.2f} s"])
-
-
-def _counted(verdicts: Sequence[Verdict]) -> str:
-    counts = {
-        outcome: sum(verdict.outcome is outcome for verdict in verdicts) for outcome in Outcome
-    }
-    held, failed, unrun = (counts[outcome] for outcome in Outcome)
-    parts = [
-        *([f"{held:,} {'holds' if held == 1 else 'hold'}"] if held else []),
-        *([f"{failed:,} {'fails' if failed == 1 else 'fail'}"] if failed else []),
-        *([f"{unrun:,} not run"] if unrun else []),
-    ]
-    return f"{len(verdicts):,} {'test' if len(verdicts) == 1 else 'tests'}: {', '.join(parts)}"
-
-
-def _as_json(verdicts: Sequence[Verdict]) -> str:
-    """Write verdicts as `{schema, counts, tests: [{name, file, line, outcome, findings}]}`."""
-    tests = [
-        {
-            "name": verdict.test.name,
-            "file": verdict.test.place.file,
-            "line": verdict.test.place.line,
-            "outcome": verdict.outcome.value,
-            "findings": [
-                {
-                    "file": finding.place.file if finding.place else None,
-                    "line": finding.place.line if finding.place else None,
-                    "column": finding.place.column if finding.place else None,
-                    "what": finding.what,
-                    "detail": finding.detail,
-                    "hint": finding.hint,
-                }
-                for finding in verdict.findings
-            ],
-        }
-        for verdict in verdicts
-    ]
-    counts = {
-        outcome.value: sum(verdict.outcome is outcome for verdict in verdicts)
-        for outcome in Outcome
-    }
-    document = {"schema": SCHEMA, "counts": counts, "tests": tests}
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return options.store_to_read(workspace).latest()
