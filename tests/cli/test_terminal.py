@@ -10,16 +10,18 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from tests.cli.program import PROGRAM, done, process, replace, starter, truecost
 
+from truecost.cli.main import group
 from truecost.statements.show import BY
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ("init", "check", "build", "show", "statement", "verify", "runs", "completion")
+COMMANDS = tuple(group.list_commands(click.Context(group)))
 ESCAPE = "\x1b"
 
 
