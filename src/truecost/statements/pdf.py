@@ -112,7 +112,11 @@ def _plain(document: Document) -> dict[str, Any]:
         "total": _cell(document.total, document.currency),
         "headline": document.headline,
         "history": history
-        and {"svg": drawings.months(history, standalone=True), "text": history.text},
+        and {
+            "svg": drawings.months(history, standalone=True),
+            "text": history.text,
+            "caption": history.caption,
+        },
         "sections": [_section(section, document.currency) for section in document.sections],
         "closing": document.closing,
         "dense": sum(len(t.rows) for s in document.sections for t in s.tables) > _ROOMY,
