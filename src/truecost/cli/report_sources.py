@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
+from truecost.cli.wording import counted, wrapped
 from truecost.kernel.money import shown, to_minor
 from truecost.sources.statistics import change, coverage
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.sources.statistics import Tally
     from truecost.store.runs import Run, Store
-    from truecost.store.sources import CodedSource
+    from truecost.store.sources import CodedSource, Statistics
 
 _LABEL = 38
-_WIDTH = 80
+_COUNT = 10
+_SUM = 30
 _LISTED = 5
 
 
@@ -44,25 +45,29 @@ def sources_report(
 
 def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
     found = source.statistics
-    files = len(source.files)
-    yield (
-        f"Source {source.name}: {files} {'file' if files == 1 else 'files'},"
-        f" {found.first_day} to {found.last_day}"
-    )
-    yield _row("  rows", f"{found.rows:,}")
-    yield _row("  = loaded", f"{found.loaded:,}", found.totals, "loaded")
-    yield _row(_rejected(found.rejected), f"{found.rejected:,}", found.totals, "rejected")
+    yield f"Source {source.name}: {counted(len(source.files), 'file')}{_days(found)}"
+    yield from _row("  rows", found.rows)
+    yield from _row("  = loaded", found.loaded, found.totals, "loaded")
+    yield from _row(_rejected(found.rejected), found.rejected, found.totals, "rejected")
     if found.repeated:
-        yield _row("  + counted already", f"{found.repeated:,}", found.totals, "repeated")
+        yield from _row("  + counted already", found.repeated, found.totals, "repeated")
     if found.blank:
-        yield _row("  + blank", f"{found.blank:,}")
+        yield from _row("  + blank", found.blank)
     if found.equal:
         equal = f"{found.equal:,} {'row equals' if found.equal == 1 else 'rows equal'}"
         counts = "counted once" if distinct else "each counts"
         yield f"  {equal} another row of the same file: {counts}"
     yield from _overlaps(source)
     for file in source.files:
-        yield from (f"  {file.name}: {note}" for note in file.notes)
+        for note in file.notes:
+            yield from wrapped(f"{file.name}: {note}", "  ")
+
+
+def _days(found: Statistics) -> str:
+    if found.first_day is None:
+        return ", no lines"
+    days = {str(found.first_day): None, str(found.last_day): None}
+    return f", {' to '.join(days)}"
 
 
 def _overlaps(source: CodedSource) -> Iterator[str]:
@@ -77,7 +82,7 @@ def _overlaps(source: CodedSource) -> Iterator[str]:
                 f"; the other {rest:,} of {lap.file} {'counts' if rest == 1 else 'count'} too:"
                 f" if it corrects {lap.of}, keep only one of the two files"
             )
-        yield from _wrapped(text)
+        yield from wrapped(text, "  ")
 
 
 def _rejected(count: int) -> str:
@@ -96,7 +101,7 @@ def _months(source: CodedSource) -> Iterator[str]:
         yield f"  {words}, none between them is missing" if months > 1 else f"  {words}"
         return
     gaps = ", ".join(_ranges(covered.gaps))
-    yield from _wrapped(f"{words}; WITHOUT LINES: {gaps}")
+    yield from wrapped(f"{words}; WITHOUT LINES: {gaps}", "  ")
 
 
 def _ranges(months: Sequence[Period]) -> Iterator[str]:
@@ -135,31 +140,32 @@ def _since(source: CodedSource, before: Run, store: Store) -> Iterator[str]:
     ]
     yield lead if rows else f"{lead} the same rows"
     for line in files[:_LISTED]:
-        yield from _wrapped(line, "    ")
+        yield from wrapped(line, "    ")
     if len(files) > _LISTED:
         yield f"    and {len(files) - _LISTED:,} more files"
     yield from rows
 
 
 def _tallied(mark: str, tally: Tally, word: str, *, sign: bool = False) -> Iterator[str]:
-    if tally.rows:
-        rows = f"{tally.rows:,} {'row' if tally.rows == 1 else 'rows'} {word}"
-        sums = " ".join(_money(tally.amounts[each], each, sign=sign) for each in tally.amounts)
-        yield f"    {mark} {rows:<{_LABEL - 6}}{sums:>40}"
+    if not tally.rows:
+        return
+    sums = [_money(tally.amounts[each], each, sign=sign) for each in sorted(tally.amounts)]
+    label = f"    {mark} {counted(tally.rows, 'row')} {word}"
+    yield from _laid_out(f"{label:<{_LABEL + _COUNT}}", sums)
 
 
-def _wrapped(text: str, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
-    )
+def _row(
+    label: str, count: int, totals: Mapping[str, object] | None = None, of: str = ""
+) -> Iterator[str]:
+    """Lay out a label, a count, and the sums behind it, each currency on a line."""
+    sums = [_money(getattr(total, of), currency) for currency, total in (totals or {}).items()]
+    yield from _laid_out(f"{label:<{_LABEL}}{count:>{_COUNT},}", sums)
 
 
-def _row(label: str, count: str, totals: Mapping[str, object] | None = None, of: str = "") -> str:
-    """Lay out a label, a count, and the sums behind it."""
-    sums = ""
-    if totals:
-        sums = " ".join(_money(getattr(total, of), currency) for currency, total in totals.items())
-    return f"{label:<{_LABEL}}{count:>10}{sums:>30}".rstrip()
+def _laid_out(label: str, sums: Sequence[str]) -> Iterator[str]:
+    first, *more = sums or [""]
+    yield f"{label}{first:>{_SUM}}".rstrip()
+    yield from (f"{text:>{_LABEL + _COUNT + _SUM}}" for text in more)
 
 
 def _money(amount: Decimal, currency: str, *, sign: bool = False) -> str:
