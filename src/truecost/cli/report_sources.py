@@ -50,7 +50,7 @@ def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
     yield from _row("  = loaded", found.loaded, found.totals, "loaded")
     yield from _row(_rejected(found.rejected), found.rejected, found.totals, "rejected")
     if found.repeated:
-        yield from _row("  + counted already", found.repeated, found.totals, "repeated")
+        yield from _row("  + repeated or replaced", found.repeated, found.totals, "repeated")
     if found.blank:
         yield from _row("  + blank", found.blank)
     if found.equal:
