@@ -134,7 +134,7 @@ def command(
     else:
         from truecost.statements.explain_text import explanation_text  # noqa: PLC0415
 
-        click.echo(explanation_text(found, *([None] if everything else [])), nl=False)
+        click.echo(explanation_text(found), nl=False)
 
 
 def _tell_line(
