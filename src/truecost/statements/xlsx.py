@@ -30,7 +30,8 @@ _DATA = (
     ("consumer name", 26), ("name", 28), ("class", 10), ("amount", 16), ("use", 34), ("share", 9),
     ("unit cost", 12), ("what could be saved", 38), ("kind", 11), ("object", 24), ("owner", 24),
     ("description", 40), ("quantity", 12), ("driver total", 13), ("unit", 12), ("driver", 18),
-    ("stands for", 14), ("statement", 11), ("period", 9), ("consumer", 14), ("currency", 9), ("run id", 19),
+    ("stands for", 14), ("statement", 11), ("period", 9), ("consumer", 14), ("currency", 9),
+    ("run id", 19),
 )  # fmt: skip
 _PRINTED = 8
 _NUMBERS = {
