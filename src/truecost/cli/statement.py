@@ -11,15 +11,12 @@ import click
 from truecost.cli import options
 from truecost.cli.output import deliver, from_name, write
 from truecost.kernel.findings import UsageError
-from truecost.statements.book import Book
-from truecost.statements.html import file_name
-from truecost.statements.views import index_view, statement_view
-from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
     from truecost.statements.views import StatementView
 
 _FORMATS = ("text", "html", "pdf", "xlsx", "json", "csv")
@@ -41,6 +38,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json", "csv")
     "-o",
     "--output",
     type=click.Path(path_type=Path),
+    metavar="PATH",
     help="A file to write instead of standard output; with --all, a folder.",
 )
 def command(
@@ -58,13 +56,17 @@ def command(
     CONSUMER is an id of model/consumers.yaml; a branch of the tree gives its sum. Until it is
     issued a statement is a draft and says so.
     """
+    from truecost.statements.book import Book  # noqa: PLC0415
+    from truecost.statements.views import statement_view  # noqa: PLC0415
+    from truecost.store.runs import Store  # noqa: PLC0415
+
     if everyone == (consumer is not None):
         raise click.UsageError("name a consumer, or say --all")
     book = Book.of(Store.open(workspace / "store").need(run_id))
     month = period or book.periods[-1]
     if consumer is not None:
         form = form or from_name(output, _FORMATS, "text")
-        deliver(_renderer(form, month)(statement_view(book, consumer, month)), output)
+        deliver(_renderer(form, month)(statement_view(book, consumer, month)), form, output)
         return
     if output is None:
         raise click.UsageError("say with -o into which folder the statements go")
@@ -73,6 +75,9 @@ def command(
 
 def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
     """Write everybody's statement into a folder, with an index where it is HTML."""
+    from truecost.statements.html import file_name, index_html  # noqa: PLC0415
+    from truecost.statements.views import index_view, statement_view  # noqa: PLC0415
+
     index = index_view(book, period)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file: name a folder")
@@ -84,8 +89,6 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
         write(render(statement_view(book, entry.id, period)), path)
     click.echo(f"{len(index.entries)} statements for {period.words} in {folder}")
     if form == "html":
-        from truecost.statements.html import index_html  # noqa: PLC0415  jinja2 only where drawn
-
         write(index_html(index), folder / "index.html")
         click.echo(str(folder / "index.html"))
 
@@ -93,7 +96,7 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
 def _renderer(form: str, period: Period) -> Callable[[StatementView], str | bytes]:
     """Give the function that renders a view; each is imported only where it is needed."""
     if form == "html":
-        from truecost.statements.html import statement_html  # noqa: PLC0415
+        from truecost.statements.html import file_name, statement_html  # noqa: PLC0415
 
         return partial(statement_html, link=partial(file_name, period=period))
     if form == "pdf":

@@ -9,9 +9,6 @@ import click
 
 from truecost.cli import options
 from truecost.cli.output import deliver, from_name
-from truecost.statements.book import Book
-from truecost.statements.summary import summary_view
-from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +34,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json")
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
     help="A file to write instead of standard output.",
 )
 def command(
@@ -52,9 +50,14 @@ def command(
     True cost by service, tower and run, grow, transform; what moved most since the month before;
     what is on no bill, and who bought it; and the reconciliation.
     """
+    from truecost.statements.book import Book  # noqa: PLC0415  help needs none of these
+    from truecost.statements.summary import summary_view  # noqa: PLC0415
+    from truecost.store.runs import Store  # noqa: PLC0415
+
     book = Book.of(Store.open(workspace / "store").need(run_id))
     view = summary_view(book, period or book.periods[-1], currency)
-    deliver(_renderer(form or from_name(output, _FORMATS, "text"))(view), output)
+    form = form or from_name(output, _FORMATS, "text")
+    deliver(_renderer(form)(view), form, output)
 
 
 def _renderer(form: str) -> Callable[[SummaryView], str | bytes]:
