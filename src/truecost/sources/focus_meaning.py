@@ -41,7 +41,11 @@ class FocusMeaning(Meaning):
         self.amounts = focus_values.Costs(decimal_comma=source.decimal_comma)
         plain = self.typed["quantity"]
         currencies = self.typed["currency"]
-        self.typed |= {"amount": self.amounts, "currency": _or_null(currencies)}
+        self.typed |= {
+            "date": focus_values.days(source.date_order),
+            "amount": self.amounts,
+            "currency": _or_null(currencies),
+        }
         if focus.quantity:
             self.typed["quantity"] = focus_values.quantities(plain)
         self._numbers = focus_values.numbers(columns.Amounts(decimal_comma=source.decimal_comma))
