@@ -170,7 +170,9 @@ class Bridges:
             if rule.evenly
         }
         try:
-            self._before = _supposed(store, before, against, currency, own, frozen, (run, period))
+            self._before = _supposed(
+                store, before, against, currency, self._was, own, frozen, (run, period)
+            )
         except AllocationError as fault:
             self.reason = fault.findings[0].what
             self._before = _stored(before, against, currency, own)
@@ -341,14 +343,16 @@ def _supposed(
     run: Run,
     period: Period,
     currency: str,
+    was: Mapping[tuple[str, str], int],
     own: Frozen,
     frozen: Frozen,
     by: tuple[Run, Period],
 ) -> _Side:
     """Allocate a run's period by the model (`frozen`, its `own` is another) of a run and period.
 
-    Ledger lines go through the rules of that model again where these differ. Quantities are the
-    period's own. Raise AllocationError where that model can't carry it out.
+    `was` is what was billed. Ledger lines go through the rules of that model again where these
+    differ. Quantities are the period's own. Raise AllocationError where that model can't carry it
+    out.
     """
     other, as_of = by
     model = dataclasses.replace(resolve(frozen.model, as_of), period=period)
@@ -372,9 +376,7 @@ def _supposed(
             key = (line.source, line.target)
             billed[key] = billed.get(key, 0) + line.amount
         return _side(_paths(result, period, currency), cells, frozen, billed, as_of)
-    return _side(
-        Paths.of(run, period, currency), cells, frozen, _billed(run, period, currency), as_of
-    )
+    return _side(Paths.of(run, period, currency), cells, frozen, was, as_of)
 
 
 def _moves(model: object) -> tuple[object, ...]:

@@ -83,6 +83,7 @@ class Paths:
     def __init__(self, flows: pa.Table, few: int = FEW_EDGES) -> None:
         self._flows = flows
         self._few = few
+        self._out: dict[str, tuple[Edge, ...]] = {}
 
     @classmethod
     def of(cls, run: Run, period: Period, currency: str) -> Paths:
@@ -127,8 +128,10 @@ class Paths:
 
     def out_of(self, source: str) -> tuple[Edge, ...]:
         """Give the shares that leave one object."""
-        first, last = self._ranges.get(source, (0, 0))
-        return _edges(self._flows.slice(first, last - first))
+        if source not in self._out:
+            first, last = self._ranges.get(source, (0, 0))
+            self._out[source] = _edges(self._flows.slice(first, last - first))
+        return self._out[source]
 
     @cached_property
     def _ranges(self) -> dict[str, tuple[int, int]]:

@@ -49,7 +49,7 @@ def read(
     """
     try:
         if period is not None:
-            return _of_period(pq.ParquetFile(path), period, columns)
+            return _of_period(path, period, columns)
         return pq.read_table(path, columns=None if columns is None else [*columns])
     except (OSError, pa.ArrowException) as error:
         hint = "restore it from a backup, or build again"
@@ -57,12 +57,16 @@ def read(
         raise StoreError(Finding(Place(shown), what, hint)) from error
 
 
-def _of_period(file: pq.ParquetFile, period: int, columns: Sequence[str] | None) -> pa.Table:
+def _of_period(path: Path, period: int, columns: Sequence[str] | None) -> pa.Table:
     """Read the rows of one period: only the row groups that can have some.
 
-    Much faster than a filter over all rows, since rows are sorted by period.
+    Much faster than a filter over all rows, since rows are sorted by period; text is decoded for
+    the rows that are given only.
     """
-    place = file.schema_arrow.get_field_index("period")
+    schema = pq.read_schema(path)
+    texts = [field.name for field in schema if field.type == pa.string()]
+    file = pq.ParquetFile(path, read_dictionary=texts)
+    place = schema.get_field_index("period")
     groups = []
     for group in range(file.metadata.num_row_groups):
         found = file.metadata.row_group(group).column(place).statistics
@@ -75,4 +79,5 @@ def _of_period(file: pq.ParquetFile, period: int, columns: Sequence[str] | None)
     rows = table.slice(first, last - first)
     if last - first != np.count_nonzero(periods == period):
         rows = table.filter(pc.equal(table["period"], period))
-    return rows if columns is None else rows.select([*columns])
+    plain = rows.cast(pa.schema([schema.field(name) for name in rows.column_names]))
+    return plain if columns is None else plain.select([*columns])
