@@ -139,3 +139,9 @@ def test_a_bill_in_parquet_has_maps_doubles_and_times(tmp_path: Path) -> None:
         (Decimal("0.3"), "web", "1.5", "2026-01-31T22:00:00Z"),
         (Decimal("-0.0000001"), "", "", "2026-01-31T22:00:00Z"),
     ]
+
+
+def test_costs_may_be_written_as_negative(tmp_path: Path) -> None:
+    text = bill(charge(EffectiveCost="-2.50"), charge(EffectiveCost="1E-3"))
+    coded = read(tmp_path, says="    sign: costs are negative\n", bill=text)
+    assert rows(coded, "amount") == [(Decimal("2.5"),), (Decimal("-0.001"),)]

@@ -38,7 +38,9 @@ class FocusMeaning(Meaning):
         self._columns = {each.own: each for each in specification().columns.values()}
         self._keys = dict(focus.tags)
         self._tags = focus_values.Tags()
-        self.amounts = focus_values.Costs(decimal_comma=source.decimal_comma)
+        self.amounts = focus_values.Costs(
+            decimal_comma=source.decimal_comma, flipped=source.costs_are_negative
+        )
         plain = self.typed["quantity"]
         currencies = self.typed["currency"]
         self.typed |= {
