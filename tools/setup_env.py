@@ -27,6 +27,7 @@ QUIET = [] if sys.stdout.isatty() else ["--quiet"]
 # Debian package → the program that shows that it is there, and what needs it.
 SYSTEM = {
     "chromium": ("chromium", "the browser tests"),
+    "postgresql": ("pg_ctlcluster", "the tests that query a PostgreSQL of their own"),
     "poppler-utils": ("pdftotext", "the tests that read PDFs again, by a reader that is not ours"),
 }
 

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from tests.e2e.test_example import built
 from tests.unit.documents_reading import needs_poppler, pdf_facts, pdf_text, sheets
 
 from truecost.cli.init import examples
 from truecost.cli.main import group, main
+from truecost.kernel.periods import Period
+from truecost.statements.book import Book
+from truecost.statements.pdf import statement_pdf
+from truecost.statements.summary import summary_view
+from truecost.statements.views import index_view, statement_view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +100,27 @@ def test_where_it_cannot_be_written_is_said(
         main(["summary", "-w", str(workspace), "-o", str(path)])
     assert ending.value.code == 1
     assert "nowhere/summary.pdf: No such file" in capsys.readouterr().err
+
+
+@needs_poppler
+def test_every_department_of_the_example_takes_one_page(tmp_path: Path) -> None:
+    run = Book(built(tmp_path))
+    month = Period.of(2022, 2)
+    pages = {
+        entry.id: pdf_facts(statement_pdf(statement_view(run, entry.id, month)))["Pages"]
+        for entry in index_view(run, month).entries
+        if entry.leaf
+    }
+    assert len(pages) > 30
+    assert set(pages.values()) == {"1"}
+
+
+def test_the_summary_of_the_example_is_its_ledger(tmp_path: Path) -> None:
+    run = Book(built(tmp_path))
+    for month in run.periods:
+        view = summary_view(run, month)
+        assert sum(cost.total for cost in view.services) == view.total
+        assert sum(cost.total for cost in view.towers) == view.total
+        assert sum(cost.change or 0 for cost in view.moved) == (
+            view.previous.change if view.previous else 0
+        )

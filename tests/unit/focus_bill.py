@@ -52,11 +52,20 @@ def bill(*charges: Mapping[str, str]) -> str:
     return "\n".join([",".join(names), *quoted, ""])
 
 
-def read(folder: Path, *, says: str = "", data: Path | None = None, **files: str) -> CodedSource:
+def read(
+    folder: Path,
+    *,
+    says: str = "",
+    data: Path | None = None,
+    pattern: str = "data/*.csv",
+    **files: str,
+) -> CodedSource:
     """Read files as the bill of a workspace in `folder`; `says` are further keys of the source."""
     (folder / "model").mkdir(exist_ok=True)
     (folder / "data").mkdir(exist_ok=True)
-    (folder / "truecost.yaml").write_text(WORKSPACE + says, encoding="utf-8")
+    (folder / "truecost.yaml").write_text(
+        WORKSPACE.replace("data/*.csv", pattern) + says, encoding="utf-8"
+    )
     for name, text in MODEL.items():
         (folder / "model" / f"{name}.yaml").write_text(text, encoding="utf-8")
     for name, text in files.items():

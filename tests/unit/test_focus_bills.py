@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.focus_bill import bill, charge, read
 from tests.unit.sources_ledger import rows
@@ -116,3 +119,29 @@ def test_what_the_model_chooses_is_part_of_the_identity_of_a_load(tmp_path: Path
         "    period: billing\n",
     }
     assert len({read(tmp_path, says=says).load_id for says in chosen} | {first}) == 5
+
+
+def test_a_bill_in_parquet_has_maps_doubles_and_times(tmp_path: Path) -> None:
+    begins = pa.array([datetime(2026, 1, 31, 22, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC"))
+    table = pa.table(
+        {
+            "ChargePeriodStart": begins,
+            "EffectiveCost": pa.array([0.1 + 0.2, -1e-7], pa.float64()),
+            "ListCost": pa.array([Decimal("1.50"), None], pa.decimal128(20, 10)),
+            "BillingCurrency": ["USD", "USD"],
+            "Tags": pa.array([[("Team", "web")], None], pa.map_(pa.string(), pa.string())),
+        }
+    )
+    (tmp_path / "data").mkdir()
+    pq.write_table(table, tmp_path / "data" / "bill.parquet")
+    coded = read(tmp_path, says=TAGS, pattern="data/*.parquet")
+    assert rows(coded, "amount", "tag_team", "list_cost", "charge_period_start") == [
+        (Decimal("0.3"), "web", "1.5", "2026-01-31T22:00:00Z"),
+        (Decimal("-0.0000001"), "", "", "2026-01-31T22:00:00Z"),
+    ]
+
+
+def test_costs_may_be_written_as_negative(tmp_path: Path) -> None:
+    text = bill(charge(EffectiveCost="-2.50"), charge(EffectiveCost="1E-3"))
+    coded = read(tmp_path, says="    sign: costs are negative\n", bill=text)
+    assert rows(coded, "amount") == [(Decimal("2.5"),), (Decimal("-0.001"),)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from tests.unit.focus_bill import bill
@@ -112,6 +115,23 @@ def test_an_invoice_has_one_payer(tmp_path: Path) -> None:
 
 def test_a_correction_need_not_be_price_times_quantity(tmp_path: Path) -> None:
     assert found(tmp_path, {**GOOD, "ChargeClass": "Correction", "ListCost": "9"}) == set()
+
+
+def test_a_bill_may_be_parted_by_another_sign_or_be_parquet(tmp_path: Path) -> None:
+    header, row, _ = bill({**GOOD, "Tags": ""}).split("\n")
+    (tmp_path / "bill.csv").write_text(f"{header}\n{row}\n".replace(",", ";"), encoding="utf-8")
+    assert not conformance(tmp_path / "bill.csv", "bill.csv").breaches
+    begins = pa.array([datetime(2026, 1, 1, 5, 30, tzinfo=UTC)], pa.timestamp("us", "UTC"))
+    table = pa.table(
+        {
+            **{name: [text or None] for name, text in GOOD.items()},
+            "ChargePeriodStart": begins,
+            "BilledCost": pa.array([0.5]),
+            "Tags": pa.array([[("team", "web")]], pa.map_(pa.string(), pa.string())),
+        }
+    )
+    pq.write_table(table, tmp_path / "bill.parquet")
+    assert not conformance(tmp_path / "bill.parquet", "bill.parquet").breaches
 
 
 def test_what_is_no_bill_is_refused(tmp_path: Path) -> None:

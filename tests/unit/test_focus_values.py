@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from truecost.model.focus import own_name, specification, version_of
 from truecost.sources import columns
 from truecost.sources.focus_values import (
     Costs,
     Tags,
+    days,
     exact,
     is_null,
     parse_tags,
@@ -101,6 +106,7 @@ def test_times_have_one_form(written: str, form: str) -> None:
         ("team:web, stage = prod", {"team": "web", "stage": "prod"}),
         ("url: http://a/b; team: web", {"url": "http://a/b", "team": "web"}),
         ("[('team', 'web'), ('stage', None)]", {"team": "web", "stage": ""}),
+        ("{team=web, url=http://a}", {"team": "web", "url": "http://a"}),
         ("NULL", {}),
         ("{}", {}),
     ],
@@ -162,3 +168,33 @@ def test_the_facts_are_those_of_the_specification() -> None:
     assert len(facts.subcategories) == 82
     assert len({column.own for column in facts.columns.values()}) == len(facts.columns)
     assert "CC BY 4.0" in facts.attribution
+
+
+@given(st.text(alphabet=st.sampled_from("{}[]()\"':=,; \\naé0\u202e"), max_size=40) | st.text())
+def test_any_text_is_tags_or_refused(written: str) -> None:
+    try:
+        tags = parse_tags(written)
+    except Unreadable:
+        return
+    assert all(isinstance(text, str) for pair in tags.items() for text in pair)
+
+
+@pytest.mark.parametrize("written", ["a" + " " * 100_000 + "b", "[('" * 30_000, "a:" * 50_000])
+def test_a_long_text_takes_no_long_time(written: str) -> None:
+    with contextlib.suppress(Unreadable):
+        parse_tags(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-01-31T23:30:00-05:00", "2026-02-01"),
+        ("2026-02-01 00:30:00+0100", "2026-01-31"),
+        ("2026-01-31T23:30:00Z", "2026-01-31"),
+        ("2026-01-31", "2026-01-31"),
+        ("NULL", ""),
+        ("2026-01-32T00:00:00+01:00", ""),
+    ],
+)
+def test_days_are_those_of_utc(written: str, day: str) -> None:
+    assert days("year month day")[written] == day

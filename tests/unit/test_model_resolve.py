@@ -231,7 +231,7 @@ def test_any_change_of_content_changes_the_digest(
 
 def test_the_digest_is_the_same_on_every_machine(model: Model) -> None:
     assert resolve(model, BEFORE).digest == (
-        "dc97ed599251d75b1052ff6242d96ebaae8d4f5421e738ccf46bc0626a47bee6"
+        "ba50146d7255ffce677c5c09e8440c3ebd8f31e7d046807dcfefea77c12fffc0"
     )
 
 

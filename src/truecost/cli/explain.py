@@ -130,7 +130,7 @@ def command(
     else:
         from truecost.statements.explain_text import explanation_text
 
-        click.echo(explanation_text(found, *([None] if everything else [])), nl=False)
+        click.echo(explanation_text(found), nl=False)
 
 
 def _tell_line(

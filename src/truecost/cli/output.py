@@ -23,7 +23,7 @@ def from_name(path: Path | None, known: Collection[str], otherwise: str) -> str:
     return named if named in known else otherwise
 
 
-def deliver(document: str | bytes, path: Path | None) -> None:
+def deliver(document: str | bytes, form: str, path: Path | None) -> None:
     """Write a document to a file and name it, or print it.
 
     Raise UsageError for a PDF or a workbook that would go to a terminal.
@@ -34,4 +34,7 @@ def deliver(document: str | bytes, path: Path | None) -> None:
         return
     if isinstance(document, bytes) and sys.stdout.isatty():
         raise click.UsageError("say with -o into which file it goes")
+    # data go out as bytes, so that they are the same whatever the encoding of the terminal
+    if isinstance(document, str) and form != "text":
+        document = document.encode()
     click.echo(document, nl=False)

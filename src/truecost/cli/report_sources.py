@@ -50,7 +50,7 @@ def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
     yield from _row("  = loaded", found.loaded, found.totals, "loaded")
     yield from _row(_rejected(found.rejected), found.rejected, found.totals, "rejected")
     if found.repeated:
-        yield from _row("  + counted already", found.repeated, found.totals, "repeated")
+        yield from _row("  + repeated or replaced", found.repeated, found.totals, "repeated")
     if found.blank:
         yield from _row("  + blank", found.blank)
     if found.equal:
@@ -147,22 +147,25 @@ def _since(source: CodedSource, before: Run, store: Store) -> Iterator[str]:
 
 
 def _tallied(mark: str, tally: Tally, word: str, *, sign: bool = False) -> Iterator[str]:
-    if tally.rows:
-        rows = f"{tally.rows:,} {'row' if tally.rows == 1 else 'rows'} {word}"
-        sums = " ".join(_money(tally.amounts[each], each, sign=sign) for each in tally.amounts)
-        yield f"    {mark} {rows:<{_LABEL - 6}}{sums:>40}"
+    if not tally.rows:
+        return
+    sums = [_money(tally.amounts[each], each, sign=sign) for each in sorted(tally.amounts)]
+    label = f"    {mark} {counted(tally.rows, 'row')} {word}"
+    yield from _laid_out(f"{label:<{_LABEL + _COUNT}}", sums)
 
 
 def _row(
     label: str, count: int, totals: Mapping[str, object] | None = None, of: str = ""
-) -> list[str]:
+) -> Iterator[str]:
     """Lay out a label, a count, and the sums behind it, each currency on a line."""
     sums = [_money(getattr(total, of), currency) for currency, total in (totals or {}).items()]
+    yield from _laid_out(f"{label:<{_LABEL}}{count:>{_COUNT},}", sums)
+
+
+def _laid_out(label: str, sums: Sequence[str]) -> Iterator[str]:
     first, *more = sums or [""]
-    return [
-        f"{label:<{_LABEL}}{count:>{_COUNT},}{first:>{_SUM}}".rstrip(),
-        *(f"{text:>{_LABEL + _COUNT + _SUM}}" for text in more),
-    ]
+    yield f"{label}{first:>{_SUM}}".rstrip()
+    yield from (f"{text:>{_LABEL + _COUNT + _SUM}}" for text in more)
 
 
 def _money(amount: Decimal, currency: str, *, sign: bool = False) -> str:

@@ -65,7 +65,7 @@ def command(
     month = period or book.periods[-1]
     if consumer is not None:
         form = form or from_name(output, _FORMATS, "text")
-        deliver(_renderer(form, month)(statement_view(book, consumer, month)), output)
+        deliver(_renderer(form, month)(statement_view(book, consumer, month)), form, output)
         return
     if output is None:
         raise click.UsageError("say with -o into which folder the statements go")

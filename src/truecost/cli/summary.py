@@ -34,6 +34,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json")
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
     help="A file to write instead of standard output.",
 )
 def command(
@@ -54,7 +55,8 @@ def command(
 
     book = Book.of(options.store_to_read(workspace).need(run_id))
     view = summary_view(book, period or book.periods[-1], currency)
-    deliver(_renderer(form or from_name(output, _FORMATS, "text"))(view), output)
+    form = form or from_name(output, _FORMATS, "text")
+    deliver(_renderer(form)(view), form, output)
 
 
 def _renderer(form: str) -> Callable[[SummaryView], str | bytes]:

@@ -19,8 +19,9 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from truecost.engine import classify, tables
@@ -29,6 +30,7 @@ from truecost.engine.cells import Mapper, settle_source
 from truecost.engine.frozen import Frozen, owners
 from truecost.engine.lineage import Edge, Paths
 from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of
+from truecost.engine.model_changes import model_changes
 from truecost.kernel.findings import AllocationError, Finding, StoreError
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 #: The parts of a change, in their order.
 PARTS = ("model", "own_use", "others_use", "cost", "one_off")
+_EXACT = Context(prec=200, traps=[Inexact])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +126,21 @@ class _Side:
     one_offs: Mapping[str, int]
     billed: Mapping[tuple[str, str], int]
 
+    @cached_property
+    def gross(self) -> dict[str, Fraction]:
+        """What each object costs in all."""
+        return self.paths.carry(self.entries)
+
+    @cached_property
+    def gross_once(self) -> dict[str, Fraction]:
+        """What of that are one-offs."""
+        return self.paths.carry(self.one_offs) if any(self.one_offs.values()) else {}
+
 
 class Bridges:
     """The bridges of all consumers between two periods; what they share is computed once.
+
+    `changes` are those of the model.
 
     `run` has the later period, and its model; `earlier` the other period, by default the same run.
     Raise StoreError where a run has no model, or a source that is needed is gone.
@@ -143,6 +158,8 @@ class Bridges:
         self.period, self.against, self.currency = period, against, currency
         before = earlier or run
         frozen = _need(run)
+        own = frozen if earlier is None else _need(earlier)
+        self.changes = model_changes(frozen, period, own, against)
         self._after = _stored(run, period, currency, frozen)
         self._was = _billed(before, against, currency)
         self.reason = ""
@@ -153,10 +170,12 @@ class Bridges:
             if rule.evenly
         }
         try:
-            self._before = _supposed(store, before, against, currency, frozen, (run, period))
+            self._before = _supposed(
+                store, before, against, currency, self._was, own, frozen, (run, period)
+            )
         except AllocationError as fault:
             self.reason = fault.findings[0].what
-            self._before = _stored(before, against, currency, _need(before))
+            self._before = _stored(before, against, currency, own)
 
     def of(self, consumer: str, leaves: Collection[str], before: Collection[str]) -> Bridge:
         """Give the bridge of a consumer whose leaves are these, and were those `before`."""
@@ -231,16 +250,21 @@ def _use(
     edges: Iterable[Edge], targets: Collection[str], driver: str, unit: str
 ) -> tuple[Use, Fraction]:
     """Add up quantities of one driver; each target of an even split counts as one."""
-    quantity = total = governed = Fraction(0)
-    for edge in edges:
-        if edge.driver != driver or not edge.weight:
-            continue
-        counts = Fraction(edge.quantity) if driver else Fraction(1)
-        total += counts
-        governed += edge.share
-        if edge.target in targets:
-            quantity += counts
-    return Use(quantity, total, driver, unit), governed
+    mine = [edge for edge in edges if edge.driver == driver and edge.weight]
+    if not mine:
+        return Use(Fraction(0), Fraction(0), driver, unit), Fraction(0)
+    governed = Fraction(sum(edge.weight for edge in mine), mine[0].whole)
+    counts = [Decimal(edge.quantity) for edge in mine] if driver else [Decimal(1)] * len(mine)
+    own = [count for edge, count in zip(mine, counts, strict=True) if edge.target in targets]
+    return Use(_sum(own), _sum(counts), driver, unit), governed
+
+
+def _sum(values: Iterable[Decimal]) -> Fraction:
+    """Add decimals up exactly."""
+    result = Decimal(0)
+    for value in values:
+        result = _EXACT.add(result, value)
+    return Fraction(result)
 
 
 def _costs(
@@ -251,13 +275,10 @@ def _costs(
         entered = Fraction(sum(side.entries.get(target, 0) for target in targets))
         once = Fraction(sum(side.one_offs.get(target, 0) for target in targets))
         return entered, once, Fraction(1)
-    pulled = side.paths.pull([(source, Fraction(1))])
-    gross, once = (
-        sum((amounts.get(name, 0) * part for name, part in pulled.parts.items()), Fraction(0))
-        for amounts in (side.entries, side.one_offs)
-    )
-    edges = (edge for edge in side.paths.out_of(source) if edge.target in targets)
-    return gross, once, sum((edge.share for edge in edges), Fraction(0))
+    gross, once = (costs.get(source, Fraction(0)) for costs in (side.gross, side.gross_once))
+    edges = [edge for edge in side.paths.out_of(source) if edge.target in targets]
+    share = Fraction(sum(edge.weight for edge in edges), edges[0].whole) if edges else Fraction(0)
+    return gross, once, share
 
 
 def _need(run: Run) -> Frozen:
@@ -271,9 +292,11 @@ def _need(run: Run) -> Frozen:
 def _billed(run: Run, period: Period, currency: str) -> dict[tuple[str, str], int]:
     """Give settled amounts by (source, target), all classes together."""
     found: dict[tuple[str, str], int] = defaultdict(int)
-    for row in run.part("lines", period.index).to_pylist():
-        if row["currency"] == currency:
-            found[row["service"], f"{Kind.CONSUMER} {row['consumer']}"] += row["amount"]
+    table = run.part("lines", period.index, ("currency", "service", "consumer", "amount"))
+    columns = (table[name].to_pylist() for name in table.column_names)
+    for money, service, consumer, amount in zip(*columns, strict=True):
+        if money == currency:
+            found[service, f"{Kind.CONSUMER} {consumer}"] += amount
     return found
 
 
@@ -320,17 +343,19 @@ def _supposed(
     run: Run,
     period: Period,
     currency: str,
+    was: Mapping[tuple[str, str], int],
+    own: Frozen,
     frozen: Frozen,
     by: tuple[Run, Period],
 ) -> _Side:
-    """Allocate a run's period by the model (`frozen`) of another run and period.
+    """Allocate a run's period by the model (`frozen`, its `own` is another) of a run and period.
 
-    Ledger lines go through the rules of that model again where these differ. Quantities are the
-    period's own. Raise AllocationError where that model can't carry it out.
+    `was` is what was billed. Ledger lines go through the rules of that model again where these
+    differ. Quantities are the period's own. Raise AllocationError where that model can't carry it
+    out.
     """
     other, as_of = by
     model = dataclasses.replace(resolve(frozen.model, as_of), period=period)
-    own = _need(run)
     theirs = resolve(own.model, period)
     same = all(
         getattr(theirs, kind) == getattr(model, kind)
@@ -351,9 +376,7 @@ def _supposed(
             key = (line.source, line.target)
             billed[key] = billed.get(key, 0) + line.amount
         return _side(_paths(result, period, currency), cells, frozen, billed, as_of)
-    return _side(
-        Paths.of(run, period, currency), cells, frozen, _billed(run, period, currency), as_of
-    )
+    return _side(Paths.of(run, period, currency), cells, frozen, was, as_of)
 
 
 def _moves(model: object) -> tuple[object, ...]:

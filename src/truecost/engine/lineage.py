@@ -83,6 +83,7 @@ class Paths:
     def __init__(self, flows: pa.Table, few: int = FEW_EDGES) -> None:
         self._flows = flows
         self._few = few
+        self._out: dict[str, tuple[Edge, ...]] = {}
 
     @classmethod
     def of(cls, run: Run, period: Period, currency: str) -> Paths:
@@ -125,9 +126,20 @@ class Paths:
         found = _edges(self._flows.filter(wanted))
         return [edge for edge in found if sources is None or edge.source in sources]
 
-    def out_of(self, source: str) -> list[Edge]:
+    def out_of(self, source: str) -> tuple[Edge, ...]:
         """Give the shares that leave one object."""
-        return list(_edges(self._flows.filter(pc.equal(self._flows["source_object"], source))))
+        if source not in self._out:
+            first, last = self._ranges.get(source, (0, 0))
+            self._out[source] = _edges(self._flows.slice(first, last - first))
+        return self._out[source]
+
+    @cached_property
+    def _ranges(self) -> dict[str, tuple[int, int]]:
+        """Where each source's rows stand: a run's flows are sorted by source."""
+        encoded = pc.run_end_encode(self._flows["source_object"].combine_chunks())
+        ends = encoded.run_ends.to_pylist()
+        starts = [0, *ends[:-1]]
+        return dict(zip(encoded.values.to_pylist(), zip(starts, ends, strict=True), strict=True))
 
     def pull(self, shares: Iterable[tuple[str, Fraction]], entered: Collection[str] = ()) -> Pulled:
         """Pull a figure backward.
@@ -156,6 +168,25 @@ class Paths:
         for name in entered:
             parts[name] = parts.get(name, Fraction(0)) + 1
         return Pulled(parts, bound)
+
+    def carry(self, entries: Mapping[str, int]) -> dict[str, Fraction]:
+        """Give the gross cost of each tower and service from what enters where, in the same units.
+
+        Exact, or within the bound of doubles in a large network.
+        """
+        ahead = [edge for edge in self.inner if edge.weight]
+        names = sorted(self._ranges)
+        number = {name: node for node, name in enumerate(names)}
+        rows: list[list[tuple[int, int]]] = [[] for _ in names]
+        for edge in ahead:
+            if edge.target in number:
+                rows[number[edge.target]].append((number[edge.source], edge.weight))
+        wholes = self._flows["whole"].take([first for first, _ in self._ranges.values()])
+        found = dict(zip(self._ranges, map(int, wholes.to_pylist()), strict=True))
+        whole = [found[name] for name in names]
+        right = [Fraction(entries.get(name, 0)) for name in names]
+        values, _ = solved(System(whole, rows, right), self._few)
+        return {name: values[number[name]] * whole[number[name]] for name in names}
 
     def push(self, start: str) -> tuple[list[Landed], float]:
         """Push one unit that enters at `start` forward: where its parts land, and a bound."""

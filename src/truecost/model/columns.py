@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.findings import Finding
 from truecost.model.bill import FOCUS, bill_names, check_kind, focus_of
 from truecost.model.names import suggestion
+from truecost.model.origin import check_origin
 from truecost.model.tree import Text
 from truecost.rules.errors import PredicateError
 from truecost.rules.expression import parse_expression
@@ -50,6 +51,7 @@ def check_columns(draft: Draft, found: list[Finding]) -> None:
     by_source: dict[str, tuple[str, ...]] = {}
     for entry in draft.sources:
         check_kind(entry, found)
+        check_origin(entry, found)
         if entry.shape.kind != FOCUS:
             _check_layouts(entry, found)
         by_source[entry.id] = _check_cleanings(entry, found)

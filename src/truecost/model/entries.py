@@ -9,6 +9,7 @@ from truecost.kernel.periods import ALWAYS, Validity
 from truecost.model.bill import focus_of
 from truecost.model.focus import cleanings as bill_cleanings
 from truecost.model.focus import layout as bill_layout
+from truecost.model.origin import database_of
 from truecost.model.tree import Text
 from truecost.model.types import (
     Cleaning,
@@ -70,6 +71,7 @@ class Entries:
             distinct=shape.distinct,
             rejects=Rejects(held.hold_up_to, held.unreadable) if held else Rejects(),
             focus=focus,
+            database=database_of(shape),
         )
 
     def service(self, entry: Entry[ServiceShape]) -> Service:
@@ -213,6 +215,8 @@ def plain(text: Text | None) -> str:
 
 def _files(shape: SourceShape) -> tuple[tuple[str, ...], Place]:
     """Give the patterns of files, and where they stand."""
+    if not shape.files:
+        return (), shape.place
     patterns = shape.files if isinstance(shape.files, list) else [shape.files]
     return tuple(map(str, patterns)), patterns[0].place
 

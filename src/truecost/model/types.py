@@ -218,11 +218,13 @@ class Layout:
     """Which column of a file means what. A trailing `?` in the text makes a column optional.
 
     `columns` maps our name (date, amount, account, cost_centre, entity, vendor, document,
-    description, currency, quantity, or a name of the analyst's own) to (header, optional).
+    description, currency, quantity, or a name of the analyst's own) to (header, optional). `hint`
+    says what to do where a file does not fit, if that is not to add another layout.
     """
 
     place: Place = field(compare=False)
     columns: Mapping[str, tuple[str, bool]]
+    hint: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +281,25 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """A query in place of files. `kind` is postgresql or sqlite.
+
+    `address` is a URL, in which `${NAME}` stands for an environment variable, or a file.
+    """
+
+    place: Place = field(compare=False)
+    kind: str
+    address: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A ledger: which files, how they are read, cleaned, and what they are based on.
 
     `files` are patterns; `sheet` is that of a workbook, empty for the first that fits. Without a
-    `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS.
+    `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS. With `database`
+    it has no files.
     """
 
     place: Place = field(compare=False)
@@ -304,6 +320,7 @@ class Source:
     distinct: bool = False
     rejects: Rejects = Rejects()
     focus: Focus | None = None
+    database: Database | None = None
 
 
 @dataclass(frozen=True, slots=True)

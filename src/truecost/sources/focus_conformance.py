@@ -5,24 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.model.focus import Column, specification, version_of
 from truecost.model.focus.specification import CURRENCY, JSON, KEY_VALUE, NOT_NEGATIVE, TIME
+from truecost.model.types import Layout, Source
 from truecost.sources import delimited
 from truecost.sources.currencies import CODES
 from truecost.sources.focus_rules import RULES, number, repeated_key
-from truecost.sources.focus_values import is_null_word, parse_tags, without_null
-from truecost.sources.text import decode
+from truecost.sources.focus_values import is_null_word, parse_tags, times, without_null
+from truecost.sources.streams import opened
 from truecost.sources.values import Unreadable, plain, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from truecost.sources.streams import Stream
+
 _LINES = 3
-_KNOWN = 3
+_HINT = "it should begin with a line such as BilledCost,BillingCurrency,ChargeCategory,…"
+#: Files whose times are times, and no text that could be written in another way.
+_TYPED = "parquet"
 _HEAD = 64
 _NUMERIC = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE]-[0-9]+)?", re.ASCII)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z", re.ASCII)
@@ -65,34 +71,56 @@ class Conformance:
     invoices: Mapping[tuple[str, str], Decimal]
 
 
-def conformance(
-    path: Path, name: str, version: str = "", *, delimiter: str = ",", encoding: str | None = None
-) -> Conformance:
-    """Hold a CSV file to a version of the specification, by default the one that it is of.
+def conformance(path: Path, name: str, version: str = "") -> Conformance:
+    """Hold a file to a version of the specification, by default the one that it is of.
 
     Raise SourceError where the file can't be read, or has no columns of FOCUS.
     """
-    decoded = decode(delimited.read_bytes(path, name), name, encoding)
-    records = delimited.records(decoded.text, delimiter)
-    header = next((record for record in records if not delimited.is_blank(record.fields)), None)
-    names = [field.strip() for field in header.fields] if header else []
+    try:
+        with opened(path, name, _source(name), lambda _: False) as stream:
+            return _checked(stream, name, version)
+    except SourceError as error:
+        if any(finding.hint == _HINT for finding in error.findings):
+            what = "this is no cloud bill in FOCUS"
+            raise SourceError(Finding(Place(name, 1), what, _HINT)) from None
+        raise
+
+
+def _checked(stream: Stream, name: str, version: str) -> Conformance:
+    names = [each.strip() for each in stream.header.names]
     columns = [specification().column(each) for each in names]
-    if sum(column is not None for column in columns) < _KNOWN:
-        hint = "it should begin with a line such as BilledCost,BillingCurrency,ChargeCategory,…"
-        raise SourceError(Finding(Place(name, 1), "this is no cloud bill in FOCUS", hint))
-    check = _Check(names, columns, version or version_of(names))
-    for record in records:
+    stream.want(range(len(names)))
+    typed = stream.encoding == _TYPED
+    check = _Check(names, columns, version or version_of(names), typed=typed)
+    for record in stream.records:
         if record.reason or not delimited.is_blank(record.fields):
             check.take(record)
-    return check.result(name)
+    return check.result(name, stream.notes)
+
+
+def _source(name: str) -> Source:
+    """Give the source that takes any header with a column that every bill must have."""
+    place = Place(name)
+    layouts = tuple(
+        Layout(place, {column.own: (column.name, False)}, _HINT)
+        for column in specification().columns.values()
+        if column.level == "mandatory"
+    )
+    return Source(place, name, (name,), place, layouts)
 
 
 class _Check:
     """Holds the rows of a file to the rules, one after another."""
 
     def __init__(
-        self, names: Sequence[str], columns: Sequence[Column | None], version: str
+        self,
+        names: Sequence[str],
+        columns: Sequence[Column | None],
+        version: str,
+        *,
+        typed: bool,
     ) -> None:
+        self._times = times("") if typed else None
         self._breaches: dict[tuple[str, str, str], Breach] = {}
         self._width = len(names)
         self._at = [(place, column) for place, column in enumerate(columns) if column]
@@ -140,6 +168,8 @@ class _Check:
             text = fields[place]
             self._nulls += is_null_word(text)
             value = without_null(text).strip()
+            if self._times is not None and column.type == TIME:  # which is no text in the file
+                value = self._times[value]
             row[column.name] = value
             for name, says in self._faults(column, value):
                 self._breach(name, column.name, says).add(record.line, value)
@@ -167,7 +197,7 @@ class _Check:
             payer = row.get("BillingAccountId", ""), row.get("BillingCurrency", "")
             self._payers.setdefault(invoice, set()).add(payer)
 
-    def result(self, name: str) -> Conformance:
+    def result(self, name: str, notes: Iterable[str]) -> Conformance:
         """Give what was found: what concerns the file first, then what most rows break."""
         for invoice, payers in self._payers.items():
             if len(payers) > 1:
@@ -175,12 +205,12 @@ class _Check:
                 breach = self._breach("InvoiceHandling", "InvoiceId", says)
                 breach.example = breach.example or invoice
         found = sorted(self._breaches.values(), key=lambda each: (each.rows > 0, -each.rows))
-        notes = []
+        said = list(notes)
         if self._nulls:
-            notes.append(f"fields with the word NULL, taken as null: {self._nulls:,}")
+            said.append(f"fields with the word NULL, taken as null: {self._nulls:,}")
         sums = dict(sorted(self._sums.items()))
         return Conformance(
-            name, self._version, self._rows, len(self._at), tuple(found), tuple(notes), sums
+            name, self._version, self._rows, len(self._at), tuple(found), tuple(said), sums
         )
 
 
@@ -255,7 +285,8 @@ def as_text(found: Conformance) -> str:
     """Give what was found for people, 80 columns wide."""
     size = f"{found.rows:,} row{'' if found.rows == 1 else 's'}, {found.known} columns of it"
     lines = [f"{found.file}: FOCUS {found.version}, {size}"]
-    lines += [f"  {note}" for note in found.notes]
+    for note in found.notes:
+        lines += wrap(note, 80, initial_indent="  ", subsequent_indent="    ")
     if not found.breaches:
         return "\n".join([*lines, "It breaks none of the rules that are checked."])
     lines += ["", f"Rules broken: {len(found.breaches)}"]

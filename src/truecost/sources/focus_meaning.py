@@ -38,10 +38,16 @@ class FocusMeaning(Meaning):
         self._columns = {each.own: each for each in specification().columns.values()}
         self._keys = dict(focus.tags)
         self._tags = focus_values.Tags()
-        self.amounts = focus_values.Costs(decimal_comma=source.decimal_comma)
+        self.amounts = focus_values.Costs(
+            decimal_comma=source.decimal_comma, flipped=source.costs_are_negative
+        )
         plain = self.typed["quantity"]
         currencies = self.typed["currency"]
-        self.typed |= {"amount": self.amounts, "currency": _or_null(currencies)}
+        self.typed |= {
+            "date": focus_values.days(source.date_order),
+            "amount": self.amounts,
+            "currency": _or_null(currencies),
+        }
         if focus.quantity:
             self.typed["quantity"] = focus_values.quantities(plain)
         self._numbers = focus_values.numbers(columns.Amounts(decimal_comma=source.decimal_comma))

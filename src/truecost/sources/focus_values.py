@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 _NULLS = frozenset({"null", "(null)", "\\n"})
 _EXPONENT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE]-[0-9]{1,3}", re.ASCII)
 _LONG = re.compile(rf"-?[0-9]+\.[0-9]{{{DECIMALS + 1},}}", re.ASCII)
-_PIECE = re.compile(r"\s*([^:=]+?)\s*[:=]\s*(.*?)\s*", re.DOTALL)
+_OFFSET = re.compile(r"[T ].*[-+][0-9]{2}:?[0-9]{2}$", re.ASCII)
+_PAIR = re.compile(r"""\(\s{0,9}['"](.*?)['"]\s{0,9},\s{0,9}(?:['"](.*?)['"]|None)\s{0,9}\)""")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?"
     r"(?: ?(?:Z|UTC|\+00:?00))?",
@@ -28,6 +30,8 @@ _TIME = re.compile(
 _ROOM = Context(prec=60, traps=[])
 _LEAST = Decimal(1).scaleb(-DECIMALS)
 _REMEMBERED = 1 << 16
+#: Past this a text is not searched for pairs in brackets.
+_LONGEST = 10_000
 
 
 def is_null(written: str) -> bool:
@@ -87,6 +91,25 @@ def quantities(read: Forms) -> Forms:
         if not text:
             return "0"
         reason = read.reason(text)
+        if reason:
+            raise Unreadable(reason)
+        return read[text]
+
+    return columns.Forms(form)
+
+
+def days(order: str) -> Forms:
+    """Read dates, in UTC where an offset is written."""
+    read = columns.days(order)
+
+    def form(written: str) -> str:
+        text = without_null(written).strip()
+        if _OFFSET.search(text):
+            try:
+                return datetime.fromisoformat(text).astimezone(UTC).date().isoformat()
+            except (ValueError, OverflowError):
+                pass
+        reason = "" if read[text] else read.reason(text)
         if reason:
             raise Unreadable(reason)
         return read[text]
@@ -167,15 +190,17 @@ def parse_tags(written: str) -> dict[str, str]:
         except (ValueError, RecursionError):
             raise Unreadable(f"{shown(text)} is no JSON object") from None
         return {key: _value(value) for key, value in found.items()}
-    pairs = re.findall(r"""\(\s*['"](.*?)['"]\s*,\s*(?:['"](.*?)['"]|None)\s*\)""", text)
-    if text[0] == "[" and pairs:
+    pairs = _PAIR.findall(text) if text[0] == "[" and len(text) < _LONGEST else []
+    if pairs:
         return dict(pairs)
     tags = {}
     for piece in re.split("[,;]", text.strip("{}[]")):
-        match = _PIECE.fullmatch(piece)
-        if not match:
+        sign = ":" if ":" in piece and "=" not in piece.partition(":")[0] else "="
+        key, found_sign, value = piece.partition(sign)
+        key = key.strip("'\" \t\r\n")
+        if not found_sign or not key:
             raise Unreadable(f"{shown(text)} is neither JSON nor key: value")
-        tags[match[1].strip("'\" ")] = without_null(match[2]).strip("'\" ")
+        tags[key] = without_null(value).strip("'\" \t\r\n")
     return tags
 
 

@@ -108,7 +108,10 @@ def _no_header(
         f"nearest is {which} ({layout.place}), which needs {columns} too",
         f"the file has: {has}",
     ]
-    hint = "add a layout for this file under  layouts:  or mark columns that may be absent with ?"
+    hint = (
+        layout.hint
+        or "add a layout for this file under  layouts:  or mark columns that may be absent with ?"
+    )
     if not nearest.found:
         detail = [f"{which} ({layout.place}) needs {columns}", f"the file begins: {has}"]
     if len(record.fields) == 1:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import glob
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.model.types import Deliveries
+from truecost.sources import database
 from truecost.sources.coding import code
 from truecost.sources.focus_deliveries import superseded
 from truecost.sources.gathering import Gathered
 from truecost.sources.reading import Reader
 from truecost.sources.rejects import check_rejects
+from truecost.sources.streams import opened
 from truecost.store.sources import RESERVED, load_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from truecost.model.types import Focus, Source
+    from truecost.model.types import Database, Focus, Source
     from truecost.store.runs import Store
-    from truecost.store.sources import CodedSource
+    from truecost.store.sources import CodedSource, LoadedFile
 
 __all__ = ["check_rejects", "load_ledger"]
 
@@ -49,9 +52,11 @@ def load_ledger(
     sources and rows that name none. `progress` takes bytes read and bytes in all. Raise SourceError
     with everything that keeps a file from being read; single lines are kept as rejects.
     """
-    files = _files(source, workspace, folder)
     constant = source.currency or currency
     _check(source, constant)
+    if source.database is not None:
+        return _load_answer(source, source.database, workspace, store, constant)
+    files = _files(source, workspace, folder)
     hashes = {name: _hash(path, name) for name, path in files.items()}
     load = load_id(_recipe(source, constant), hashes)
     known = store.source(load)
@@ -67,7 +72,8 @@ def load_ledger(
         own = path.stat().st_size
         tell = _telling(progress, before, own, size)
         try:
-            loaded.append(reader.read(path, number, name, hashes[name], tell))
+            opening = partial(opened, path, name, source)
+            loaded.append(reader.read(opening, number, hashes[name], tell))
         except SourceError as error:
             findings += error.findings
         if _hash(path, name) != hashes[name]:
@@ -77,6 +83,28 @@ def load_ledger(
         tell(1)
     if findings:
         raise SourceError(findings)
+    return _saved(source, store, load, gathered, loaded)
+
+
+def _load_answer(
+    source: Source, asked: Database, workspace: Path, store: Store, constant: str
+) -> CodedSource:
+    """Load what a query gives, or give what was loaded before if that is the same."""
+    with database.asked(asked, workspace) as answer:
+        load = load_id(_recipe(source, constant), {database.NAME: answer.digest})
+        known = store.source(load)
+        if known is not None:
+            return known
+        gathered = Gathered(_text_columns(source))
+        reader = Reader(source, constant, gathered)
+        opening = partial(answer.opened, source)
+        loaded = reader.read(opening, 0, answer.digest, lambda _: None)
+        return _saved(source, store, load, gathered, [loaded])
+
+
+def _saved(
+    source: Source, store: Store, load: str, gathered: Gathered, loaded: list[LoadedFile]
+) -> CodedSource:
     replaced = None
     if source.focus and source.focus.deliveries is not Deliveries.ADD:
         replaced, loaded = superseded(gathered, loaded, source.focus.deliveries)
@@ -189,6 +217,7 @@ def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
         "currency": constant,
         "distinct": source.distinct,
         **({"sheet": source.sheet} if source.sheet else {}),
+        **({"database": _asked(source.database)} if source.database else {}),
         **({"sign": "costs are negative"} if source.costs_are_negative else {}),
         **({"focus": _focus(source.focus)} if source.focus else {}),
     }
@@ -198,3 +227,8 @@ def _focus(focus: Focus) -> Mapping[str, Any]:
     """Give what else decides how a bill is read; the layout says the rest."""
     tags = [[name, list(keys)] for name, keys in focus.tags]
     return {"tags": tags, "deliveries": str(focus.deliveries)}
+
+
+def _asked(asked: Database) -> Mapping[str, str]:
+    """Give what is asked of which database, in the words of the model."""
+    return {"kind": asked.kind, "address": asked.address, "query": asked.query}

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, TypeAlias
 from truecost.sources import columns, delimited
 from truecost.sources.currencies import may_mean
 from truecost.sources.meaning import meaning_of
-from truecost.sources.streams import opened
 from truecost.sources.values import shown
 from truecost.store.sources import LoadedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
+    from contextlib import AbstractContextManager
 
     from truecost.model.types import Source
     from truecost.sources.delimited import Record
     from truecost.sources.gathering import Gathered
     from truecost.sources.header import Header
+    from truecost.sources.streams import IsRow, Stream
+
+    Opening = Callable[[IsRow], AbstractContextManager[Stream]]
 
 _OF_ROWS = ("date", "amount")
 _SIDES = ("debit", "credit")
@@ -45,9 +47,9 @@ class Reader:
         self._amounts = self._meaning.amounts
 
     def read(
-        self, path: Path, file: int, name: str, sha256: str, progress: Callable[[float], None]
+        self, opening: Opening, file: int, sha256: str, progress: Callable[[float], None]
     ) -> LoadedFile:
-        """Read one file. `progress` takes what share of it is read, about.
+        """Read one file, or what a query gave. `progress` takes what share of it is read, about.
 
         Raise SourceError if it can't be read or has no header that fits a layout.
         """
@@ -57,7 +59,7 @@ class Reader:
             """Say whether a line is a row by itself: it fits, and its date and amount are good."""
             return header is not None and self._is_row(fields, header)
 
-        with opened(path, name, self._source, is_row) as stream:
+        with opening(is_row) as stream:
             header = self._begin(stream.header)
             stream.want(header.positions.values())
             rows = self._gather(stream.records, header, file, lambda: progress(stream.done()))

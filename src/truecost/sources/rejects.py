@@ -11,9 +11,10 @@ from truecost.kernel.findings import Finding, Place
 
 if TYPE_CHECKING:
     from truecost.model.types import Source
-    from truecost.store.sources import CodedSource
+    from truecost.store.sources import CodedSource, LoadedFile
 
 _LISTED = 20
+_DATABASES = ("postgresql", "sqlite")
 _ADD = Context(prec=100, traps=[Inexact])
 
 
@@ -39,13 +40,19 @@ def check_rejects(coded: CodedSource, source: Source) -> list[Finding]:
         return []
     findings = [
         Finding(
-            Place(coded.files[reject["file"]].name, reject["line"]),
+            _place(coded.files[reject["file"]], reject["line"]),
             reject["reason"],
             detail=(" ".join(reject["text"].split()),),
         )
         for reject in rejects[:_LISTED]
     ]
     return [*findings, _summary(source, len(rejects), sums, unreadable, largest)]
+
+
+def _place(file: LoadedFile, line: int) -> Place:
+    if file.encoding in _DATABASES:
+        return Place(f"{file.name} row {line}")
+    return Place(file.name, line)
 
 
 def _summary(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -131,7 +132,7 @@ def _changed(before: CodedSource, now: CodedSource) -> tuple[list[_Row], list[_R
     keys = []
     for source in (before, now):
         table = pq.read_table(source.rows, columns=_KEYS)
-        keys.append(table.append_column("at", pa.array(range(table.num_rows), pa.int64())))
+        keys.append(table.append_column("at", pa.array(np.arange(table.num_rows))))
     return (
         list(_read(before, keys[0].join(keys[1], keys=_KEYS, join_type="left anti")["at"])),
         list(_read(now, keys[1].join(keys[0], keys=_KEYS, join_type="left anti")["at"])),

@@ -60,7 +60,8 @@ def check(path: Path, name: str) -> None:
         raise _refused(name, "the workbook is protected by a password", "save it without")
     size = sum(part.file_size for part in parts)
     if len(parts) > PARTS or size > UNPACKED or (size > LARGE and size > RATIO * _size(path)):
-        what = f"the workbook unpacks to {size >> 20:,} MB in {len(parts):,} parts, too much of it"
+        of_parts = f" in {len(parts):,} parts" if len(parts) > PARTS else ""
+        what = f"the workbook unpacks to {size >> 20:,} MB{of_parts}, too much of it"
         raise _refused(name, what, _PLAIN)
 
 

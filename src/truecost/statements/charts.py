@@ -35,6 +35,11 @@ class History:
     ground: int
     text: str
 
+    @property
+    def caption(self) -> str:
+        """What stands under the bars."""
+        return f"{self.text}. This month is the last bar."
+
 
 def history(view: StatementView | SummaryView) -> History | None:
     """Draw the totals of the last months; None where there are fewer than three to compare."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 #: Digits that a derived part has beyond the minor unit.
 BEYOND = 2
+_STEPS = 12
 NO_LINES = (
     "Run {run} was built before runs kept their rules, so the ledger lines can't be told. Build"
     " the period again to see them."
@@ -81,8 +82,9 @@ class Rest:
 class Explanation:
     """A figure, whole. `amount` is settled, in minor units; portions are major units.
 
-    `entries` and their `entries_rounding` add up to the amount; so do `lines`, `rest` and
-    `rounding`. `lines` is None where the run can't tell them; `notes` say why.
+    `more_steps` objects of the chain are not told. `entries` and `entries_rounding` add up to the
+    amount; so do `lines`, `rest` and `rounding`. `lines` is None where the run can't tell them;
+    `notes` say why.
     """
 
     organisation: str
@@ -94,6 +96,7 @@ class Explanation:
     cls: str
     amount: int
     steps: tuple[Step, ...]
+    more_steps: int
     entries: tuple[Entry, ...]
     entries_rounding: Decimal
     lines: tuple[LineBehind, ...] | None
@@ -128,7 +131,8 @@ def explained(
 ) -> Explanation:
     """Explain a figure from a run and the coded sources that it pins.
 
-    `top` limits the ledger lines; None lists all. Raise StoreError where a source is gone.
+    `top` limits the ledger lines; None lists all, and the whole chain. Raise StoreError where a
+    source is gone.
     """
     places = money.digits(figure.currency) + BEYOND
     cells = [cell for cell in figure.cells if cell.part and cell.amount]
@@ -147,10 +151,11 @@ def explained(
         closed = sum((each.portion for each in listed), rest.portion if rest else Decimal(0))
         rounding = money.to_major(figure.amount, figure.currency) - closed
     steps: tuple[Step, ...] = ()
+    more = 0
     if figure.paths is not None:
-        steps = chain(
+        steps, more = chain(
             book, figure.paths, figure.pulled, figure.periods[0], figure.currency, figure.cls,
-            figure.targets, figure.sources,
+            figure.targets, figure.sources, None if top is None else _STEPS,
         )  # fmt: skip
     return Explanation(
         organisation=book.said("organisation"),
@@ -162,6 +167,7 @@ def explained(
         cls=figure.cls,
         amount=figure.amount,
         steps=steps,
+        more_steps=more,
         entries=entries,
         entries_rounding=entered,
         lines=listed,
@@ -190,12 +196,18 @@ def object_name(book: Book, period: Period, text: str) -> str:
     """Give what people call a cost object."""
     kind, _, name = text.partition(" ")
     if kind == Kind.SERVICE:
-        found = next(iter(book.rows("services", period, id=name)), None)
-        return str(found["name"]) if found else name
+        return str(visible(_services(book, period).get(name, name)))
     if kind == Kind.CONSUMER:
         node = book.tree(period).get(name)
         return node.name if node else name
     return str(visible(name if kind == Kind.TOWER else text))
+
+
+def _services(book: Book, period: Period) -> dict[str, str]:
+    def read() -> dict[str, str]:
+        return {row["id"]: row["name"] for row in book.rows("services", period)}
+
+    return book.once(("services by id", period), read)
 
 
 def _entries(

@@ -11,8 +11,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from truecost.engine.bridge import PARTS, Bridge, BridgeLine, Bridges, Use
-from truecost.engine.lineage_lines import frozen_of
-from truecost.engine.model_changes import ModelChange, model_changes
 from truecost.kernel import money
 from truecost.statements import figures, words
 from truecost.statements.explain import object_name
@@ -23,6 +21,7 @@ from truecost.statements.safe import visible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from truecost.engine.model_changes import ModelChange
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
@@ -101,7 +100,7 @@ def bridge_view(
         names[line.source] = name
     return BridgeView(
         book.said("organisation"), run.id, node.name, bridge, names,
-        _changes(run, period, earlier or run, against),
+        bridges.changes,
         frozenset(row["name"] for row in book.rows("drivers", period) if row["shares_only"]),
     )  # fmt: skip
 
@@ -140,15 +139,9 @@ def model_view(
     effects.sort(key=lambda each: (-abs(each[2]), each[0]))
     return ModelView(
         book.said("organisation"), run.id, period, against, currency,
-        _changes(run, period, earlier or run, against), tuple(effects), not bridges.reason,
+        bridges.changes, tuple(effects), not bridges.reason,
         bridges.reason,
     )  # fmt: skip
-
-
-def _changes(run: Run, period: Period, earlier: Run, against: Period) -> tuple[ModelChange, ...]:
-    now = frozen_of(run, conditions_only=False)
-    then = now if earlier is run else frozen_of(earlier, conditions_only=False)
-    return model_changes(now, period, then, against) if now and then else ()
 
 
 def sentences(view: BridgeView) -> tuple[tuple[int, str], ...]:

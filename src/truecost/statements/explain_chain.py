@@ -57,11 +57,12 @@ def chain(
     cls: str,
     targets: Sequence[str],
     sources: Collection[str] | None,
-) -> tuple[Step, ...]:
-    """Give every object that cost in the figure went through, nearest to the reader first.
+    limit: int | None,
+) -> tuple[tuple[Step, ...], int]:
+    """Give the objects that cost in the figure went through, nearest to the reader first.
 
     `targets` are who receives the figure, `sources` the objects whose shares to them are asked
-    about, None for all.
+    about, None for all. Not more than `limit` are told; the number is of those that are left out.
     """
     gross = _gross(book, period, currency, cls)
     drivers = {row["name"]: row for row in book.rows("drivers", period)}
@@ -73,7 +74,8 @@ def chain(
             onward.setdefault(edge.source, []).append(edge)
     loops = {name: group for group in paths.loops for name in group}
     steps = []
-    for name in _nearest_first(onward, targets):
+    order = [name for name in _nearest_first(onward, targets) if gross.get(name)]
+    for name in order[:limit]:
         by_target: dict[str, list[Edge]] = {}
         for edge in onward[name]:
             one = "" if edge.target in targets else edge.target
@@ -90,10 +92,9 @@ def chain(
         )
         group = loops.get(name, frozenset()) & wanted
         others = tuple(sorted(names(other) for other in group - {name}))
-        if gross.get(name):
-            part = pulled.parts.get(name, Fraction(0))
-            steps.append(Step(name, names(name), gross[name], part, passed, others))
-    return tuple(steps)
+        part = pulled.parts.get(name, Fraction(0))
+        steps.append(Step(name, names(name), gross[name], part, passed, others))
+    return tuple(steps), len(order) - len(steps)
 
 
 def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row]) -> str:

@@ -81,6 +81,7 @@ def explanation_document(found: Explanation) -> Document:
             }
             for step in found.steps
         ],
+        "chain_left_out": found.more_steps,
         "entries": [
             {
                 "object": entry.object,

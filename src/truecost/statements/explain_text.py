@@ -25,8 +25,8 @@ _STEPS = 12
 _FIRST = ("vendor", "description", "account", "cost_centre")
 
 
-def explanation_text(found: Explanation, steps: int | None = _STEPS) -> str:
-    """Write an explanation as text that ends in a line break; `steps` limits the chain."""
+def explanation_text(found: Explanation) -> str:
+    """Write an explanation as text that ends in a line break."""
     currency = found.currency
     out = [*wrapped(found.subject.upper(), "", "")]
     of = f" · {found.cls} only" if found.cls else ""
@@ -34,11 +34,10 @@ def explanation_text(found: Explanation, steps: int | None = _STEPS) -> str:
     out += ["", f"{_INDENT}{money.shown(found.amount, currency)}"]
     if found.steps:
         out += ["", "How it came about"]
-        for step in found.steps[:steps]:
+        for step in found.steps:
             out += wrapped(_step(step, found), _INDENT, _INDENT * 2)
-        hidden = len(found.steps) - len(found.steps[:steps])
-        if hidden:
-            out += wrapped(f"and {hidden} more cost objects further away: --all lists them.")
+        if found.more_steps:
+            out += wrapped(f"and {found.more_steps} more cost objects: --all lists them.")
         out += [line for text in _loops(found.steps) for line in wrapped(text)]
     out += ["", *_entries(found)]
     if found.lines is not None:

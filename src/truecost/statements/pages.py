@@ -96,7 +96,7 @@ def _why(view: StatementView) -> Section | None:
 def _lines(view: StatementView) -> Section:
     month = locale.month(view.period)
     if not view.lines:
-        return Section("What you pay for", (f"Nothing is charged to you for {month}.",))
+        return Section("What you pay for", (sentences.lines(view),))
     each = any(line.each is not None for line in view.lines)
     slots = [
         Column("Service", Slot.NAME),
@@ -164,9 +164,7 @@ def _members(view: StatementView) -> Section:
             for member in view.members
         ),
     )
-    return Section(
-        "Whose bills these are", ("This statement is all of these together.",), tables=(table,)
-    )
+    return Section("Whose bills these are", (sentences.MEMBERS,), tables=(table,))
 
 
 def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> Section:

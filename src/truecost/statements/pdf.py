@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from truecost.statements.views import StatementView
 
 _STANDARD: typst.PDFStandard = "ua-1"
-_ROOMY = 12  # rows of all tables
+_ROOMY, _FULL, _LONG = 12, 16, 24  # rows of all tables
 _NO_FONT = re.compile("could not be displayed with font")
 # beyond Latin, Greek, Cyrillic, punctuation, currency signs and arrows
 _FOREIGN = re.compile("[\u0530-\u1dff\u2c00-\ufffc\U00010000-\U0010ffff]")
@@ -112,11 +112,21 @@ def _plain(document: Document) -> dict[str, Any]:
         "total": _cell(document.total, document.currency),
         "headline": document.headline,
         "history": history
-        and {"svg": drawings.months(history, standalone=True), "text": history.text},
+        and {
+            "svg": drawings.months(history, standalone=True),
+            "text": history.text,
+            "caption": history.caption,
+        },
         "sections": [_section(section, document.currency) for section in document.sections],
         "closing": document.closing,
-        "dense": sum(len(t.rows) for s in document.sections for t in s.tables) > _ROOMY,
+        "density": _density(document),
     }
+
+
+def _density(document: Document) -> int:
+    """Say how tightly a document is set: what does not fit a page in any case need not be small."""
+    rows = sum(len(table.rows) for section in document.sections for table in section.tables)
+    return 0 if rows <= _ROOMY else 2 if _FULL < rows <= _LONG else 1
 
 
 def _section(section: Section, currency: str) -> dict[str, Any]:

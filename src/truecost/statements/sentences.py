@@ -18,6 +18,7 @@ CLASS_WORDS = {
     "grow": "more of it, for more demand",
     "transform": "something new",
 }
+MEMBERS = "This statement is all of these together."
 _STATUS = {"draft": "DRAFT · not issued yet: it has no number and may still change"}
 _BASES = {
     "cash": "Cash basis: a cost counts in the month in which it was paid",
@@ -88,7 +89,9 @@ def why(view: StatementView) -> str:
 
 
 def lines(view: StatementView) -> str:
-    """Say how the lines are to be read."""
+    """Say how the lines are to be read, or that there are none."""
+    if not view.lines:
+        return f"Nothing is charged to you for {locale.month(view.period)}."
     if any(line.each is not None for line in view.lines):
         return (
             "The dearest first. Where a cost is shared, the cost of one is “about”:"

@@ -114,7 +114,7 @@ def ended(lines: Iterable[str]) -> str:
 
 def _lines(view: StatementView) -> list[str]:
     if not view.lines:
-        return [f"{_INDENT}Nothing is charged to you for {locale.month(view.period)}."]
+        return _wrapped(sentences.lines(view))
     entries: list[tuple[int, str]] = []
     for line in view.lines:
         about = []

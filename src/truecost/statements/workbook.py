@@ -1,5 +1,7 @@
 """A workbook: real numbers exact to the cent, text that stays text, the same bytes each time.
 
+Only zlib, which packs the file, may differ from machine to machine; what is packed does not.
+
 A number in a workbook is a double, of which a spreadsheet shows fifteen digits. Amounts that need
 more are written as text, so every number here, read back and rounded to minor units, is the amount.
 (The exact text for machines is in JSON and CSV.) Text is never a formula or an address, also not

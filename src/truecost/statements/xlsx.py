@@ -29,8 +29,9 @@ _DATA = (
     # title, width; those that are printed come first
     ("consumer name", 26), ("name", 28), ("class", 10), ("amount", 16), ("use", 34), ("share", 9),
     ("unit cost", 12), ("what could be saved", 38), ("kind", 11), ("object", 24), ("owner", 24),
-    ("quantity", 12), ("driver total", 13), ("unit", 12), ("driver", 18), ("stands for", 14),
-    ("statement", 11), ("period", 9), ("consumer", 14), ("currency", 9), ("run id", 19),
+    ("description", 40), ("quantity", 12), ("driver total", 13), ("unit", 12), ("driver", 18),
+    ("stands for", 14), ("statement", 11), ("period", 9), ("consumer", 14), ("currency", 9),
+    ("run id", 19),
 )  # fmt: skip
 _PRINTED = 8
 _NUMBERS = {
@@ -98,6 +99,7 @@ def _described(line: StatementLine, cls: str) -> dict[str, str]:
         "object": line.object,
         "name": line.name,
         "owner": line.owner,
+        "description": line.description,
         "class": cls,
         "use": line.use.text,
         "unit": line.use.unit,

@@ -32,6 +32,7 @@ SHORT = {
     "document": ("invoice_id",),
     "description": ("charge_description",),
 }  # fmt: skip
+_HINT = "choose another  cost:  or  period:  in truecost.yaml, or ask for an export that has it"
 _BEGINS = {"charge": "ChargePeriodStart", "billing": "BillingPeriodStart"}
 
 
@@ -49,7 +50,7 @@ def layout(focus: Focus, place: Place) -> Layout:
     for name, _ in focus.tags:
         columns[TAG + name] = ("Tags", True)
         columns[ALLOCATED_TAG + name] = ("AllocatedTags", True)
-    return Layout(place, columns)
+    return Layout(place, columns, _HINT)
 
 
 def cleanings(focus: Focus, place: Place) -> tuple[Cleaning, ...]:

@@ -92,10 +92,26 @@ class SourceShape(Shape):
     basis_note: Prose | None = key(
         "What else a reader must know about the figures, such as a threshold.", None, shown="none"
     )
-    files: Files = key(
+    files: Files | None = key(
         "The files, relative to the workspace; * and ** stand for any part of a name. One pattern,"
         " or a list. The end of a name says what reads the file: .xlsx, .xlsm, .xls, .ods, .parquet"
-        " and .csv.gz; all others are delimited text."
+        " and .csv.gz; all others are delimited text.",
+        None,
+        shown="none, for a database",
+    )
+    connection: Line | None = key(
+        "In place of files: the address of a PostgreSQL database. ${NAME} stands for an environment"
+        " variable; a password is given in no other way.",
+        None,
+        shown="none",
+    )
+    sqlite: Inside | None = key(
+        "In place of files: an SQLite file, relative to the workspace.", None, shown="none"
+    )
+    query: Prose | None = key(
+        "With connection or sqlite: one SELECT. Its columns are what layouts map.",
+        None,
+        shown="none",
     )
     sheet: Line | None = key(
         "The sheet of a workbook.", None, shown="the first whose header fits a layout"

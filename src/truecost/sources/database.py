@@ -1,0 +1,134 @@
+"""Queries of PostgreSQL and SQLite become records: read only, one statement, exact numbers.
+
+A database has no file that could be hashed: what a query gave is named by the hash of its rows, in
+any order. Credentials come from the environment, and go nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+
+from truecost.kernel.findings import Finding, SourceError
+from truecost.sources.delimited import Record
+from truecost.sources.header import find_header
+from truecost.sources.streams import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from truecost.model.types import Database, Source
+    from truecost.sources.streams import IsRow
+
+    Row = Sequence[str | None]
+
+#: What the rows of a query are called where a file has its name.
+NAME = "query"
+#: Seconds that a statement may take. PostgreSQL counts each fetch of rows anew.
+TIMEOUT = 600
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PASSWORD = re.compile(r"://[^:/@]*:([^@]*)@|\bpassword=([^&\s]+)")
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a query gave, kept in a file of its own until it is read. `digest` names its rows."""
+
+    kind: str
+    names: list[str]
+    rows: int
+    digest: str
+    notes: list[str]
+    spool: IO[bytes]
+
+    @contextlib.contextmanager
+    def opened(self, source: Source, is_row: IsRow) -> Iterator[Stream]:  # noqa: ARG002  as of files
+        """Open it as a stream of records, numbered from 1."""
+        header = find_header(iter([Record(0, "", self.names)]), source.layouts, NAME, "")
+        reached = 0
+
+        def records() -> Iterator[Record]:
+            nonlocal reached
+            self.spool.seek(0)
+            for line in self.spool:
+                reached += 1
+                yield Record(reached, "", json.loads(line))
+
+        def done() -> float:
+            return reached / max(1, self.rows)
+
+        yield Stream(NAME, self.kind, header, records(), done, list(self.notes))
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of an answer as they come."""
+
+    names: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def asked(database: Database, workspace: Path) -> Iterator[Answer]:
+    """Run the query of a source and keep its rows. Raise SourceError at its place."""
+    said = Rows()
+    with tempfile.TemporaryFile() as spool:
+        hashes = []
+        for row in _answered(database, workspace, said):
+            line = json.dumps([field or "" for field in row], ensure_ascii=False).encode(
+                "utf-8", "surrogatepass"
+            )
+            hashes.append(hashlib.sha256(line).digest()[:16])
+            spool.write(line + b"\n")
+        whole = hashlib.sha256(json.dumps(said.names).encode())
+        for each in sorted(hashes):
+            whole.update(each)
+        yield Answer(database.kind, said.names, len(hashes), whole.hexdigest(), said.notes, spool)
+
+
+def _answered(database: Database, workspace: Path, said: Rows) -> Iterator[Row]:
+    if database.kind == "sqlite":
+        from truecost.sources.database_sqlite import answered  # noqa: PLC0415  few sources are
+
+        return answered(database, workspace / database.address, said)
+    from truecost.sources.database_postgresql import answered as of_server  # noqa: PLC0415  as above
+
+    address, hide = _address(database, os.environ)
+    return of_server(database, address, said, hide)
+
+
+def _address(
+    database: Database, environment: Mapping[str, str]
+) -> tuple[str, Callable[[str], str]]:
+    """Fill in the variables of an address; also give what hides them in a message."""
+    secrets: dict[str, str] = {}
+    missing: list[str] = []
+
+    def value(match: re.Match[str]) -> str:
+        found = environment.get(match[1], "")
+        if not found:
+            missing.append(match[1])
+        secrets[found] = match[0]
+        return found
+
+    address = _VARIABLE.sub(value, database.address)
+    if missing:
+        what = f"the environment variable {missing[0]} is not set"
+        hint = f"set it where the build runs, as in  export {missing[0]}=postgresql://…"
+        raise SourceError(Finding(database.place, what, hint))
+    for match in _PASSWORD.finditer(address):
+        secrets.setdefault(match[1] or match[2], "(password)")
+
+    def hide(text: str) -> str:
+        for secret in sorted(filter(None, secrets), key=len, reverse=True):
+            text = text.replace(secret, secrets[secret])
+        return text
+
+    return address, hide

@@ -1,0 +1,266 @@
+"""Queries of real databases: SQLite, and a PostgreSQL that lives as long as these tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from tests.unit.sources_ledger import PLACE, layout, rejects, rows, source
+
+from truecost.kernel.findings import SourceError
+from truecost.model.types import Database
+from truecost.sources.ledger import check_rejects, load_ledger
+from truecost.store.runs import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truecost.model.types import Source
+    from truecost.store.sources import CodedSource
+
+LAYOUT = layout(date="day", amount="amount", account="account?")
+QUERY = "SELECT day, amount, account FROM ledger ORDER BY id"
+DEBIAN = Path("/usr/lib/postgresql")
+PROGRAMS = ("initdb", "pg_ctl", "postgres")
+
+
+def reading(kind: str, address: str, query: str = QUERY) -> Source:
+    return source(LAYOUT, files=(), database=Database(PLACE, kind, address, query))
+
+
+def load(folder: Path, reads: Source) -> CodedSource:
+    return load_ledger(reads, folder, Store.open(folder / "store"))
+
+
+def refusal(folder: Path, reads: Source) -> str:
+    with pytest.raises(SourceError) as raised:
+        load(folder, reads)
+    return str(raised.value)
+
+
+@pytest.fixture
+def erp(tmp_path: Path) -> Path:
+    with sqlite3.connect(tmp_path / "erp.db") as connection:
+        connection.execute("CREATE TABLE ledger (id INTEGER, day TEXT, amount NUMERIC, account)")
+        connection.executemany(
+            "INSERT INTO ledger VALUES (?, ?, ?, ?)",
+            [(1, "2022-04-07", 5, 4711), (2, "2022-04-08", 0.1, "travel"), (3, "", "1,0", None)],
+        )
+    connection.close()
+    return tmp_path
+
+
+def sqlite(query: str = QUERY) -> Source:
+    return reading("sqlite", "erp.db", query)
+
+
+def test_sqlite_is_read(erp: Path) -> None:
+    coded = load(erp, sqlite())
+    assert rows(coded, "day", "amount", "account", "line") == [
+        (date(2022, 4, 7), 5, "4711", 1),
+        (date(2022, 4, 8), Decimal("0.1"), "travel", 2),
+    ]
+    assert coded.files[0].notes == ("binary numbers, read by their shortest decimals: 1",)
+    assert [line for _, line, _ in rejects(coded)] == [3]
+    assert str(check_rejects(coded, sqlite())[0]).startswith("query row 3: the date is missing; ")
+
+
+def test_an_answer_is_named_by_its_rows_in_any_order(erp: Path) -> None:
+    first = load(erp, sqlite())
+    assert load(erp, sqlite()).load_id == first.load_id
+    with sqlite3.connect(erp / "erp.db") as connection:
+        connection.execute("UPDATE ledger SET id = -id")
+    connection.close()
+    assert load(erp, sqlite()).load_id == first.load_id
+    with sqlite3.connect(erp / "erp.db") as connection:
+        connection.execute("UPDATE ledger SET amount = 6 WHERE account = 4711")
+    connection.close()
+    assert load(erp, sqlite()).load_id != first.load_id
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM ledger",
+        "DROP TABLE ledger",
+        "SELECT 1; DELETE FROM ledger",
+        "ATTACH 'other.db' AS other",
+        "PRAGMA journal_mode = DELETE",
+        "SELECT load_extension('x')",
+        "SELECT nothing FROM ledger",
+        "no SQL",
+        "",
+    ],
+)
+def test_sqlite_only_reads(erp: Path, query: str) -> None:
+    before = (erp / "erp.db").read_bytes()
+    assert "the query failed" in refusal(erp, sqlite(query))
+    assert (erp / "erp.db").read_bytes() == before
+    assert not (erp / "other.db").exists()
+
+
+def test_an_endless_query_is_ended(erp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("truecost.sources.database.TIMEOUT", 0)
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT count(*) FROM n"
+    assert "it took too long" in refusal(erp, sqlite(endless))
+
+
+def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    assert 'there is no file "erp.db"' in refusal(tmp_path, sqlite())
+    (tmp_path / "erp.db").write_bytes(b"SQLite format 3\x00" + b"damaged" * 99)
+    assert "the query failed" in refusal(tmp_path, sqlite())
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Run PostgreSQL in a folder of its own, behind a socket of its own, as nobody where root."""
+    path = os.pathsep.join((os.environ["PATH"], *map(str, sorted(DEBIAN.glob("*/bin"))[-1:])))
+    if not all(shutil.which(program, path=path) for program in PROGRAMS):
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="truecost-pg-", dir="/tmp"))
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody", "nogroup")
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+
+    def run(*command: str) -> None:
+        environment = {"PATH": path, "LC_ALL": "C.UTF-8"}
+        subprocess.run(
+            [shutil.which(command[0], path=path) or command[0], *command[1:]],
+            cwd=folder,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **user,
+        )
+
+    try:
+        run("initdb", "-D", "data", "-U", "erp", "--auth=trust", "-E", "UTF8", "--no-sync")
+        settings = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", settings, "start")
+        try:
+            yield f"postgresql://erp:se-cret@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def ledger(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("ERP_URL", server)
+    with psycopg.connect(server) as connection:
+        connection.execute("DROP TABLE IF EXISTS ledger")
+        connection.execute("CREATE TABLE ledger (id int, day date, amount numeric, account text)")
+        connection.execute(
+            "INSERT INTO ledger VALUES (1, '2022-04-07', 12345678901234567890.123456789012, 'a%'),"
+            " (2, '2022-04-08', -0.10, NULL), (3, NULL, 7, 'c'), (4, '2022-04-08', 'NaN', 'd')"
+        )
+    return server
+
+
+def postgresql(query: str = QUERY) -> Source:
+    return reading("postgresql", "${ERP_URL}", query)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_postgresql_is_read_exactly(tmp_path: Path) -> None:
+    coded = load(tmp_path, postgresql(f"{QUERY};"))
+    assert rows(coded, "day", "amount", "account", "line") == [
+        (date(2022, 4, 7), Decimal("12345678901234567890.123456789012"), "a%", 1),
+        (date(2022, 4, 8), Decimal("-0.10"), "", 2),
+    ]
+    assert rejects(coded) == [
+        ("query", 3, "the date is missing"),
+        ("query", 4, '"NaN" is not an amount'),
+    ]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_values_of_all_kinds_are_text(tmp_path: Path) -> None:
+    kinds = {
+        "0.1::float8 + 0.2": "0.3",
+        "true": "true",
+        "ARRAY[1, 2]": "{1,2}",
+        """'{"a": 1.50}'::jsonb""": '{"a": 1.50}',
+        "'\\xff'::bytea": "\\xff",
+        "timestamptz '2022-04-07 23:00:00-04'": "2022-04-08 03:00:00",
+        "timestamp '2022-04-07 00:00'": "2022-04-07",
+        "'100%'": "100%",
+        "NULL": "",
+    }
+    for expression, expected in kinds.items():
+        query = f"SELECT DATE '2022-04-07' AS day, 1 AS amount, {expression} AS account"
+        assert rows(load(tmp_path, postgresql(query)), "account") == [(expected,)]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_time_in_a_zone_has_its_date_in_utc(tmp_path: Path) -> None:
+    query = "SELECT timestamptz '2022-04-07 23:00:00-04' AS day, 0.1::float4 AS amount"
+    coded = load(tmp_path, postgresql(query))
+    assert rows(coded, "day", "amount") == [(date(2022, 4, 8), Decimal("0.1"))]
+    assert coded.files[0].notes == (
+        "day: times in a time zone; their date is the one in UTC",
+        "amount: binary numbers, read by their shortest decimals",
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM ledger",
+        "SELECT 1; COMMIT; DELETE FROM ledger",
+        "WITH gone AS (DELETE FROM ledger RETURNING *) SELECT * FROM gone",
+        "SELECT nothing FROM ledger",
+        "SELECT set_config('transaction_read_only', 'off', true), nextval('none')",
+        "no SQL",
+    ],
+)
+def test_postgresql_only_reads(tmp_path: Path, ledger: str, query: str) -> None:
+    assert "the query failed" in refusal(tmp_path, postgresql(query))
+    with psycopg.connect(ledger) as connection:
+        assert connection.execute("SELECT count(*) FROM ledger").fetchone() == (4,)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_slow_query_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("truecost.sources.database.TIMEOUT", 1)
+    assert "statement timeout" in refusal(tmp_path, postgresql("SELECT pg_sleep(60)"))
+
+
+@pytest.mark.usefixtures("ledger")
+def test_no_secret_is_kept_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(tmp_path, postgresql())
+    kept = [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
+    assert kept
+    assert not [path for path in kept if b"se-cret" in path.read_bytes()]
+    for address in (
+        "postgresql://erp:se-cret@127.0.0.1:9/postgres",
+        "postgresql://erp:se-cret@se-cret:x/p",
+        "se-cret is nothing",
+    ):
+        monkeypatch.setenv("ERP_URL", address)
+        said = refusal(tmp_path, postgresql())
+        assert "the database can't be reached" in said
+        assert "se-cret" not in said
+
+
+def test_a_missing_variable_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ERP_URL", raising=False)
+    assert "the environment variable ERP_URL is not set" in refusal(tmp_path, postgresql())
+
+
+def test_a_missing_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERP_URL", "postgresql://localhost/none")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert "pip install 'truecost[postgres]'" in refusal(tmp_path, postgresql())
