@@ -18,7 +18,6 @@ from truecost.rules.predicate import parse_predicate
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
-
     from truecost.model.types import Model
     from truecost.store.runs import Run
 
