@@ -88,6 +88,11 @@ def test_an_answer_is_named_by_its_rows_in_any_order(erp: Path) -> None:
     assert load(erp, sqlite()).load_id != first.load_id
 
 
+def test_no_folder_stands_in_for_a_database(erp: Path) -> None:
+    with pytest.raises(SourceError, match="leave --data out"):
+        load_ledger(sqlite(), erp, Store.open(erp / "store"), folder=erp)
+
+
 @pytest.mark.parametrize(
     "query",
     [

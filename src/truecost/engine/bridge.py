@@ -16,29 +16,22 @@ closes, so that the five add up to the change exactly.
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from truecost.engine import classify, tables
-from truecost.engine.allocate import allocate
-from truecost.engine.cells import Mapper, settle_source
-from truecost.engine.frozen import Frozen, owners
-from truecost.engine.lineage import Edge, Paths
-from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of
+from truecost.engine.bridge_sides import Side, billed_in, need, stored, supposed_by
 from truecost.engine.model_changes import model_changes
-from truecost.kernel.findings import AllocationError, Finding, StoreError
+from truecost.kernel.findings import AllocationError
 from truecost.model.resolve import resolve
-from truecost.model.types import CostObject, Kind
+from truecost.model.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
-    from truecost.engine.allocate import Allocated
+    from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
 
@@ -117,26 +110,6 @@ class Bridge:
         return tuple(sum(part) for part in sums) if self.lines else (0,) * len(PARTS)
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One period's flows and entries: `entries` and `one_offs` are minor units by cost object."""
-
-    paths: Paths
-    entries: Mapping[str, int]
-    one_offs: Mapping[str, int]
-    billed: Mapping[tuple[str, str], int]
-
-    @cached_property
-    def gross(self) -> dict[str, Fraction]:
-        """What each object costs in all."""
-        return self.paths.carry(self.entries)
-
-    @cached_property
-    def gross_once(self) -> dict[str, Fraction]:
-        """What of that are one-offs."""
-        return self.paths.carry(self.one_offs) if any(self.one_offs.values()) else {}
-
-
 class Bridges:
     """The bridges of all consumers between two periods; what they share is computed once.
 
@@ -157,11 +130,11 @@ class Bridges:
     ) -> None:
         self.period, self.against, self.currency = period, against, currency
         before = earlier or run
-        frozen = _need(run)
-        own = frozen if earlier is None else _need(earlier)
+        frozen = need(run)
+        own = frozen if earlier is None else need(earlier)
         self.changes = model_changes(frozen, period, own, against)
-        self._after = _stored(run, period, currency, frozen)
-        self._was = _billed(before, against, currency)
+        self._after = stored(run, period, currency, frozen)
+        self._was = billed_in(before, against, currency)
         self.reason = ""
         self._evenly = {
             str(source)
@@ -170,12 +143,12 @@ class Bridges:
             if rule.evenly
         }
         try:
-            self._before = _supposed(
+            self._before = supposed_by(
                 store, before, against, currency, self._was, own, frozen, (run, period)
             )
         except AllocationError as fault:
             self.reason = fault.findings[0].what
-            self._before = _stored(before, against, currency, own)
+            self._before = stored(before, against, currency, own)
 
     def of(self, consumer: str, leaves: Collection[str], before: Collection[str]) -> Bridge:
         """Give the bridge of a consumer whose leaves are these, and were those `before`."""
@@ -268,7 +241,7 @@ def _sum(values: Iterable[Decimal]) -> Fraction:
 
 
 def _costs(
-    side: _Side, source: str, targets: Collection[str]
+    side: Side, source: str, targets: Collection[str]
 ) -> tuple[Fraction, Fraction, Fraction]:
     """Give an object's gross cost, the one-offs in it, and what share goes to the targets."""
     if not source:
@@ -281,153 +254,9 @@ def _costs(
     return gross, once, share
 
 
-def _need(run: Run) -> Frozen:
-    frozen = frozen_of(run, conditions_only=False)
-    if frozen is None:
-        what = f"run {run.id} was built before runs kept their model"
-        raise StoreError(Finding(None, what, "build again to see why a bill changed"))
-    return frozen
-
-
-def _billed(run: Run, period: Period, currency: str) -> dict[tuple[str, str], int]:
-    """Give settled amounts by (source, target), all classes together."""
-    found: dict[tuple[str, str], int] = defaultdict(int)
-    table = run.part("lines", period.index, ("currency", "service", "consumer", "amount"))
-    columns = (table[name].to_pylist() for name in table.column_names)
-    for money, service, consumer, amount in zip(*columns, strict=True):
-        if money == currency:
-            found[service, f"{Kind.CONSUMER} {consumer}"] += amount
-    return found
-
-
 def _by_source(billed: Mapping[tuple[str, str], int], targets: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     for (source, target), amount in billed.items():
         if target in targets:
             found[source] += amount
     return found
-
-
-def _stored(run: Run, period: Period, currency: str, frozen: Frozen) -> _Side:
-    """Give a period as it was built."""
-    cells = cells_of(run, period, currency)
-    return _side(
-        Paths.of(run, period, currency), cells, frozen, _billed(run, period, currency), period
-    )
-
-
-def _side(
-    paths: Paths,
-    cells: Sequence[Cell],
-    frozen: Frozen,
-    billed: Mapping[tuple[str, str], int],
-    period: Period,
-) -> _Side:
-    model = resolve(frozen.model, period)
-    once = (
-        {rule.name for rule in model.accounts if rule.one_off},
-        {rule.name for rule in model.cost_centres if rule.one_off},
-    )
-    entries: dict[str, int] = defaultdict(int)
-    one_offs: dict[str, int] = defaultdict(int)
-    for cell in cells:
-        if cell.outcome == "allocated":
-            entries[cell.object] += cell.amount
-            if cell.rule in once[0] or cell.centre_rule in once[1]:
-                one_offs[cell.object] += cell.amount
-    return _Side(paths, entries, one_offs, billed)
-
-
-def _supposed(
-    store: Store,
-    run: Run,
-    period: Period,
-    currency: str,
-    was: Mapping[tuple[str, str], int],
-    own: Frozen,
-    frozen: Frozen,
-    by: tuple[Run, Period],
-) -> _Side:
-    """Allocate a run's period by the model (`frozen`, its `own` is another) of a run and period.
-
-    `was` is what was billed. Ledger lines go through the rules of that model again where these
-    differ. Quantities are the period's own. Raise AllocationError where that model can't carry it
-    out.
-    """
-    other, as_of = by
-    model = dataclasses.replace(resolve(frozen.model, as_of), period=period)
-    theirs = resolve(own.model, period)
-    same = all(
-        getattr(theirs, kind) == getattr(model, kind)
-        for kind in ("accounts", "cost_centres", "default_class")
-    ) and owners(theirs.consumers) == owners(model.consumers)
-    cells = cells_of(run, period, currency)
-    if not same:
-        cells = _again(store, run, period, currency, frozen, as_of)
-    entries: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for cell in cells:
-        if cell.outcome == "allocated":
-            entries[cell.object][cell.cls] += cell.amount
-    if not same or _moves(theirs) != _moves(model):
-        plain = {name: dict(by_class) for name, by_class in entries.items()}
-        result = allocate(model, currency, plain, _quantities(run, other, period))
-        billed: dict[tuple[str, str], int] = {}
-        for line in result.lines:
-            key = (line.source, line.target)
-            billed[key] = billed.get(key, 0) + line.amount
-        return _side(_paths(result, period, currency), cells, frozen, billed, as_of)
-    return _side(Paths.of(run, period, currency), cells, frozen, was, as_of)
-
-
-def _moves(model: object) -> tuple[object, ...]:
-    """Give what of a resolved model decides how cost moves."""
-    kinds = ("services", "consumers", "drivers", "allocations", "between_services", "step_order")
-    return tuple(getattr(model, kind) for kind in (*kinds, "unallocated"))
-
-
-def _again(
-    store: Store, run: Run, period: Period, currency: str, frozen: Frozen, as_of: Period
-) -> list[Cell]:
-    """Put a period's ledger lines through the rules of another."""
-    mapper = Mapper(frozen.model, frozen.owners)
-    found: list[Cell] = []
-    for name in sorted(run.manifest["inputs"]["sources"]):
-        source = source_of(store, run, name)
-        table = classify.cells(source, frozen.rules_of(as_of), (period, period))
-        cells, _ = settle_source(table, name, mapper)
-        found += [
-            Cell(
-                c.key.period, c.key.currency, c.key.source, c.key.outcome.value, c.key.label,
-                c.pool, c.key.object, c.key.cls, c.key.consumer, c.rule, c.centre_rule, c.lines,
-                c.amount,
-            )
-            for c in cells
-            if c.key.currency == currency
-        ]  # fmt: skip
-    return found
-
-
-def _quantities(
-    run: Run, other: Run, period: Period
-) -> Callable[[str], dict[CostObject, Decimal] | None]:
-    """Give what drivers say of a period, as its run has it, or else another that has the period."""
-    found: dict[str, dict[CostObject, Decimal]] = {}
-    for each in (run, other):
-        read: dict[str, dict[CostObject, Decimal]] = defaultdict(dict)
-        for row in each.part("quantities", period.index).to_pylist():
-            kind, _, name = row["object"].partition(" ")
-            read[row["driver"]][CostObject(Kind(kind), name)] = Decimal(row["quantity"])
-        found = {**read, **found}
-    return found.get
-
-
-def _paths(result: Allocated, period: Period, currency: str) -> Paths:
-    rows = [
-        (
-            period.index, currency, flow.source, flow.target, str(flow.weight), str(flow.whole),
-            flow.driver, "" if flow.quantity is None else f"{flow.quantity:f}",
-            "" if flow.total is None else f"{flow.total:f}", flow.unit, flow.rule,
-        )
-        for flow in result.flows
-    ]  # fmt: skip
-    return Paths(tables.table("flows", rows))

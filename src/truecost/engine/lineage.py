@@ -86,10 +86,19 @@ class Paths:
         self._out: dict[str, tuple[Edge, ...]] = {}
 
     @classmethod
-    def of(cls, run: Run, period: Period, currency: str) -> Paths:
-        """Read them from a run. Raise StoreError where it is damaged."""
-        table = run.part("flows", period.index)
-        return cls(table.filter(pc.equal(table["currency"], currency)))
+    def of(
+        cls, run: Run, period: Period, currency: str, targets: Collection[str] | None = None
+    ) -> Paths:
+        """Read them from a run; with `targets`, of what ends only the shares that end there.
+
+        Raise StoreError where the run is damaged.
+        """
+        keep: dict[str, Callable[[str], bool]] = {"currency": currency.__eq__}
+        if targets is not None:
+            keep["target_object"] = lambda name: (
+                name in targets or not name.startswith((_CONSUMER, REMAINDER))
+            )
+        return cls(run.part("flows", period.index, keep=keep))
 
     @cached_property
     def inner(self) -> tuple[Edge, ...]:

@@ -19,5 +19,6 @@ In the order in which a file passes through them:
 * `resolve`: the model of one period;
 * `expectations`, `expectations_…`: the organisation's own tests, read against a model.
 
-`taxonomy` holds the names of TBM 5.0.1.
+`taxonomy` holds the names of TBM 5.0.1, `focus` the columns of FOCUS; `bill` is what a model
+chooses of a cloud bill.
 """

@@ -55,6 +55,9 @@ def load_ledger(
     constant = source.currency or currency
     _check(source, constant)
     if source.database is not None:
+        if folder is not None:
+            what = f'source "{source.name}" asks a database: no folder can stand in for its files'
+            raise SourceError(Finding(source.place, what, "leave --data out"))
         return _load_answer(source, source.database, workspace, store, constant)
     files = _files(source, workspace, folder)
     hashes = {name: _hash(path, name) for name, path in files.items()}

@@ -23,6 +23,8 @@ from truecost.sources.workbook_faults import Faults
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Characters of a cell; spreadsheet programs allow 32,767.
+_LONGEST = 1 << 20
 _ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:[0-9]{3}")
 
 
@@ -34,6 +36,8 @@ class _Cells:
 
     def text(self, cell: Any) -> str:
         if isinstance(cell, str):
+            if len(cell) > _LONGEST:
+                raise ValueError("a cell is too long")
             return cell
         if isinstance(cell, bool):
             return "true" if cell else "false"

@@ -20,7 +20,7 @@ from truecost.model.types import Kind
 from truecost.statements.explain import Figure, object_name, with_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
@@ -54,7 +54,7 @@ def statement_figure(
     source = None if service is None else _source(book, service, charged, period, node.name)
     amount = sum(part for key, part in charged.items() if source is None or key == source)
     targets = tuple(f"{Kind.CONSUMER} {leaf}" for leaf in leaves)
-    paths = Paths.of(run, period, currency)
+    paths = Paths.of(run, period, currency, targets)
     sources = None if source is None else {source} - {""}
     edges = paths.into(targets, sources)
     direct = targets if source in {None, ""} else ()
@@ -220,20 +220,12 @@ def _lines(
     run: Run, period: Period, currency: str, cls: str, leaves: Collection[str]
 ) -> dict[str, int]:
     """Give the settled amounts of some consumers together, by what they come from."""
-    wanted = set(leaves)
     found: dict[str, int] = {}
-    table = run.part("lines", period.index)
-    table = table.filter(pc.is_in(table["consumer"], value_set=_texts(wanted)))
-    for row in table.to_pylist():
-        if row["currency"] == currency and cls in {"", row["class"]}:
+    keep = {"consumer": frozenset(leaves).__contains__, "currency": currency.__eq__}
+    for row in run.part("lines", period.index, keep=keep).to_pylist():
+        if cls in {"", row["class"]}:
             found[row["service"]] = found.get(row["service"], 0) + row["amount"]
     return found
-
-
-def _texts(values: Iterable[str]) -> object:
-    import pyarrow as pa  # noqa: PLC0415
-
-    return pa.array(sorted(values), pa.string())
 
 
 def _settled(

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from truecost.kernel.findings import Finding, Place, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 #: Rows in a row group: what DuckDB reads at a time.
@@ -41,15 +41,21 @@ def write(table: pa.Table, path: Path) -> None:
 
 
 def read(
-    path: Path, shown: str, *, period: int | None = None, columns: Sequence[str] | None = None
+    path: Path,
+    shown: str,
+    *,
+    period: int | None = None,
+    columns: Sequence[str] | None = None,
+    keep: Mapping[str, Callable[[str], bool]] | None = None,
 ) -> pa.Table:
     """Read a table, or the rows of one period and some columns of it.
 
+    With `keep`, of a period only the rows whose texts are wanted: it is asked once per value.
     Raise StoreError where the file is missing or damaged.
     """
     try:
         if period is not None:
-            return _of_period(path, period, columns)
+            return _of_period(path, period, columns, keep or {})
         return pq.read_table(path, columns=None if columns is None else [*columns])
     except (OSError, pa.ArrowException) as error:
         hint = "restore it from a backup, or build again"
@@ -57,7 +63,12 @@ def read(
         raise StoreError(Finding(Place(shown), what, hint)) from error
 
 
-def _of_period(path: Path, period: int, columns: Sequence[str] | None) -> pa.Table:
+def _of_period(
+    path: Path,
+    period: int,
+    columns: Sequence[str] | None,
+    keep: Mapping[str, Callable[[str], bool]],
+) -> pa.Table:
     """Read the rows of one period: only the row groups that can have some.
 
     Much faster than a filter over all rows, since rows are sorted by period; text is decoded for
@@ -72,12 +83,23 @@ def _of_period(path: Path, period: int, columns: Sequence[str] | None) -> pa.Tab
         found = file.metadata.row_group(group).column(place).statistics
         if found is None or not found.has_min_max or found.min <= period <= found.max:
             groups.append(group)
-    wanted = None if columns is None else list(dict.fromkeys(["period", *columns]))
-    table = file.read_row_groups(groups, columns=wanted)
+    asked = None if columns is None else list(dict.fromkeys(["period", *columns, *keep]))
+    table = file.read_row_groups(groups, columns=asked)
     periods = table["period"].to_numpy()
     first, last = np.searchsorted(periods, [period, period + 1])
     rows = table.slice(first, last - first)
     if last - first != np.count_nonzero(periods == period):
         rows = table.filter(pc.equal(table["period"], period))
+    for name, wanted in keep.items():
+        rows = rows.filter(_kept(rows[name], wanted))
     plain = rows.cast(pa.schema([schema.field(name) for name in rows.column_names]))
     return plain if columns is None else plain.select([*columns])
+
+
+def _kept(column: pa.ChunkedArray, wanted: Callable[[str], bool]) -> pa.ChunkedArray:
+    """Say of each row of a dictionary-coded column whether its text is wanted."""
+    chunks = []
+    for chunk in column.chunks:
+        values = np.array([wanted(text) for text in chunk.dictionary.to_pylist()], np.bool_)
+        chunks.append(pa.array(values[chunk.indices.to_numpy()]))
+    return pa.chunked_array(chunks, pa.bool_())

@@ -56,15 +56,23 @@ class Run:
             raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
         return parquet.read(self.folder / f"{name}.parquet", self._place(f"{name}.parquet").file)
 
-    def part(self, name: str, period: int, columns: Sequence[str] | None = None) -> pa.Table:
+    def part(
+        self,
+        name: str,
+        period: int,
+        columns: Sequence[str] | None = None,
+        keep: Mapping[str, Callable[[str], bool]] | None = None,
+    ) -> pa.Table:
         """Read the rows of one period (`Period.index`) of a table, or some of its columns.
 
-        Raises as `table` does.
+        `keep` says of the texts of a column which rows are wanted. Raises as `table` does.
         """
         if name not in self.manifest["tables"]:
             raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
         path = self.folder / f"{name}.parquet"
-        return parquet.read(path, self._place(path.name).file, period=period, columns=columns)
+        return parquet.read(
+            path, self._place(path.name).file, period=period, columns=columns, keep=keep
+        )
 
     def verify(self) -> list[Finding]:
         """Recompute every hash and row count, and compare them with the manifest."""
