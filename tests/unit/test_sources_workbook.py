@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter
+from tests.cases._ledgers import opendocument
 from tests.unit.sources_ledger import rejects, rows, source
 
 from truecost.kernel.findings import SourceError
@@ -48,13 +49,13 @@ def written(**sheets: Sequence[Sequence[Any]]) -> bytes:
     return data.getvalue()
 
 
-def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+def changed(data: bytes, change: Callable[[bytes], bytes], within: str = "sheet1.xml") -> bytes:
     """Change the XML of the first sheet."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", 8) as new:
         for part in old.namelist():
             content = old.read(part)
-            new.writestr(part, change(content) if part.endswith("sheet1.xml") else content)
+            new.writestr(part, change(content) if part.endswith(within) else content)
     return made.getvalue()
 
 
@@ -195,3 +196,33 @@ def test_a_bomb_that_hides_its_size_is_stopped_by_the_limit(
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert "ledger.xlsx: " in refusal(tmp_path, lying)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10
+
+
+@pytest.mark.parametrize("rows", [1_000_000, 2_000_000_000])
+def test_a_repeated_row_takes_nothing_with_it(
+    tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "MEMORY", 512 << 20)
+    opendocument(tmp_path / "ledger.ods")
+    data = changed(
+        (tmp_path / "ledger.ods").read_bytes(),
+        lambda xml: xml.replace(
+            b"<table:table-row>", f'<table:table-row table:number-rows-repeated="{rows}">'.encode()
+        ),
+        "content.xml",
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "ledger.ods" in refusal(tmp_path, data, "ods")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10
+
+
+def test_errors_of_an_open_document_are_rejected(tmp_path: Path) -> None:
+    opendocument(tmp_path / "ledger.ods")
+    data = changed(
+        (tmp_path / "ledger.ods").read_bytes(),
+        lambda xml: xml.replace(b"<text:p>Paper<", b"<text:p>Err:502<", 1),
+        "content.xml",
+    )
+    assert rejects(load(tmp_path, data, "ods")) == [
+        ("ledger.ods:Ledger", 4, 'Account: "Err:502" is a spreadsheet\'s error')
+    ]

@@ -18,26 +18,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.bridge_sides import Side, billed_in, need, stored, supposed_by
+from truecost.engine.bridge_sides import (
+    Side,
+    added,
+    billed_in,
+    counted,
+    need,
+    stored,
+    supposed_by,
+)
 from truecost.engine.model_changes import model_changes
 from truecost.kernel.findings import AllocationError
 from truecost.model.resolve import resolve
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
-    from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
 
 #: The parts of a change, in their order.
 PARTS = ("model", "own_use", "others_use", "cost", "one_off")
-_EXACT = Context(prec=200, traps=[Inexact])
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,44 +205,35 @@ class Bridges:
         Without use where shares are fixed, where the driver is another, and where a side has none.
         """
         nothing = Use(), Use(), Fraction(0)
-        before, after = self._before.paths.out_of(source), self._after.paths.out_of(source)
+        before, after = self._before.passed(source), self._after.passed(source)
         if not source or not before or not after:
             return nothing
         if source in self._evenly:
             keys: set[tuple[str, str]] = {("", "")}
         else:
             keys = {
-                (edge.driver, edge.unit)
-                for edge in (*before, *after)
-                if edge.target in targets and edge.driver
+                (passed[target].driver, passed[target].unit)
+                for passed in (before, after)
+                for target in targets
+                if target in passed and passed[target].driver
             }
         if len(keys) != 1:
             return nothing
         ((driver, unit),) = keys
-        use0, governed = _use(before, targets, driver, unit)
-        use1, _ = _use(after, targets, driver, unit)
+        use0, governed = _use(self._before, source, targets, driver, unit)
+        use1, _ = _use(self._after, source, targets, driver, unit)
         return use0, use1, governed
 
 
 def _use(
-    edges: Iterable[Edge], targets: Collection[str], driver: str, unit: str
+    side: Side, source: str, targets: Collection[str], driver: str, unit: str
 ) -> tuple[Use, Fraction]:
-    """Add up quantities of one driver; each target of an even split counts as one."""
-    mine = [edge for edge in edges if edge.driver == driver and edge.weight]
-    if not mine:
-        return Use(Fraction(0), Fraction(0), driver, unit), Fraction(0)
-    governed = Fraction(sum(edge.weight for edge in mine), mine[0].whole)
-    counts = [Decimal(edge.quantity) for edge in mine] if driver else [Decimal(1)] * len(mine)
-    own = [count for edge, count in zip(mine, counts, strict=True) if edge.target in targets]
-    return Use(_sum(own), _sum(counts), driver, unit), governed
-
-
-def _sum(values: Iterable[Decimal]) -> Fraction:
-    """Add decimals up exactly."""
-    result = Decimal(0)
-    for value in values:
-        result = _EXACT.add(result, value)
-    return Fraction(result)
+    """Add up quantities of one driver, and give what share of the cost it decides on."""
+    total, governed = side.whole(source, driver)
+    passed = side.passed(source)
+    mine = [passed[target] for target in targets if target in passed]
+    quantity = added(counted(edge) for edge in mine if edge.driver == driver)
+    return Use(quantity, total, driver, unit), governed
 
 
 def _costs(
@@ -249,7 +245,8 @@ def _costs(
         once = Fraction(sum(side.one_offs.get(target, 0) for target in targets))
         return entered, once, Fraction(1)
     gross, once = (costs.get(source, Fraction(0)) for costs in (side.gross, side.gross_once))
-    edges = [edge for edge in side.paths.out_of(source) if edge.target in targets]
+    passed = side.passed(source)
+    edges = [passed[target] for target in targets if target in passed]
     share = Fraction(sum(edge.weight for edge in edges), edges[0].whole) if edges else Fraction(0)
     return gross, once, share
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from decimal import Context, Decimal, Inexact
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,27 @@ from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from fractions import Fraction
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from truecost.engine.allocate import Allocated
+    from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
+
+_EXACT = Context(prec=200, traps=[Inexact])
+
+
+def counted(edge: Edge) -> Decimal:
+    """Give the quantity behind a share; each target of a split without a driver counts as one."""
+    return Decimal(edge.quantity) if edge.driver else Decimal(1)
+
+
+def added(values: Iterable[Decimal]) -> Fraction:
+    """Add decimals up exactly."""
+    result = Decimal(0)
+    for value in values:
+        result = _EXACT.add(result, value)
+    return Fraction(result)
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,26 @@ class Side:
     entries: Mapping[str, int]
     one_offs: Mapping[str, int]
     billed: Mapping[tuple[str, str], int]
+    _passed: dict[str, dict[str, Edge]] = field(default_factory=dict, repr=False)
+    _wholes: dict[tuple[str, str], tuple[Fraction, Fraction]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def passed(self, source: str) -> dict[str, Edge]:
+        """Give the shares that leave an object, by target."""
+        if source not in self._passed:
+            edges = self.paths.out_of(source)
+            self._passed[source] = {edge.target: edge for edge in edges if edge.weight}
+        return self._passed[source]
+
+    def whole(self, source: str, driver: str) -> tuple[Fraction, Fraction]:
+        """Give all quantities of a driver by which an object is split, and what share that is."""
+        if (source, driver) not in self._wholes:
+            edges = [edge for edge in self.passed(source).values() if edge.driver == driver]
+            weight = sum(edge.weight for edge in edges)
+            governed = Fraction(weight, edges[0].whole) if edges else Fraction(0)
+            self._wholes[source, driver] = added(map(counted, edges)), governed
+        return self._wholes[source, driver]
 
     @cached_property
     def gross(self) -> dict[str, Fraction]:

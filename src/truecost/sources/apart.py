@@ -87,6 +87,9 @@ def limit_memory(limit: int) -> None:
         import resource  # noqa: PLC0415  not there on Windows
     except ImportError:
         return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        limit = min(limit, most)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

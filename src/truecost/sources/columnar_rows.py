@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Rows taken at a time, and how many a file may have for each of its bytes.
 _ROWS = 20_000
-#: Bytes of text that so many rows may come to.
-_LARGEST = 512 << 20
+#: Bytes of text that so many rows may come to, and one value.
+_LARGEST, _LONGEST = 256 << 20, 1 << 20
 _ROWS_PER_BYTE = 200
 _DENSE = 10_000_000
 #: More decimals than amounts have, or an exponent.
@@ -66,7 +66,10 @@ def _offer(file: pq.ParquetFile, path: str) -> None:
     with pa.ipc.new_stream(sys.stdout.buffer, texts) as stream:
         for batch in file.iter_batches(_ROWS, columns=chosen, use_threads=False):
             arrays = [column.text(batch.column(column.name)) for column in columns]
-            if sum(array.nbytes for array in arrays) > _LARGEST:
+            longest = max(
+                (pc.max(pc.binary_length(array)).as_py() or 0 for array in arrays), default=0
+            )
+            if longest > _LONGEST or sum(array.nbytes for array in arrays) > _LARGEST:
                 raise MemoryError
             if arrays:
                 stream.write_batch(pa.record_batch(arrays, schema=texts))
