@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from truecost.kernel.periods import Period
-from truecost.statements import figures, words
+from truecost.statements import changes, figures, words
 from truecost.statements.savings import UNKNOWN, SavingKind, saving
 
+if TYPE_CHECKING:
+    from truecost.statements.lines import StatementLine
+
 FEBRUARY = Period.of(2022, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("-102.1", "the service as a whole came to a credit"),
+        ("-100", "the service as a whole cost nothing"),
+        ("-28.1", "the service as a whole cost 28.1 % less"),
+        ("0", "the service as a whole cost the same"),
+        ("31.5", "the service as a whole cost 31.5 % more"),
+        ("230", "the service as a whole cost 3.3 times as much"),
+    ],
+)
+def test_how_a_service_changed_is_said(change: str, said: str) -> None:
+    line = SimpleNamespace(object="service x", service_change=Decimal(change))
+    assert changes._service(cast("StatementLine", line)) == said
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from truecost.statements.lines import StatementLine, Use
 
 _NAMED = 4
+_ALL = Decimal(100)
 _DOUBLE = 100  # from here on, times are easier to read than percents
 
 
@@ -65,6 +66,8 @@ def _use(line: StatementLine) -> str:
         return ""
     share, was = figures.share_percent(now.share), figures.share_percent(before.share)
     if share == was:
+        if share == _ALL:
+            return ""
         return f"your share stayed at {words.percent(share)}"
     word = "rose" if share > was else "fell"
     return f"your share {word} to {words.percent(share)}, from {words.percent(was)}"
@@ -88,6 +91,9 @@ def _service(line: StatementLine) -> str:
         return ""
     if not change:
         return "the service as a whole cost the same"
+    if change <= -_ALL:
+        credit = "cost nothing" if change == -_ALL else "came to a credit"
+        return f"the service as a whole {credit}"
     if change >= _DOUBLE:
         times = (change / 100 + 1).quantize(Decimal("0.1"))
         return f"the service as a whole cost {words.number(times)} times as much"
