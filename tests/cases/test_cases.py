@@ -2,7 +2,8 @@
 
 `base/` holds what most cases share; a case's own files are laid over it. `expected/*.csv` are
 tables of the run (only those that are there are compared), `expected/sources.txt` is what is said
-of the sources, `expected/error.txt` what is said instead of a run.
+of the sources, `expected/warnings.txt` what a build warns of, `expected/error.txt` what is said
+instead of a run.
 `TRUECOST_UPDATE=1 pytest tests/cases` writes them again.
 """
 
@@ -46,7 +47,7 @@ def rendered(run: Run, name: str) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.column_names)
     for row in table.to_pylist():
-        row["period"] = str(Period(row["period"]))
+        row |= {key: str(Period(row[key])) for key in ("period", "as_of") if key in row}
         if "amount" in row:
             row["amount"] = plain(row["amount"], row["currency"])
         writer.writerow(row.values())
@@ -74,6 +75,8 @@ def test_case(case: str, engine: str, tmp_path: Path) -> None:
     else:
         assert not verify_run(run).findings
         got = {f"{name}.csv": rendered(run, name) for name in names}
+        if built.warnings:
+            got["warnings.txt"] = "".join(f"{warning}\n" for warning in built.warnings)
         if (expected / "sources.txt").exists():
             distinct = [source.name for source in model.sources if source.distinct]
             got["sources.txt"] = sources_report(built.sources, distinct) + "\n"
@@ -87,5 +90,5 @@ def test_case(case: str, engine: str, tmp_path: Path) -> None:
     there = {path.name: path.read_text(encoding="utf-8") for path in expected.iterdir()}
     assert there, "the case says nothing of what is expected"
     assert {name: got.get(name, "") for name in there} == there
-    if "error.txt" not in there:
-        assert "error.txt" not in got, got["error.txt"]
+    for name in ("error.txt", "warnings.txt"):
+        assert name in there or name not in got, got[name]

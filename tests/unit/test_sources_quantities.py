@@ -24,8 +24,8 @@ FEBRUARY = Period.of(2022, 2).index
 def read(folder: Path, text: str) -> tuple[dict[int, dict[CostObject, Decimal]], list[str]]:
     path = folder / "drivers.csv"
     path.write_text(text)
-    values, findings = read_quantities(path, "data/drivers.csv", "devices", TARGETS)
-    return values, [str(finding).splitlines()[0] for finding in findings]
+    column = read_quantities(path, "data/drivers.csv", "devices", TARGETS)
+    return column.values, [str(finding).splitlines()[0] for finding in column.findings]
 
 
 def test_values_are_read_by_period_and_target(tmp_path: Path) -> None:
@@ -35,6 +35,13 @@ def test_values_are_read_by_period_and_target(tmp_path: Path) -> None:
 
 def test_an_empty_cell_says_nothing(tmp_path: Path) -> None:
     assert read(tmp_path, "period,service,devices\n2022-02,networks,\n") == ({}, [])
+
+
+def test_a_row_with_an_empty_cell_is_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "drivers.csv"
+    path.write_text("period,target,devices\n2022-02,gds,\n2022-02,nobody,\n,gds,\n")
+    column = read_quantities(path, "data/drivers.csv", "devices", TARGETS)
+    assert column == ({}, {(FEBRUARY, GDS)}, [])
 
 
 def test_every_line_at_fault_is_told(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def command(
         before = options.latest(store)
         built = build(model, store, first=first, last=last, data=data, progress=show)
         seconds = time.perf_counter() - began
+    for warning in built.warnings:
+        click.echo(str(warning), err=True)
     distinct = [source.name for source in model.sources if source.distinct]
     sources = sources_report(built.sources, distinct, before, store)
     click.echo(build_report(built, sources, seconds, known=built.run.id in known))

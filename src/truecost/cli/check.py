@@ -1,4 +1,4 @@
-"""`truecost check`: whether the model holds and the data is whole."""
+"""`truecost check`: whether anything stands in the way of a build."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.command("check")
 @options.workspace
 @options.data
-@click.option("--model-only", is_flag=True, help="Don't read the sources.")
+@click.option(
+    "--model-only", is_flag=True, help="Don't read the sources: only check that the model holds."
+)
 @click.option(
     "--focus",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -45,10 +47,12 @@ def command(
     model_only: bool,
     strict: bool,
 ) -> None:
-    """Check that the model holds and that its sources can be read.
+    """Check that nothing stands in the way of a build.
 
-    All faults of all files are listed at once, each with its place and what to do. What was read
-    is kept in the store, so that a build need not read it again.
+    The model, the sources and the driver files are read, every ledger line is placed and every
+    month is allocated, as a build would; only that no run is saved. Faults are listed together,
+    each with its place and what to do, and the exit code is the build's. What was read is kept in
+    the store, so that a build need not read it again.
     """
     if focus is not None:
         _conformance(focus, focus_version or "", form, strict=strict)
@@ -60,13 +64,21 @@ def command(
         return
     from truecost.cli.progress import progress
     from truecost.cli.report_sources import sources_report
-    from truecost.engine.build import load_sources
+    from truecost.engine.build import load_sources, rehearse
 
     store = options.store_to_write(workspace)
-    with store.lock(wait=True, waiting=options.waiting), progress() as show:
-        sources = load_sources(model, store, data, show)
-    distinct = [source.name for source in model.sources if source.distinct]
-    click.echo(sources_report(sources, distinct, options.latest(store), store))
+    with store.lock(wait=True, waiting=options.waiting):
+        with progress() as show:
+            sources = load_sources(model, store, data, show)
+        distinct = [source.name for source in model.sources if source.distinct]
+        click.echo(sources_report(sources, distinct, options.latest(store), store))
+        with progress() as show:
+            made = rehearse(model, sources, progress=show)
+    for warning in made.warnings:
+        click.echo(str(warning), err=True)
+    first, last = made.periods[0], made.periods[-1]
+    span = str(first) if first == last else f"{first} to {last}"
+    click.echo(f"\nNothing stands in the way of a build of {span}")
 
 
 def _entries(model: Model) -> list[str]:

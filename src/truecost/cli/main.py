@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _COMMANDS = {
     "init": "Begin a workspace, empty or from an example.",
-    "check": "Check that the model holds and that its sources can be read.",
+    "check": "Check that nothing stands in the way of a build.",
     "build": "Compute true cost, allocations and draft statements.",
     "test": "Run your own expectations of the model and of the latest run.",
     "show": "Show true cost by service, tower, pool, class or consumer.",

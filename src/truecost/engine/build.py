@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.drivers import DriverBook
+from truecost.engine.faults import once
 from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
+from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
 from truecost.engine.rows import Rows
-from truecost.engine.unmapped import refuse_unmapped
-from truecost.kernel.findings import Finding, SourceError
+from truecost.engine.unmapped import unmapped
+from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.kernel.periods import Period, span
 from truecost.model.resolve import resolve
 from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pyarrow as pa
+
+    from truecost.engine.allocate import Entries
+    from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
     from truecost.store.sources import CodedSource
@@ -41,10 +48,21 @@ def silent(stage: str, done: int, of: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A saved run, and the loaded sources it was made from."""
+    """A saved run, the loaded sources it was made from, and what was not sure about it."""
 
     run: Run
     sources: tuple[CodedSource, ...]
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """All that a build comes to, before it is saved: the run's tables and manifest."""
+
+    periods: tuple[Period, ...]
+    tables: Mapping[str, pa.Table]
+    manifest: Mapping[str, Any]
+    warnings: tuple[Finding, ...]
 
 
 def load_sources(
@@ -93,6 +111,24 @@ def build(
     store's lock. Raise SourceError or AllocationError; then nothing is saved.
     """
     sources = load_sources(model, store, data, progress)
+    made = rehearse(model, sources, first=first, last=last, threads=threads, progress=progress)
+    return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
+
+
+def rehearse(
+    model: Model,
+    sources: Sequence[CodedSource],
+    *,
+    first: Period | None = None,
+    last: Period | None = None,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Rehearsed:
+    """Do all that a build does with loaded sources, short of saving.
+
+    Raise SourceError or AllocationError with the faults of driver files and all lines without a
+    place, or else with those of the allocation of all periods, each once.
+    """
     ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
     periods = _periods(model, ledger, first, last)
@@ -101,32 +137,67 @@ def build(
     totals: list[SourceTotal] = []
     for number, source in enumerate(sources):
         progress("classifying", number, len(sources))
-        found, sums = settle_source(ledger.cells(source, periods), source.name, mapper)
-        cells += found
+        settled, sums = settle_source(ledger.cells(source, periods), source.name, mapper)
+        cells += settled
         totals += sums
     progress("classifying", len(sources), len(sources))
-    refuse_unmapped(model, ledger, cells)
     book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
+    _refuse(book.faults(periods), unmapped(model, ledger, cells))
     made = Rows()
+    omissions = Omissions(book)
+    faults: list[tuple[Period, Finding]] = []
     digests = {}
     by_entry = _entries(cells)
     for number, period in enumerate(periods):
         progress("allocating", number, len(periods))
         resolved = resolve(model, period)
         digests[str(period)] = resolved.digest
-        made.freeze(resolved, book)
-        for currency in sorted({key[1] for key in by_entry if key[0] == period.index}):
-            entries = by_entry[period.index, currency]
-            result = allocate(resolved, currency, entries, partial(book.quantities, period=period))
-            made.take(period.index, currency, result)
+        by_currency = {unit: each for (of, unit), each in by_entry.items() if of == period.index}
+        found = _allocate(resolved, by_currency, book, made, omissions)
+        faults += ((period, finding) for finding in found)
     progress("allocating", len(periods), len(periods))
+    if faults:
+        raise AllocationError(once(faults))
     made.keep_apart(cells)
     made.keep_model(model, ledger.rules, periods, book)
     proof = prove(cells, made.lines, made.remainders)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof)
-    return Built(store.save_run(made.tables(cells, proof), said), sources)
+    return Rehearsed(tuple(periods), made.tables(cells, proof), said, omissions.findings())
+
+
+def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:
+    """Raise for what is wrong in driver files and for lines without a place, together."""
+    if driver_files:
+        raise SourceError([*driver_files, *lines])
+    if lines:
+        raise AllocationError(lines)
+
+
+def _allocate(
+    model: PeriodModel,
+    entries: Mapping[str, Entries],
+    book: DriverBook,
+    made: Rows,
+    omissions: Omissions,
+) -> list[Finding]:
+    """Allocate a period, currency by currency, and take what it comes to; give its faults."""
+    quantities = partial(book.quantities, period=model.period)
+    findings: list[Finding] = []
+    try:
+        made.freeze(model, book)
+        omissions.look(model)
+    except AllocationError as fault:
+        return list(fault.findings)
+    for currency in sorted(entries):
+        try:
+            result = allocate(model, currency, entries[currency], quantities)
+        except AllocationError as fault:
+            findings += fault.findings
+        else:
+            made.take(model.period.index, currency, result)
+    return findings
 
 
 def _periods(

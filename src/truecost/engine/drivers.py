@@ -46,6 +46,7 @@ class DriverBook:
         self._begins = begins
         self._data = data
         self._values: dict[str, dict[int, Quantities]] = {}
+        self._rows: dict[str, set[tuple[int, CostObject]]] = {}
         branches = {consumer.parent for consumer in model.consumers}
         self._targets = {
             **{service.id: CostObject(Kind.SERVICE, service.id) for service in model.services},
@@ -62,18 +63,60 @@ class DriverBook:
         Raise SourceError where its file can't be read, AllocationError where its window begins
         before its source does.
         """
+        found = self.as_of(name, period)
+        return None if found is None else self._values[name][found.index]
+
+    def as_of(self, name: str, period: Period) -> Period | None:
+        """Give the month that a driver's values in a period are of; None where it has none.
+
+        Raise as `quantities` does.
+        """
         driver = self._drivers[name]
         if not driver.valid.holds(period):
             return None
-        if name not in self._values:
-            self._values[name] = self._read(driver)
-        values = self._values[name]
+        values = self._read_once(driver)
         self._check_window(driver, period)
-        found = values.get(period.index)
-        if found is None and driver.when_missing is Missing.PREVIOUS:
-            earlier = [index for index in values if index < period.index]
-            found = values[max(earlier)] if earlier else None
-        return found
+        if period.index in values:
+            return period
+        if driver.when_missing is Missing.PREVIOUS:
+            return _before(values, period)
+        return None
+
+    def gone(self, name: str, period: Period) -> tuple[Period, Quantities]:
+        """Give what a driver's file said last of targets that have no row in a period.
+
+        Only what is not zero, and only for a period that the file gives; with the month it is of.
+        """
+        values = self._read_once(self._drivers[name])
+        before = _before(values, period)
+        if period.index not in values or before is None:
+            return period, {}
+        rows = self._rows[name]
+        last = values[before.index].items()
+        return before, {
+            each: value for each, value in last if value and (period.index, each) not in rows
+        }
+
+    def faults(self, periods: Sequence[Period]) -> list[Finding]:
+        """Read every driver file that rules of the periods need; give all that is wrong."""
+        used = {rule.by for rule in self._model.allocations}
+        findings: list[Finding] = []
+        for driver in self._model.drivers:
+            if driver.file and driver.name in used and any(map(driver.valid.holds, periods)):
+                findings += self._faults(driver)
+        return list(dict.fromkeys(findings))
+
+    def _faults(self, driver: Driver) -> Sequence[Finding]:
+        try:
+            self._read_once(driver)
+        except SourceError as fault:
+            return fault.findings
+        return ()
+
+    def _read_once(self, driver: Driver) -> dict[int, Quantities]:
+        if driver.name not in self._values:
+            self._values[driver.name] = self._read(driver)
+        return self._values[driver.name]
 
     def _read(self, driver: Driver) -> dict[int, Quantities]:
         if driver.file is None:
@@ -85,12 +128,13 @@ class DriverBook:
                 }
                 for period, values in self._measure(driver).items()
             }
-        rows, findings = read_quantities(
+        column = read_quantities(
             self._data(driver.file), driver.file, driver.column or driver.name, self._targets
         )
-        if findings:
-            raise SourceError(findings)
-        return rows
+        if column.findings:
+            raise SourceError(column.findings)
+        self._rows[driver.name] = column.rows
+        return column.values
 
     def _check_window(self, driver: Driver, period: Period) -> None:
         if driver.source is None:
@@ -107,6 +151,12 @@ class DriverBook:
                     " give earlier data",
                 )
             )
+
+
+def _before(values: Iterable[int], period: Period) -> Period | None:
+    """Give the last period before one that has values."""
+    earlier = [index for index in values if index < period.index]
+    return Period(max(earlier)) if earlier else None
 
 
 def total(quantities: Iterable[Decimal]) -> Decimal:

@@ -57,12 +57,14 @@ class Rows:
             )  # fmt: skip
         used = {rule.by for rule in model.allocations}
         for driver in model.drivers:
-            values = book.quantities(driver.name, model.period) if driver.name in used else None
-            if values is not None:
+            as_of = book.as_of(driver.name, model.period) if driver.name in used else None
+            if as_of is not None:
+                values = book.quantities(driver.name, model.period) or {}
                 self._rows["drivers"].append(
                     (
                         index, driver.name, driver.unit, driver.stands_for, driver.shares_only,
                         f"{total(values.values()):f}",
+                        as_of.index,
                     )
                 )  # fmt: skip
 

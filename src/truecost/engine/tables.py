@@ -101,6 +101,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("stands_for", _TEXT),
             ("shares_only", pa.bool_()),
             ("total", _TEXT),
+            ("as_of", _PERIOD),
         ]
     ),
     "quantities": pa.schema(

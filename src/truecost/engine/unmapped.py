@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from truecost.engine.cells import Outcome
-from truecost.kernel.findings import AllocationError, Finding, Place
+from truecost.kernel.findings import Finding, Place
 from truecost.kernel.money import shown
 from truecost.kernel.periods import Period
 
@@ -53,8 +53,8 @@ _KINDS = {
 }
 
 
-def refuse_unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> None:
-    """Raise AllocationError for lines without a place, or without a class, and what they cost.
+def unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> list[Finding]:
+    """Tell of lines without a place, or without a class, and what they cost.
 
     With `unallocated: allowed` in truecost.yaml lines without a place become named remainders; a
     line without a class is never allowed, since the proof is per class.
@@ -88,8 +88,7 @@ def refuse_unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> None
         )
         for currency, (lines, amount) in sorted(classless.items())
     ]
-    if findings:
-        raise AllocationError(findings)
+    return findings
 
 
 def _add(counted: list[int], cell: Cell) -> None:

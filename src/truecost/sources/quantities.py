@@ -3,13 +3,15 @@
     period,target,devices,people
     2022-02,gds,1204,1180
 
-`target` may be headed `consumer` or `service` instead. An empty cell says nothing; a zero is said.
+`target` may be headed `consumer` or `service` instead. An empty cell says nothing, on purpose; a
+zero is said. A row that is not there may be forgotten: which rows are there is given too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.likeness import meant
@@ -33,10 +35,21 @@ _MONTH = re.compile("[0-9]{4}-[0-9]{2}", re.ASCII)
 _TARGETS = ("target", "consumer", "service")
 
 
+class Column(NamedTuple):
+    """A driver's column of a file: values by period and target, and all that is wrong.
+
+    `rows` are the periods and targets that have a row, also where its cell is empty.
+    """
+
+    values: Quantities
+    rows: set[tuple[int, CostObject]]
+    findings: list[Finding]
+
+
 def read_quantities(
     path: Path, name: str, column: str, targets: Mapping[str, CostObject]
-) -> tuple[Quantities, list[Finding]]:
-    """Read one driver's column of a file: its values by period and target, and all that is wrong.
+) -> Column:
+    """Read one driver's column of a file.
 
     `name` is the file as the model names it; `targets` gives what an id means. Raise SourceError
     where the file or the column is not there.
@@ -48,6 +61,7 @@ def read_quantities(
     target_at = _position(names, _TARGETS, name, line)
     value_at = _position(names, (column.lower(),), name, line)
     values: Quantities = {}
+    seen: set[tuple[int, CostObject]] = set()
     findings: list[Finding] = []
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
@@ -58,7 +72,11 @@ def read_quantities(
             )
             continue
         text = cells[value_at].strip()
+        id_ = cells[target_at].strip()
         if not text:
+            with contextlib.suppress(ValueError):
+                if id_ in targets:
+                    seen.add((Period.parse(cells[period_at]).index, targets[id_]))
             continue
         place = Place(name, line, _column(cells, period_at))
         try:
@@ -68,11 +86,11 @@ def read_quantities(
         except (ValueError, Unreadable) as fault:
             findings.append(Finding(place, str(fault), f'in column "{column}"'))
             continue
-        id_ = cells[target_at].strip()
         if id_ not in targets:
             place = Place(name, line, _column(cells, target_at))
             findings.append(_unknown(place, id_, targets))
             continue
+        seen.add((period.index, targets[id_]))
         of_period = values.setdefault(period.index, {})
         if targets[id_] in of_period:
             findings.append(
@@ -80,7 +98,7 @@ def read_quantities(
             )
             continue
         of_period[targets[id_]] = quantity
-    return values, findings
+    return Column(values, seen, findings)
 
 
 def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -7,13 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.kernel.periods import Period
 from truecost.model.types import Class, Kind
-from truecost.statements import figures, savings, words
+from truecost.statements import figures, locale, savings, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
 CLASSES = tuple(cls.value for cls in Class)
@@ -177,10 +177,10 @@ def _uses(
     ):
         flows.setdefault(row["source_object"], []).append(row)
     drivers = {row["name"]: row for row in book.rows("drivers", period)}
-    return {source: _use(rows, drivers) for source, rows in flows.items()}
+    return {source: _use(rows, drivers, period) for source, rows in flows.items()}
 
 
-def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
+def _use(flows: Sequence[Row], drivers: Mapping[str, Row], period: Period) -> Use:
     share = sum((_share(row) for row in flows), Fraction(0))
     measured = [row for row in flows if row["driver"]]
     names = sorted({row["driver"] for row in measured})
@@ -189,6 +189,7 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     driver = drivers.get(names[0], {})
     stands_for = driver.get("stands_for") or ""
     stand_in = f", standing in for {stands_for}" if stands_for else ""
+    stand_in += _as_of(driver, period)
     fixed = sum((_share(row) for row in flows if not row["driver"]), Fraction(0))
     # a rule of several parts may split each by the same driver: a target's quantity counts once
     counted = all(row["quantity"] for row in measured)
@@ -218,6 +219,14 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
         quantity=None if fixed else quantity,
         driver_total=Decimal(total) if total and not fixed else None,
     )
+
+
+def _as_of(driver: Row, period: Period) -> str:
+    """Say which month a driver's values are of, where it is another (older runs don't say)."""
+    as_of = driver.get("as_of")
+    if as_of is None or as_of == period.index:
+        return ""
+    return f", as of {locale.month(Period(as_of))}"
 
 
 def _share(flow: Row) -> Fraction:

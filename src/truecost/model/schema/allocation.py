@@ -32,7 +32,9 @@ class DriverShape(Shape):
     unit: Line = key("What is counted, in the singular.")
     file: Inside | None = key(
         "A CSV file with the columns period and target (or consumer, or service), and the one"
-        " named by column.",
+        " named by column. An empty cell or 0 says that nothing was used; a target that had"
+        " a value in the month before and has no row in a month that the file gives is warned"
+        " of, since its bill would fall to nothing.",
         None,
         shown="required without source",
     )
@@ -49,7 +51,10 @@ class DriverShape(Shape):
     )
     where: Condition | None = key("Which lines of the source count.", None, shown="all lines")
     over: Span | None = key(
-        "Over how many months, the last of them the period itself.", None, shown="1 month"
+        "Over how many months, the last of them the period itself. A line counts for whoever"
+        " owned it in the line's own month.",
+        None,
+        shown="1 month",
     )
     stands_for: Line | None = key(
         "What the quantity is a stand-in for, told to readers.", None, shown="itself"
@@ -58,7 +63,10 @@ class DriverShape(Shape):
         "Whether readers see the quantities, or shares only.", default=False, shown="quantities"
     )
     when_missing: MissingWord = key(
-        "What happens in a month for which there is no value at all.", Missing.STOP, shown="stop"
+        "What happens in a month for which there is no value at all. Values of the previous month"
+        " are told to readers as such, and warned of by the build.",
+        Missing.STOP,
+        shown="stop",
     )
     valid: ValidShape = key(
         "From which month to which the driver holds.", ValidShape(), shown="always"
