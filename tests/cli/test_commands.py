@@ -53,6 +53,40 @@ def test_check_counts_what_it_read(fresh: Path) -> None:
     assert re.search(r"rows +13\n +\S loaded +13 +€82,786.86\n", said)
 
 
+def test_check_says_that_nothing_stands_in_the_way_and_saves_no_run(fresh: Path) -> None:
+    said = done("check", "-w", fresh)
+    assert said.endswith("\nNothing stands in the way of a build of 2026-01 to 2026-02\n")
+    assert "no runs" in done("runs", "-w", fresh) or not list((fresh / "store/v1/runs").iterdir())
+
+
+def test_check_and_build_warn_of_a_driver_row_that_is_missing(fresh: Path) -> None:
+    replace(fresh / "data/drivers.csv", "2026-02,sales,42,2100\n", "")
+    for command in ("check", "build"):
+        ended = truecost(command, "-w", fresh)
+        assert ended.code == 0
+        assert ended.err.splitlines() == [
+            "warning: data/drivers.csv: 2026-02 has no row for consumer sales",
+            "   it had a row in 2026-01: people 40, orders 1,800; without one nothing of these"
+            + " is charged to it",
+            "   give the row; write 0 if it used nothing",
+        ]
+
+
+def test_a_driver_row_of_nothing_is_said_on_purpose(fresh: Path) -> None:
+    replace(fresh / "data/drivers.csv", "2026-02,sales,42,2100\n", "2026-02,sales,0,\n")
+    done("build", "-w", fresh)
+
+
+def test_values_of_the_previous_month_are_warned_of_and_told_on_the_statement(fresh: Path) -> None:
+    replace(fresh / "data/drivers.csv", ",2100\n", ",\n")
+    replace(fresh / "data/drivers.csv", "25,160", "25,")
+    replace(fresh / "model/drivers.yaml", "column: orders", "when_missing: previous month")
+    said = truecost("build", "-w", fresh)
+    assert 'driver "orders" gives no value for 2026-02: those of 2026-01 are used\n' in said.err
+    statement = done("statement", "sales", "-w", fresh)
+    assert "1,800 of 1,950 orders, as of January 2026" in " ".join(statement.split())
+
+
 def test_check_of_the_model_alone_reads_no_source_and_makes_no_store(fresh: Path) -> None:
     assert "Source" not in done("check", "-w", fresh, "--model-only")
     assert not (fresh / "store").exists()

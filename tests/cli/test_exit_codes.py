@@ -126,9 +126,21 @@ def test_4_for_a_period_that_the_ledger_lacks(fresh: Path) -> None:
 def test_5_for_a_cost_that_cannot_be_allocated(fresh: Path) -> None:
     replace(fresh / "data/drivers.csv", ",2100\n", ",\n")
     replace(fresh / "data/drivers.csv", "25,160", "25,")
-    said = refused(5, "build", "-w", fresh)
-    assert 'model/allocations.yaml:17:9: driver "orders" has no value for 2026-02' in said
-    assert "€14,199.19" in said
+    for command in ("check", "build"):
+        ended = truecost(command, "-w", fresh)
+        assert ended.code == 5
+        assert 'model/allocations.yaml:17:9: driver "orders" has no value for 2026-02' in ended.err
+        assert "€14,199.19" in ended.err
+
+
+def test_4_for_driver_files_that_cannot_be_read_with_lines_that_no_rule_takes(fresh: Path) -> None:
+    replace(fresh / "data/drivers.csv", "1800", "many")
+    replace(fresh / "model/accounts.yaml", 'where: "TRUE"', "where: account = '9'")
+    for command in ("check", "build"):
+        ended = truecost(command, "-w", fresh)
+        assert ended.code == 4
+        assert 'data/drivers.csv:2:18: "many" is not a number' in ended.err
+        assert "model/accounts.yaml: no account rule takes" in ended.err
 
 
 def test_6_where_nothing_has_been_built(fresh: Path) -> None:

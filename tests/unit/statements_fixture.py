@@ -234,7 +234,7 @@ class _Month:
             stands_for = "headcount" if service == CYBER else ""
             total = str(sum(self.use[service]))
             self.rows["drivers"].append(
-                (self.period, driver, unit, stands_for, service == CYBER, total)
+                (self.period, driver, unit, stands_for, service == CYBER, total, self.period)
             )
         self.rows["services"] += [(self.period, *service) for service in SERVICES]
         self.rows["consumers"] += [

@@ -113,6 +113,16 @@ def test_shares_only_drivers_keep_their_quantities_from_readers(book: Book) -> N
     assert cyber.saving.text == "not before March 2024: fixed, and shared by all"
 
 
+def test_values_of_an_earlier_month_are_said_to_be() -> None:
+    def carried(rows: Rows) -> None:
+        rows["drivers"] = [(*row[:-1], min(row[0], LAST.index - 2)) for row in rows["drivers"]]
+
+    view = statement_view(council(carried), "libraries", LAST)
+    assert line(view, "service workplace").use.text.endswith(" devices, as of December 2021")
+    said = "11.2\u00a0% by payments, standing in for headcount, as of December 2021"
+    assert line(view, "service cyber").use.text == said
+
+
 def test_credits_and_direct_costs(book: Book) -> None:
     credit = line(statement_view(book, "planning", LAST), VOICE)
     assert credit.amount == -41_250

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.statements import figures, words
+from truecost.statements.lines import as_of_words
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row]) -> str:
     name = visible(edges[0].driver)
     stands_for = driver.get("stands_for") or ""
     stand_in = f" (standing in for {stands_for})" if stands_for else ""
+    stand_in += as_of_words(driver)
     totals = {edge.driver_total for edge in edges}
     whole_known = len(totals) == 1 and all(edge.quantity and edge.driver_total for edge in edges)
     if driver.get("shares_only") or not whole_known:

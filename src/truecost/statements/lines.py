@@ -177,10 +177,10 @@ def _uses(
     ):
         flows.setdefault(row["source_object"], []).append(row)
     drivers = {row["name"]: row for row in book.rows("drivers", period)}
-    return {source: _use(rows, drivers, period) for source, rows in flows.items()}
+    return {source: _use(rows, drivers) for source, rows in flows.items()}
 
 
-def _use(flows: Sequence[Row], drivers: Mapping[str, Row], period: Period) -> Use:
+def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     share = sum((_share(row) for row in flows), Fraction(0))
     measured = [row for row in flows if row["driver"]]
     names = sorted({row["driver"] for row in measured})
@@ -189,7 +189,7 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row], period: Period) -> Us
     driver = drivers.get(names[0], {})
     stands_for = driver.get("stands_for") or ""
     stand_in = f", standing in for {stands_for}" if stands_for else ""
-    stand_in += _as_of(driver, period)
+    stand_in += as_of_words(driver)
     fixed = sum((_share(row) for row in flows if not row["driver"]), Fraction(0))
     # a rule of several parts may split each by the same driver: a target's quantity counts once
     counted = all(row["quantity"] for row in measured)
@@ -221,10 +221,10 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row], period: Period) -> Us
     )
 
 
-def _as_of(driver: Row, period: Period) -> str:
-    """Say which month a driver's values are of, where it is another (older runs don't say)."""
+def as_of_words(driver: Row) -> str:
+    """Say which month a driver's values are of, where it is an earlier one: `, as of July 2024`."""
     as_of = driver.get("as_of")
-    if as_of is None or as_of == period.index:
+    if as_of is None or as_of == driver["period"]:  # older runs don't say
         return ""
     return f", as of {locale.month(Period(as_of))}"
 
