@@ -231,7 +231,7 @@ def test_any_change_of_content_changes_the_digest(
 
 def test_the_digest_is_the_same_on_every_machine(model: Model) -> None:
     assert resolve(model, BEFORE).digest == (
-        "ba50146d7255ffce677c5c09e8440c3ebd8f31e7d046807dcfefea77c12fffc0"
+        "f12a3fcb8d3c4c672b3ad4714d050fadcf1c770ee0c2c819a8024751c222de74"
     )
 
 

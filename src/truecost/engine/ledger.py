@@ -20,6 +20,7 @@ from truecost.kernel.periods import Period
 from truecost.model.checks import meet
 from truecost.rules.measure import parse_measure
 from truecost.rules.predicate import parse_predicate
+from truecost.sources.files import file_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,10 +158,17 @@ class Ledger:
         return table.group_by(keys).aggregate([("amount", "sum"), ("amount", "count")])
 
     def data_file(self, name: str) -> Path:
-        """Give the path of a driver's file, which must lie inside the workspace."""
-        path = (self._model.folder / name).resolve()
+        """Give the path of a driver's file.
+
+        Raise SourceError for what lies outside the workspace, or is there and is no file.
+        """
+        named = self._model.folder / name
+        path = named.resolve()
         if not path.is_relative_to(self._model.folder.resolve()):
             raise SourceError(Finding(None, f"{name} lies outside the workspace"))
+        fault = file_fault(named, name)
+        if fault is not None:
+            raise SourceError(fault)
         return path
 
     def data_digests(self) -> dict[str, str]:

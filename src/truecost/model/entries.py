@@ -61,6 +61,7 @@ class Entries:
             delimiter=shape.delimiter,
             sheet=plain(shape.sheet),
             decimal_comma=shape.decimal_comma,
+            three_decimals=shape.three_decimals,
             costs_are_negative=shape.sign,
             date_order=shape.date_order,
             currency=plain(shape.currency) or None,

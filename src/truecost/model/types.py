@@ -313,6 +313,7 @@ class Source:
     delimiter: str | None = None
     sheet: str = ""
     decimal_comma: bool = False
+    three_decimals: bool = False
     costs_are_negative: bool = False
     date_order: str = "year month day"
     currency: str | None = None

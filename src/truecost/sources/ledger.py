@@ -13,6 +13,7 @@ from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.model.types import Deliveries
 from truecost.sources import database
 from truecost.sources.coding import code
+from truecost.sources.files import file_fault
 from truecost.sources.focus_deliveries import superseded
 from truecost.sources.gathering import Gathered
 from truecost.sources.reading import Reader
@@ -153,11 +154,14 @@ def _matching(pattern: str, workspace: Path, folder: Path | None) -> dict[str, P
     files = {
         name: path
         for name, path in paths.items()
-        if path.is_file() and not path.name.startswith(_OPEN_ELSEWHERE)
+        if not path.is_dir() and not path.name.startswith(_OPEN_ELSEWHERE)
     }
     if Path(pattern).is_absolute() and files:
         common = os.path.commonpath([Path(name).parent for name in files])
         files = {Path(name).relative_to(common).as_posix(): path for name, path in files.items()}
+    findings = [fault for name, path in files.items() if (fault := file_fault(path, name))]
+    if findings:
+        raise SourceError(findings)
     return files
 
 
@@ -216,6 +220,7 @@ def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
         "encoding": source.encoding,
         "delimiter": source.delimiter,
         "decimal_comma": source.decimal_comma,
+        "three_decimals": source.three_decimals,
         "date_order": source.date_order,
         "currency": constant,
         "distinct": source.distinct,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from truecost.kernel.findings import SourceError
 from truecost.sources import columns, delimited
 from truecost.sources.currencies import may_mean
 from truecost.sources.meaning import meaning_of
+from truecost.sources.points import Points
 from truecost.sources.values import shown
 from truecost.store.sources import LoadedFile
 
@@ -45,13 +47,16 @@ class Reader:
         self._meaning = meaning_of(source, currency)
         self._typed: dict[str, columns.Forms] = self._meaning.typed
         self._amounts = self._meaning.amounts
+        self._declared = source.decimal_comma or source.three_decimals or bool(source.focus)
+        self._points: Points | None = None
 
     def read(
         self, opening: Opening, file: int, sha256: str, progress: Callable[[float], None]
     ) -> LoadedFile:
         """Read one file, or what a query gave. `progress` takes what share of it is read, about.
 
-        Raise SourceError if it can't be read or has no header that fits a layout.
+        Raise SourceError if it can't be read, has no header that fits a layout, or has amounts that
+        can be read in two ways.
         """
         header: Header | None = None
 
@@ -62,7 +67,11 @@ class Reader:
         with opening(is_row) as stream:
             header = self._begin(stream.header)
             stream.want(header.positions.values())
+            self._points = None if stream.typed or self._declared else Points()
             rows = self._gather(stream.records, header, file, lambda: progress(stream.done()))
+        fault = self._points.fault(stream.name) if self._points else None
+        if fault is not None:
+            raise SourceError(fault)
         notes = (*stream.notes, *self._meaning.notes())
         if header.line > 1:
             notes = (f"{stream.above} above the header, passed over: {header.line - 1}", *notes)
@@ -136,6 +145,9 @@ class Reader:
                 for name in self._gathered.columns
             },
         }
+        if self._points is not None:
+            lines = [record.line for record in records]
+            self._points.see(lines, written["amount"], forms["amount"], forms["currency"])
         faults = self._faults(written, forms)
         for index, record in enumerate(records):
             if record.doubt:

@@ -37,7 +37,8 @@ class Stream:
 
     `name` is where its lines stand: the file, and in a workbook the sheet. `notes` grow while it is
     read; `done` gives the share of it that is read. `want` says which columns are of use, before
-    the first record is taken; others may come empty.
+    the first record is taken; others may come empty. `typed` amounts are numbers in the file, not
+    text that somebody wrote.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Stream:
     notes: list[str] = field(default_factory=list)
     want: Callable[[Collection[int]], None] = lambda _: None
     above: str = "lines"
+    typed: bool = True
 
 
 @contextlib.contextmanager
@@ -87,7 +89,9 @@ def _text(data: bytes, name: str, source: Source, is_row: IsRow) -> Stream:
     if source.delimiter is None and delimiter != ",":
         notes.append(f"columns parted by: {DELIMITERS[delimiter]}")
     share = 1 / max(1, len(text))
-    return Stream(name, decoded.encoding, header, stream, lambda: characters * share, notes)
+    return Stream(
+        name, decoded.encoding, header, stream, lambda: characters * share, notes, typed=False
+    )
 
 
 def _delimiter(text: str, source: Source, name: str) -> str:

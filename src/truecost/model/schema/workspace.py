@@ -127,6 +127,13 @@ class SourceShape(Shape):
     decimal_comma: YesNo = key(
         "Whether 1.234,50 is how the files write one thousand and so on.", default=False, shown="no"
     )
+    three_decimals: YesNo = key(
+        "Whether 1.234 is one and a bit, though all amounts of a file that have a point have three"
+        " digits after it. Without this or decimal_comma a text file of such amounts is refused,"
+        " unless its currency has three decimals.",
+        default=False,
+        shown="no",
+    )
     sign: Sign = key(
         "Which sign a cost has in the files. Where costs are negative, as in a bank's statement or"
         " where credits are positive, every amount is turned round.",
