@@ -14,7 +14,8 @@ from truecost.engine.model_changes import model_changes
 from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.statements.book import Book
-from truecost.statements.explain_bridge import bridge_view, model_view, sentences
+from truecost.statements.explain_bridge import bridge_view, sentences
+from truecost.statements.explain_model import model_view
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:

@@ -160,13 +160,13 @@ def _tell_change(
     earlier: Run | None,
     form: str,
 ) -> None:
-    from truecost.statements import explain_bridge
+    from truecost.statements import explain_bridge, explain_model
 
     if consumer is None:
-        model = explain_bridge.model_view(
+        model = explain_model.model_view(
             store, run, book, *months, currency=currency, earlier=earlier
         )
-        as_json, as_text = explain_bridge.model_json, explain_bridge.model_text
+        as_json, as_text = explain_model.model_json, explain_model.model_text
         click.echo(as_json(model) if form == "json" else as_text(model), nl=False)
         return
     view = explain_bridge.bridge_view(
