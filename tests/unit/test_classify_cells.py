@@ -191,6 +191,15 @@ def test_a_damaged_source_is_told_without_a_path(tmp_path: Path) -> None:
     assert str(tmp_path) not in str(told.value)
 
 
+def test_a_damaged_source_is_told_with_the_folder_to_remove(tmp_path: Path) -> None:
+    folder = tmp_path / "store" / "v1" / "sources" / "013b"
+    folder.parent.mkdir(parents=True)
+    source = coded(folder, LEDGER)
+    source.rows.write_bytes(b"not parquet")
+    with pytest.raises(StoreError, match="remove the folder store/v1/sources/013b; it is read"):
+        cells(source, {"account": rules("TRUE")})
+
+
 @pytest.mark.parametrize(
     "query",
     [

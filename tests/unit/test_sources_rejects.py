@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.sources_ledger import load, source
 
+from truecost.kernel.findings import StoreError
 from truecost.model.types import Rejects
-from truecost.sources.ledger import check_rejects
+from truecost.sources.rejects import check_rejects, held_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +75,21 @@ def test_what_the_model_holds_is_told_where_it_is_not_enough(tmp_path: Path) -> 
     assert "   the model holds lines of up to 1,000.00 and 0 without an amount" in told(
         tmp_path, Rejects(Decimal(1000), 0)
     )
+
+
+def test_a_damaged_table_of_rejects_is_told(tmp_path: Path) -> None:
+    coded = load(tmp_path, july=BAD)
+    coded.rejects.write_bytes(b"PAR1")
+    with pytest.raises(StoreError, match=f"remove the folder store/v1/sources/{coded.load_id}"):
+        check_rejects(coded, source())
+
+
+def test_held_lines_are_named(tmp_path: Path) -> None:
+    coded = load(tmp_path, july=BAD)
+    assert held_lines(coded, 2) == [
+        'july.csv:3: "2022-02-30" is not a date: February 2022 has no day 30',
+        'july.csv:4: "Total" is not a date',
+    ]
 
 
 def test_many_rejects_are_not_all_listed(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.D
         raise SourceError(Finding(None, what, hint)) from error
     except _DAMAGED as error:
         what = f'the coded source "{source.name}" can\'t be read ({type(error).__name__})'
-        hint = f"remove the folder {source.folder.name} from the store; it is read again"
+        hint = f"remove the folder {source.shown}; it is read again from its files"
         raise StoreError(Finding(None, what, hint)) from error
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal, Inexact
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from truecost.kernel.findings import Finding, Place
+from truecost.kernel.findings import Finding, Place, StoreError
 
 if TYPE_CHECKING:
     from truecost.model.types import Source
@@ -26,7 +27,7 @@ def check_rejects(coded: CodedSource, source: Source) -> list[Finding]:
     """
     if not coded.statistics.rejected:
         return []
-    rejects = pq.read_table(coded.rejects).to_pylist()
+    rejects = _rejects(coded)
     sums: dict[str, Decimal] = {}
     for reject in rejects:
         if reject["amount"] is not None:
@@ -47,6 +48,26 @@ def check_rejects(coded: CodedSource, source: Source) -> list[Finding]:
         for reject in rejects[:_LISTED]
     ]
     return [*findings, _summary(source, len(rejects), sums, unreadable, largest)]
+
+
+def held_lines(coded: CodedSource, most: int = _LISTED) -> list[str]:
+    """Give the first rejected lines, each as `file:line: reason`."""
+    if not coded.statistics.rejected:
+        return []
+    return [
+        f"{_place(coded.files[reject['file']], reject['line'])}: {reject['reason']}"
+        for reject in _rejects(coded)[:most]
+    ]
+
+
+def _rejects(coded: CodedSource) -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = pq.read_table(coded.rejects).to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        hint = f"remove the folder {coded.shown}; it is read again from its files"
+        place = Place(f"{coded.shown}/{coded.rejects.name}")
+        raise StoreError(Finding(place, "the table is damaged", hint)) from error
+    return found
 
 
 def _place(file: LoadedFile, line: int) -> Place:

@@ -7,16 +7,23 @@ temporary folder lies in the store itself.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import sys
 import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from truecost.kernel.findings import Finding, Place, StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_VERSION = re.compile(r"v[0-9]+", re.ASCII)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def flush(path: Path) -> None:
@@ -31,7 +38,10 @@ def flush(path: Path) -> None:
 
 
 def write_file(path: Path, content: bytes, temporary: Path) -> None:
-    """Put a file into place at once; one of that name is replaced."""
+    """Put a file into place at once; one of that name is replaced.
+
+    Raise StoreError where it can't be written.
+    """
     written = temporary / uuid.uuid4().hex
     try:
         with written.open("xb") as file:
@@ -39,30 +49,48 @@ def write_file(path: Path, content: bytes, temporary: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         written.replace(path)
+        flush(path.parent)
+    except OSError as error:
+        written.unlink(missing_ok=True)
+        raise _unwritten(path, error) from error
     except BaseException:
         written.unlink(missing_ok=True)
         raise
-    flush(path.parent)
 
 
 @contextmanager
 def new_folder(target: Path, temporary: Path) -> Iterator[Path]:
     """Give a folder to fill; when the block ends, it becomes `target`, which must not exist.
 
-    Where the block raises, nothing remains.
+    Where the block raises, nothing remains; an OSError, which is that something could not be
+    written, becomes a StoreError.
     """
     folder = temporary / uuid.uuid4().hex
-    folder.mkdir()
     try:
+        folder.mkdir()
         yield folder
         for path in folder.iterdir():
             flush(path)
         flush(folder)
         folder.rename(target)
+        flush(target.parent)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _unwritten(target, error) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    flush(target.parent)
+
+
+def _unwritten(path: Path, error: OSError) -> StoreError:
+    """Say what could not be written, and why, in words of the system and not of a library."""
+    store = next((above for above in path.parents if _VERSION.fullmatch(above.name)), path.parent)
+    place = Place(path.relative_to(store.parent.parent).as_posix())
+    if error.errno in _FULL:
+        return StoreError(Finding(place, "the disk is full", "make room, and do the same again"))
+    why = f": {os.strerror(error.errno)}" if error.errno else ""
+    hint = "look at the disk and at who may write to this folder"
+    return StoreError(Finding(place, f"this can't be written{why}", hint))
 
 
 def remove_folder(folder: Path, temporary: Path) -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel.findings import BusyError, Finding, Place
@@ -110,9 +110,12 @@ class Lock:
 
     def _sign(self, descriptor: int) -> None:
         since = self._clock().isoformat(timespec="seconds")
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, f"{json.dumps({'pid': os.getpid(), 'since': since})}\n".encode())
+        signed = f"{json.dumps({'pid': os.getpid(), 'since': since})}\n".encode()
+        # on a full disk the lock holds all the same, and what does not fit is told by its name
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, signed)
 
     def _busy(self) -> Finding:
         holder = self.holder()

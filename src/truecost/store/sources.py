@@ -105,6 +105,11 @@ class CodedSource:
     statistics: Statistics
 
     @property
+    def shown(self) -> str:
+        """The folder as a person finds it from the workspace: `store/v1/sources/…`."""
+        return "/".join(self.folder.parts[-4:])
+
+    @property
     def rows(self) -> Path:
         """The table of kept ledger lines."""
         return self.folder / "rows.parquet"
