@@ -66,8 +66,8 @@ def test_check_and_build_warn_of_a_driver_row_that_is_missing(fresh: Path) -> No
         assert ended.code == 0
         assert ended.err.splitlines() == [
             "warning: data/drivers.csv: 2026-02 has no row for consumer sales",
-            "   it had a row in 2026-01: people 40, orders 1,800; without one nothing of these"
-            + " is charged to it",
+            "   it had a row in 2026-01: people 40, orders 1,800",
+            "   without one nothing that these split is charged to it",
             "   give the row; write 0 if it used nothing",
         ]
 

@@ -69,6 +69,9 @@ def _lost(
         Place(file),
         f"{period} has no row for {target}",
         "give the row; write 0 if it used nothing",
-        (f"it had a row in {before}: {said}; without one nothing of these is charged to it",),
+        (
+            f"it had a row in {before}: {said}",
+            "without one nothing that these split is charged to it",
+        ),
         Severity.WARNING,
     )
