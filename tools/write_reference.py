@@ -53,7 +53,8 @@ The files are YAML without its surprises.
 * No key stands twice; anchors, aliases and tags (`&`, `*`, `!`) are not part of the format.
 * **Ids** of services and consumers are letters, digits, `-` and `_`.
 * **Conditions**, expressions and measures are SQL over the columns of the source: no statements, no
-  subqueries, no files.
+  subqueries, no files. Where there are several sources, the rules see the lines of all; a column
+  that a source does not have is empty on its lines.
 
 ## How cost objects are named
 
