@@ -7,11 +7,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.sources_ledger import load
 
 from truecost.kernel.findings import StoreError
-from truecost.store import durable, parquet
+from truecost.store import durable
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def failing(number: int) -> Callable[..., None]:
 
 def test_a_run_that_does_not_fit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store.open(tmp_path / "store")
-    monkeypatch.setattr(parquet.pq, "write_table", failing(errno.ENOSPC))
+    monkeypatch.setattr(pq, "write_table", failing(errno.ENOSPC))
     with pytest.raises(StoreError) as told:
         store.save_run({"lines": LINES}, MANIFEST)
     place, _, text = str(told.value).partition(": ")
@@ -44,7 +45,7 @@ def test_a_run_that_does_not_fit_is_named(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_source_that_does_not_fit_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parquet.pq, "write_table", failing(errno.ENOSPC))
+    monkeypatch.setattr(pq, "write_table", failing(errno.ENOSPC))
     with pytest.raises(StoreError, match=f"^store/v1/sources/[0-9a-f]{{32}}: {FULL}"):
         load(tmp_path, july="Date,Amount,Account\n2022-07-01,1.5,a\n")
 
@@ -62,7 +63,7 @@ def test_a_file_that_can_t_be_written_is_named(
 ) -> None:
     Store.open(tmp_path / "store")
     root = tmp_path / "store" / "v1"
-    monkeypatch.setattr(durable.os, "fsync", failing(number))
+    monkeypatch.setattr(os, "fsync", failing(number))
     with pytest.raises(StoreError, match=f"^store/v1/runs/latest: {told}"):
         durable.write_file(root / "runs" / "latest", b"x", root / "tmp")
     assert not (root / "runs" / "latest").exists()

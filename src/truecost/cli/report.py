@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from truecost.cli.wording import WIDTH, wrapped
+from truecost.cli.wording import WIDTH, counted, wrapped
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
 from truecost.kernel.money import shown
 from truecost.kernel.periods import Period
 from truecost.statements.lines import CLASSES
+from truecost.statements.proof import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,11 +53,23 @@ def reconciliation(run: Run) -> str:
     periods = sorted({row["period"] for row in run.manifest["proof"]})
     currencies = sorted({row["currency"] for row in run.manifest["proof"]})
     if not periods:
-        return "Reconciliation: nothing to allocate"
+        return "\n".join(["Reconciliation: nothing to allocate", *_held(run)])
     span = str(Period(periods[0]))
     if len(periods) > 1:
         span += f" to {Period(periods[-1])}"
-    return "\n\n".join(_block(run, currency, span) for currency in currencies)
+    blocks = "\n\n".join(_block(run, currency, span) for currency in currencies)
+    return "\n".join([blocks, *_held(run)])
+
+
+def _held(run: Run) -> list[str]:
+    """Say how many lines are in no period, because the model holds them back."""
+    held = held_back(run.manifest)
+    if not held.lines:
+        return []
+    sums = [shown(entry.amount, entry.name) for entry in held.amounts]
+    without = f" ({held.unreadable:,} without an amount)" if held.unreadable else ""
+    text = ", ".join([counted(held.lines, "line"), *sums])
+    return wrapped(f"held back, in no period: {text}{without}", "  ")
 
 
 def _block(run: Run, currency: str, span: str) -> str:

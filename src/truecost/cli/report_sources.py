@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from truecost.cli.wording import counted, wrapped
 from truecost.kernel.money import shown, to_minor
+from truecost.sources.rejects import held_lines
 from truecost.sources.statistics import change, coverage
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _LABEL = 38
 _COUNT = 10
 _SUM = 30
 _LISTED = 5
+_NAMED = 20
 
 
 def sources_report(
@@ -49,6 +51,7 @@ def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
     yield from _row("  rows", found.rows)
     yield from _row("  = loaded", found.loaded, found.totals, "loaded")
     yield from _row(_rejected(found.rejected), found.rejected, found.totals, "rejected")
+    yield from _held(source)
     if found.repeated:
         yield from _row("  + repeated or replaced", found.repeated, found.totals, "repeated")
     if found.blank:
@@ -88,6 +91,18 @@ def _overlaps(source: CodedSource) -> Iterator[str]:
 def _rejected(count: int) -> str:
     """Say what became of rejected lines: a build goes on only where the model holds them back."""
     return "  + rejected, held back by the model" if count else "  + rejected"
+
+
+def _held(source: CodedSource) -> Iterator[str]:
+    """Name the lines that are held back, as far as they are few."""
+    found = source.statistics
+    if found.unreadable:
+        has = "has" if found.unreadable == 1 else "have"
+        yield f"    {found.unreadable:,} of them {has} no amount that can be read"
+    for line in held_lines(source, _NAMED):
+        yield from wrapped(line, "    ")
+    if found.rejected > _NAMED:
+        yield f"    and {counted(found.rejected - _NAMED, 'more line')}"
 
 
 def _months(source: CodedSource) -> Iterator[str]:

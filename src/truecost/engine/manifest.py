@@ -82,6 +82,7 @@ def _summary(source: CodedSource) -> dict[str, Any]:
         "rows": found.rows,
         "loaded": found.loaded,
         "rejected": found.rejected,
+        "unreadable": found.unreadable,
         "repeated": found.repeated,
         "blank": found.blank,
         "equal": found.equal,

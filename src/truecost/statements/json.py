@@ -26,7 +26,9 @@ key is always there; what is not known is null. Periods are `2022-02`.
     basis                             source, basis, note
     proof                             ledger (name, amount), ledger_total, statements,
                                       remainders (name, amount), ignored (name, amount),
-                                      lines, ledger_lines: of this statement
+                                      lines, ledger_lines: of this statement; where
+                                      lines that can't be read are held back, held_back
+                                      (lines, unreadable, amounts by currency)
     reference                         run, manifest_sha256, model_sha256
 """
 
@@ -103,7 +105,7 @@ def statement_document(view: StatementView) -> Document:
             ],
             "advice": list(sentences.advice(view)),
             "apart": list(sentences.apart(view)),
-            "proof": sentences.proof(view),
+            "proof": " ".join(filter(None, (sentences.proof(view), sentences.held(view)))),
         },
         "lines": [_line(line, currency) for line in view.lines],
         "classes": {
@@ -195,13 +197,24 @@ def proof_value(proof: Proof, currency: str) -> Document:
             {"name": each.name, "amount": money_value(each.amount, currency)} for each in entries
         ]
 
-    return {
+    said = {
         "ledger": named(proof.ledger),
         "ledger_total": money_value(proof.ledger_total, currency),
         "statements": money_value(proof.statements, currency),
         "remainders": named(proof.remainders),
         "ignored": named(proof.ignored),
     }
+    if not proof.held.lines:
+        return said
+    held = {
+        "lines": proof.held.lines,
+        "unreadable": proof.held.unreadable,
+        "amounts": [
+            {"currency": each.name, "amount": money_value(each.amount, each.name)}
+            for each in proof.held.amounts
+        ],
+    }
+    return said | {"held_back": held}
 
 
 def comparison_value(compared: Comparison | None, currency: str) -> Document | None:

@@ -177,7 +177,7 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
         Row(("All statements", Money(proof.statements))),
         *(Row((f"Not charged: {entry.name}", Money(entry.amount))) for entry in proof.remainders),
     )
-    ignored = sentences.ignored(view)
+    after = (sentences.ignored(view), sentences.held(view))
     return Section(
         "Proof",
         (text,),
@@ -185,6 +185,6 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
             Table("The ledger, by source", (Column("Source", Slot.NAME), amount), came, foot),
             Table("Where it went", (Column("Place", Slot.NAME), amount), went, foot),
         ),
-        after=(ignored,) if ignored else (),
+        after=tuple(text for text in after if text),
         beside=True,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Context, Decimal, Inexact
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
@@ -12,11 +13,12 @@ from truecost.kernel.findings import Finding, VerifyError
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
+_ADD = Context(prec=100, traps=[Inexact])
 LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
 
 
@@ -29,11 +31,23 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Ledger lines that could not be read and that the model holds back: they are in no period.
+
+    `amounts` are sums in minor units, by currency; `unreadable` lines have no amount in them.
+    """
+
+    lines: int
+    unreadable: int
+    amounts: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """A period's proof in one currency, minor units.
 
     `ledger` is listed by source; `ledger_total` = `statements` + the sum of `remainders`.
-    `ignored` stands outside of both sides.
+    `ignored` stands outside of both sides, and so does `held`, which is of the whole run.
     """
 
     ledger: tuple[Named, ...]
@@ -41,6 +55,7 @@ class Proof:
     statements: int
     remainders: tuple[Named, ...]
     ignored: tuple[Named, ...]
+    held: Held
 
 
 def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
@@ -56,6 +71,25 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
         statements=_total(rows, STATEMENTS),
         remainders=_named(rows, REMAINDER),
         ignored=_named(rows, IGNORED),
+        held=held_back(book.manifest),
+    )
+
+
+def held_back(manifest: Mapping[str, Any]) -> Held:
+    """Add up what a run's sources hold back; runs that do not say it hold nothing back."""
+    sources = manifest.get("sources", ())
+    sums: dict[str, Decimal] = {}
+    for source in sources:
+        for currency, totals in source.get("totals", {}).items():
+            sums[currency] = _ADD.add(sums.get(currency, Decimal(0)), Decimal(totals["rejected"]))
+    return Held(
+        lines=sum(source.get("rejected", 0) for source in sources),
+        unreadable=sum(source.get("unreadable", 0) for source in sources),
+        amounts=tuple(
+            Named(currency, money.to_minor(amount, currency))
+            for currency, amount in sorted(sums.items())
+            if amount
+        ),
     )
 
 

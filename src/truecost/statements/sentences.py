@@ -172,6 +172,23 @@ def ignored(view: StatementView | IndexView | SummaryView) -> str:
     return f"Left out of both: {words.joined(named)}." if named else ""
 
 
+def held(view: StatementView | IndexView | SummaryView) -> str:
+    """Say that lines are held back, if any are: the proof is of what could be read."""
+    found = view.proof.held
+    if not found.lines:
+        return ""
+    many = found.lines > 1
+    sums = words.joined([locale.shown(each.amount, each.name) for each in found.amounts])
+    text = f"{count(found.lines, 'ledger line')} could not be read and {'are' if many else 'is'}"
+    text += f" held back, on no statement of any month{f': {sums}' if sums else ''}"
+    if not found.unreadable:
+        return f"{text}."
+    if found.unreadable == found.lines:
+        return f"{text}; what {'they come' if many else 'it comes'} to is not known."
+    has = "has" if found.unreadable == 1 else "have"
+    return f"{text}; {locale.number(Decimal(found.unreadable))} of them {has} no amount."
+
+
 def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:
     """Say when a cost counts, one sentence for all sources that agree on it."""
     grouped: dict[str, list[Basis]] = {}
