@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from tests.unit.classify_source import JANUARY, coded, identity, row, rules
+from tests.unit.sources_ledger import load
 
 from truecost.engine import classify_signatures
 from truecost.engine.classify import assigned, cells
 from truecost.engine.classify_session import opened
 from truecost.kernel.findings import SourceError, StoreError
-from truecost.kernel.periods import Validity
+from truecost.kernel.periods import Period, Validity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,3 +218,24 @@ def test_the_session_reaches_nothing_but_the_source(tmp_path: Path, query: str) 
     source = coded(tmp_path, LEDGER)
     with pytest.raises((duckdb.Error, StoreError)), opened(source) as connection:
         connection.execute(query).fetchall()
+
+
+def test_assigned_lines_stand_in_the_order_of_a_loaded_source(tmp_path: Path) -> None:
+    text = "Date,Amount,Account,Supplier\n" + "".join(
+        f"{2023 - number % 3}-{1 + number % 5:02}-28,{number % 7},a{number % 4},x\n"
+        for number in range(420)
+    )
+    source = load(tmp_path, july=text)
+    wanted = rules("account = 'a2'", "TRUE")
+    span = (Period.of(2021, 2), Period.of(2023, 2))
+    table = assigned(source, {"account": wanted}, span)
+    loaded = pq.read_table(
+        source.rows, filters=[("period", ">=", span[0].index), ("period", "<=", span[1].index)]
+    )
+    keys = ["period", "row_hash", "ordinal"]
+    assert table.select(keys).to_pylist() == loaded.select(keys).to_pylist()
+    dictionary = pq.read_table(source.dictionary).to_pylist()
+    (code,) = (each["code"] for each in dictionary if each["value"] == "a2")
+    assert [rule == 0 for rule in table["account"].to_pylist()] == [
+        each == code for each in loaded["account"].to_pylist()
+    ]

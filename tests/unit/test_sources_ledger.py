@@ -22,6 +22,8 @@ from truecost.store.sources import Overlap, Statistics, Totals
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pyarrow as pa
+
 JULY = """Date,Amount,Account,Supplier
 2022-07-01,"1,000.50",software, ACME\u00a0
 2022-07-02,(20.25),hardware,Bolt
@@ -68,9 +70,7 @@ def test_the_coded_tables_are_as_documented(tmp_path: Path) -> None:
         "row_hash": "fixed_size_binary[16]", "ordinal": "int32", "file": "int32", "line": "int32",
     }  # fmt: skip
     assert table["period"].to_pylist() == [2022 * 12 + 6] * 3
-    keys = list(zip(table["row_hash"].to_pylist(), table["ordinal"].to_pylist(), strict=True))
-    assert keys == sorted(keys)
-    assert len(set(keys)) == 3
+    assert len(set(_keys(table))) == 3
     assert pq.read_table(coded.dictionary).to_pylist() == [
         {"column": "account", "code": 0, "value": "hardware"},
         {"column": "account", "code": 1, "value": "software"},
@@ -79,6 +79,21 @@ def test_the_coded_tables_are_as_documented(tmp_path: Path) -> None:
         {"column": "vendor", "code": 1, "value": "Bolt"},
     ]
     assert pq.read_table(coded.rejects).num_rows == 0
+
+
+def _keys(table: pa.Table) -> list[tuple[int, bytes, int]]:
+    columns = (table[name].to_pylist() for name in ("period", "row_hash", "ordinal"))
+    return list(zip(*columns, strict=True))
+
+
+def test_rows_are_sorted_by_period_then_hash(tmp_path: Path) -> None:
+    text = "Date,Amount,Account,Supplier\n" + "".join(
+        f"{2023 - number % 3}-{1 + number % 5:02}-28,{number % 7},software,x\n"
+        for number in range(90)
+    )
+    keys = _keys(pq.read_table(load(tmp_path, july=text).rows))
+    assert len(keys) == 90
+    assert keys == sorted(keys)
 
 
 def test_amounts_get_the_smallest_type_that_holds_all(tmp_path: Path) -> None:

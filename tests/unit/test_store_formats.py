@@ -2,6 +2,9 @@
 
 `store_format_1` is a store as format 1 was first issued. If a test here fails, it is not the store
 that is wrong: what was issued cites these hashes.
+
+Its coded source was made again, under the name that its run cites, when rows came to be sorted by
+period (READER 2). Nothing had been issued then.
 """
 
 from __future__ import annotations

@@ -125,3 +125,28 @@ def test_row_groups_have_a_fixed_size(tmp_path: Path) -> None:
     groups = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
     assert groups == [parquet.ROW_GROUP, 1]
     assert metadata.metadata is None
+
+
+@pytest.mark.parametrize(
+    ("months", "groups"),
+    [
+        ([20_000, 30_000], [20_000, 30_000]),
+        ([5] * 40, [200]),
+        ([10_000, 10_000, 10_000], [20_000, 10_000]),
+        ([3, 70_000, 1], [65_536, 4_467, 1]),
+        ([], []),
+    ],
+)
+def test_a_table_sorted_by_period_is_cut_where_periods_end(
+    tmp_path: Path, months: list[int], groups: list[int]
+) -> None:
+    periods = [24_000 + month for month, rows in enumerate(months) for _ in range(rows)]
+    table = pa.table({"a": range(len(periods)), "period": pa.array(periods, pa.int32())})
+    parquet.write(table, tmp_path / "a.parquet", by_period=True)
+    metadata = pq.ParquetFile(tmp_path / "a.parquet").metadata
+    found = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    assert [rows for rows in found if rows] == groups
+    assert pq.read_table(tmp_path / "a.parquet").equals(table)
+    for number in range(len(groups)):
+        statistics = metadata.row_group(number).column(1).statistics
+        assert statistics.has_min_max

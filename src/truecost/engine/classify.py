@@ -81,12 +81,23 @@ def assigned(
 ) -> pa.Table:
     """Give the rules that each line of a source falls under.
 
-    Columns, sorted by the first two: `row_hash` binary(16), `ordinal` int32, and per list of rules
-    an int32 column as in `cells`. Raise StoreError where the source is damaged.
+    Columns, sorted by the first three, as a coded source's rows are: `period` int32, `row_hash`
+    binary(16), `ordinal` int32, and per list of rules an int32 column as in `cells`.
+
+    Raise StoreError where the source is damaged.
     """
     with opened(source, threads) as connection:
-        fetched = {"#row_hash": "x.row_hash", "#ordinal": "x.ordinal"}
+        fetched = {
+            "#period": "x.period", "#row_hash": "x.row_hash", "#ordinal": "x.ordinal",
+        }  # fmt: skip
         lines = assignment(connection, rule_lists, fetched, periods)
         whole = ((rule_list, pa.int32()) for rule_list in rule_lists)
-        schema = pa.schema([("row_hash", pa.binary(16)), ("ordinal", pa.int32()), *whole])
-        return table_of(connection, f'{lines} ORDER BY "#row_hash", "#ordinal"', schema)
+        schema = pa.schema(
+            [
+                ("period", pa.int32()),
+                ("row_hash", pa.binary(16)),
+                ("ordinal", pa.int32()),
+                *whole,
+            ]
+        )
+        return table_of(connection, f'{lines} ORDER BY "#period", "#row_hash", "#ordinal"', schema)

@@ -24,8 +24,8 @@ from truecost.engine.frozen import Frozen, thaw
 from truecost.engine.lineage_rows import (
     LedgerLine,
     choose,
+    largest,
     lines_at,
-    of_currency,
     rows_of,
     valued,
 )
@@ -172,21 +172,23 @@ def _among_largest(
     largest part that any cell has. That is certain, and nearly always enough.
     """
     keys = _keys(frozen, cells)
-    condition = f"{_in_periods(cells)} AND {of_currency(cells[0].currency)}"
+    periods = {cell.period for cell in cells}
+    chosen = largest(source, periods, cells[0].currency, _columns(frozen), _LARGEST)
     with opened(source, threads) as connection:
-        rows = classified(connection, source, frozen, condition, _LARGEST)
-        found = sorted(
-            (-abs(float(amount) * float(cells[keys[key]].part)), place, keys[key])
-            for place, amount, key in rows
-            if key in keys
-        )
-        least = min((abs(amount) for _, amount, _ in rows), default=0)
-        beyond = float(least) * max(abs(float(cell.part)) for cell in cells)
-        enough = len(found) >= top and -found[top - 1][0] > beyond * _SAFE
-        whole = len(rows) < _LARGEST or len(found) == sum(cell.lines for cell in cells)
-        if not enough and not whole:
-            return None
-        lines = lines_at(connection, source, [place for _, place, _ in found[:top]])
+        rows = classified(connection, source, frozen, chosen)
+    parts = [float(cell.part) for cell in cells]
+    found = sorted(
+        (-abs(float(amount) * parts[keys[key]]), place, keys[key])
+        for place, amount, key in rows
+        if key in keys
+    )
+    least = min((abs(amount) for _, amount, _ in rows), default=0)
+    beyond = float(least) * max(map(abs, parts))
+    enough = len(found) >= top and -found[top - 1][0] > beyond * _SAFE
+    whole = len(rows) < _LARGEST or len(found) == sum(cell.lines for cell in cells)
+    if not enough and not whole:
+        return None
+    lines = lines_at(source, [place for _, place, _ in found[:top]])
     return [(lines[place], cell) for _, place, cell in found[:top]]
 
 
@@ -194,23 +196,27 @@ def classified(
     connection: duckdb.DuckDBPyConnection,
     source: CodedSource,
     frozen: Frozen,
-    condition: str,
-    largest: int | None = None,
+    chosen: pa.Table,
 ) -> list[tuple[int, Decimal, RuleKey]]:
     """Put a few rows through the rules: place, amount, and period with the rules that win.
 
-    `condition` is SQL of our own making; `largest` limits the rows to those of the largest amounts.
+    `chosen` are rows with codes, as `lineage_rows` gives them.
     """
     rules = rules_at(frozen.rules)
-    columns = frozenset[str]().union(*(rule.columns for rule in rules)) - NUMBERS - {PERIOD}
-    choose(connection, source, sorted(columns), condition, largest)
     listed = ", ".join(
         f"CAST(coalesce(nullif({first_match(rules, which) or NONE}, {NONE}), -1) AS INTEGER)"
         for which in range(len(frozen.rules))
     )
-    query = f'SELECT "#row", amount, period, {listed} FROM ({valued(source, columns)}) ORDER BY 1'
+    connection.register("chosen", valued(source, chosen, _columns(frozen)))
+    query = f'SELECT "#row", amount, period, {listed} FROM chosen ORDER BY 1'
     found = connection.execute(query).fetchall()
     return [(place, amount, tuple(key)) for place, amount, *key in found]
+
+
+def _columns(frozen: Frozen) -> frozenset[str]:
+    """Give the columns of text that rules look at."""
+    every = (predicate.columns for rules in frozen.rules.values() for predicate, _ in rules)
+    return frozenset[str]().union(*every) - NUMBERS - {PERIOD}
 
 
 def _among_all(
@@ -251,7 +257,7 @@ def _among_all(
             f" AND d.value = {text(cells[0].currency)}"
             f' ORDER BY abs(l."#amount" * w.part) DESC, l."#row" {limit}'
         ).fetchall()
-        found = lines_at(connection, source, [place for place, _ in chosen])
+    found = lines_at(source, [place for place, _ in chosen])
     return [(found[place], cell) for place, cell in chosen]
 
 
@@ -308,8 +314,9 @@ def find(
         if condition is None:
             continue
         with opened(coded, threads) as connection:
-            taken = classified(connection, coded, frozen, condition)
-            lines = lines_at(connection, coded, [place for place, _, _ in taken])
+            chosen = choose(connection, coded, _columns(frozen), condition)
+            taken = classified(connection, coded, frozen, chosen)
+        lines = lines_at(coded, [place for place, _, _ in taken])
         for place, _, (_, *rules) in taken:
             line = lines[place]
             key, pool, rule, centre = mapper.key(line.period, line.currency, coded.name, *rules)

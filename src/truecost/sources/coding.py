@@ -117,9 +117,10 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 def _rows(table: pa.Table, texts: Mapping[str, Texts]) -> pa.Table:
     halves = _halves(table["row_hash"])
     ordinal = ordinals(*halves)
-    order = pa.array(np.lexsort((ordinal, halves[1], halves[0])))
     day = table["day"]
     months = day.to_numpy().astype("datetime64[M]").astype(np.int64) + _EPOCH * _YEAR
+    # by period first, so that one period can be read without the others
+    order = pa.array(np.lexsort((ordinal, halves[1], halves[0], months)))
     columns = {
         "period": pa.array(months, pa.int32()),
         "day": day,

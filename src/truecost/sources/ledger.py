@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["check_rejects", "load_ledger"]
 
 #: Raised whenever the same files and recipe would be read otherwise than before.
-READER = 1
+READER = 2
 _NO_DELIMITERS = ' "\r\n'
 #: What Excel puts beside a workbook while somebody has it open.
 _OPEN_ELSEWHERE = "~$"

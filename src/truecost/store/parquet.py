@@ -5,6 +5,7 @@ Nothing depends on how the table was put together (its chunks), on the clock or 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,17 +19,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 #: Rows in a row group: what DuckDB reads at a time.
 ROW_GROUP = 122_880
+#: The same where single rows are looked up.
+SMALL_GROUP = 8_192
+#: Rows in a row group of a table that is cut by period: at most, and before a period's end cuts it.
+PERIOD_GROUP, _FULL_ENOUGH = 65_536, 16_384
 
 
-def write(table: pa.Table, path: Path) -> None:
-    """Write a table, without the metadata that libraries add to schemas."""
-    plain = [pa.field(field.name, field.type, field.nullable) for field in table.schema]
-    pq.write_table(
-        pa.table(table.columns, schema=pa.schema(plain)).combine_chunks(),
+def write(table: pa.Table, path: Path, *, by_period: bool = False, rows: int = ROW_GROUP) -> None:
+    """Write a table, without the metadata that libraries add to schemas.
+
+    With `by_period`, a table sorted by its column `period` is cut where periods end, so that the
+    rows of one can be read alone; short periods share a row group. Otherwise a row group has so
+    many `rows`.
+    """
+    fields = [pa.field(field.name, field.type, field.nullable) for field in table.schema]
+    plain = pa.table(table.columns, schema=pa.schema(fields)).combine_chunks()
+    with pq.ParquetWriter(
         path,
-        row_group_size=ROW_GROUP,
+        plain.schema,
         version="2.6",
         data_page_version="1.0",
         compression="zstd",
@@ -37,7 +49,21 @@ def write(table: pa.Table, path: Path) -> None:
         write_statistics=True,
         store_schema=False,
         store_decimal_as_integer=True,
-    )
+    ) as writer:
+        if not by_period:
+            writer.write_table(plain, row_group_size=rows)
+            return
+        for first, last in pairwise(_cuts(plain["period"].to_numpy())):
+            writer.write_table(plain.slice(first, last - first), row_group_size=PERIOD_GROUP)
+
+
+def _cuts(periods: NDArray[np.int32]) -> list[int]:
+    """Give where rows of sorted periods are cut: at the ends of periods, but for short pieces."""
+    cuts = [0]
+    for end in (np.flatnonzero(np.diff(periods)) + 1).tolist():
+        if end - cuts[-1] >= _FULL_ENOUGH:
+            cuts.append(end)
+    return [*cuts, len(periods)]
 
 
 def read(
@@ -56,7 +82,9 @@ def read(
     try:
         if period is not None:
             return _of_period(path, period, columns, keep or {})
-        return pq.read_table(path, columns=None if columns is None else [*columns])
+        # not read_table, which looks for data sets and partitions first
+        with pq.ParquetFile(path) as file:
+            return file.read(columns=None if columns is None else [*columns])
     except (OSError, pa.ArrowException) as error:
         hint = "restore it from a backup, or build again"
         what = "the table is not there" if not path.exists() else "the table is damaged"

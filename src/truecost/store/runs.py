@@ -180,7 +180,9 @@ class Store:
     def _write(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
         with durable.new_folder(run.folder, self._layout.temporary) as folder:
             for name, table in tables.items():
-                parquet.write(table, folder / f"{name}.parquet")
+                parquet.write(
+                    table, folder / f"{name}.parquet", by_period="period" in table.column_names
+                )
             (folder / "manifest.json").write_bytes(_manifest_bytes(run.manifest))
         return run
 

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _ID = 32
 _TABLES = ("rows", "dictionary", "rejects")
+#: How tables are cut into row groups: a period's rows and single texts are looked up.
+_CUT: Mapping[str, dict[str, Any]] = {
+    "rows": {"by_period": True},
+    "dictionary": {"rows": parquet.SMALL_GROUP},
+    "rejects": {},
+}
 #: Columns of `rows` that are no text columns; no text column may bear one of these names.
 RESERVED = frozenset(
     "period day date currency amount quantity row_hash ordinal file line source".split()
@@ -172,7 +178,7 @@ def save(
     plain = json.loads(digest.canonical(written))
     with durable.new_folder(folder, layout.temporary) as filling:
         for key in _TABLES:
-            parquet.write(tables[key], filling / f"{key}.parquet")
+            parquet.write(tables[key], filling / f"{key}.parquet", **_CUT[key])
         text = json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True)
         (filling / "load.json").write_text(f"{text}\n", encoding="utf-8")
     return CodedSource(name, load, folder, columns, files, statistics)
