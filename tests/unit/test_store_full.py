@@ -33,7 +33,7 @@ def failing(number: int) -> Callable[..., None]:
 
 def test_a_run_that_does_not_fit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store.open(tmp_path / "store")
-    monkeypatch.setattr(pq, "write_table", failing(errno.ENOSPC))
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", failing(errno.ENOSPC))
     with pytest.raises(StoreError) as told:
         store.save_run({"lines": LINES}, MANIFEST)
     place, _, text = str(told.value).partition(": ")
@@ -45,7 +45,7 @@ def test_a_run_that_does_not_fit_is_named(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_source_that_does_not_fit_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pq, "write_table", failing(errno.ENOSPC))
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", failing(errno.ENOSPC))
     with pytest.raises(StoreError, match=f"^store/v1/sources/[0-9a-f]{{32}}: {FULL}"):
         load(tmp_path, july="Date,Amount,Account\n2022-07-01,1.5,a\n")
 
