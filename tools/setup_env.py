@@ -24,9 +24,10 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 OLDEST = (3, 11)
 QUIET = [] if sys.stdout.isatty() else ["--quiet"]
-# Debian package → the program that shows that it is there, and what needs it.
+# Debian package → the program or folder that shows that it is there, and what needs it.
 SYSTEM = {
     "chromium": ("chromium", "the browser tests"),
+    "fonts-liberation": ("/usr/share/fonts/truetype/liberation", "the pages that they measure"),
     "postgresql": ("pg_ctlcluster", "the tests that query a PostgreSQL of their own"),
     "poppler-utils": ("pdftotext", "the tests that read PDFs again, by a reader that is not ours"),
 }
@@ -89,7 +90,9 @@ def find_uv() -> str | None:
 def install_system() -> None:
     """Install the Debian packages that tests need, or say which they are."""
     missing = {
-        package: why for package, (program, why) in SYSTEM.items() if not shutil.which(program)
+        package: why
+        for package, (sign, why) in SYSTEM.items()
+        if not (shutil.which(sign) or Path(sign).exists())
     }
     if not missing:
         return
