@@ -16,6 +16,7 @@ from truecost.model.types import (
     Class,
     Consumer,
     CostObject,
+    Currencies,
     Driver,
     Group,
     Kind,
@@ -65,6 +66,7 @@ class PeriodModel:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+    currencies: Currencies | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -119,6 +121,7 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         allocations=_holding(model.allocations, period),
         between_services=model.between_services,
         step_order=tuple(each for each in model.step_order if each in present),
+        currencies=model.currencies,
     )
 
 
