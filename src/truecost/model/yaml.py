@@ -26,10 +26,7 @@ _NEXT_THOUSAND = re.compile(r"\d{3}(\.\d+)?")
 #: Where a value begins in a line, and texts of an expression, which may hold anything.
 _VALUE = re.compile(r"""(?<=\w):\s+""")
 _IN_QUOTES = re.compile("'[^']*'")
-_WHOLE = (
-    "inside { } and [ ] a comma ends a value, and a quote only begins one:"
-    """ put double quotes around the whole expression, as in  where: "vendor IN ('A', 'B')\""""
-)
+_WHOLE = """put double quotes around the whole expression: where: "vendor IN ('A', 'B')\""""
 _PROBLEMS = {
     "mapping values": (
         'a ":" stands where no key can be',
