@@ -77,7 +77,9 @@ class FocusMeaning(Meaning):
         self._seen = _Seen()
         known = [specification().column(name) for name in header]
         self._tagged = any(column and column.name == "Tags" for column in known)
-        self._older = [column.name for column in known if column and column.until]
+        self._older = [
+            column.name for column in known if column and not column.stands_in(self._version)
+        ]
         stray: dict[str, int] = {}
         taken = {*self._columns, *SHORT, *NOT_TEXT, *RESERVED}
         self._stray = {}
