@@ -63,11 +63,15 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
         except (AllocationError, SourceError) as fault:
             findings |= dict.fromkeys(fault.findings)
             continue
-        rates |= {(each.type, period, currency): each for each in (shown, booked)}
+        for each in (shown, booked):
+            used = each._replace(shown=each == shown, booked=each == booked)
+            rates[each.type, period, currency] = used
         try:
             made += translated(list(group), shown, booked, chosen)
         except OverflowError:
-            what = f"what {currency} of {Period(period)} comes to in {home} is beyond what can be held"
+            what = (
+                f"what {currency} of {Period(period)} comes to in {home} is beyond what can be held"
+            )
             findings[Finding(chosen.place, what, f"look at the rate: {shown.value:f}")] = None
     return Exchanged(kept + made, sorted(rates.values()), list(findings))
 
@@ -86,16 +90,20 @@ def factor(rate: Rate) -> Fraction:
     return Fraction(rate.value) * Fraction(10) ** power
 
 
-def translated(
-    cells: Sequence[Cell], shown: Rate, booked: Rate, chosen: Currencies
-) -> list[Cell]:
+def translated(cells: Sequence[Cell], shown: Rate, booked: Rate, chosen: Currencies) -> list[Cell]:
     """Translate the cells of one source, period and currency, with their exchange difference.
 
     Raise OverflowError where the result is beyond int64 minor units.
     """
     exact = [cell.amount * factor(shown) for cell in cells]
     whole_minor(sum(map(abs, exact), Fraction(0)))
-    amounts = shared(whole_minor(sum(exact, Fraction(0))), cells, exact)
+    # cells of one key and origin differ by what they are for, or why they count here
+    origins = [
+        (cell.pool, cell.rule, cell.centre_rule, cell.nature, str(cell.service_period))
+        for cell in cells
+    ]
+    total = whole_minor(sum(exact, Fraction(0)))
+    amounts = shared(total, [cell.key for cell in cells], origins, exact)
     made = [
         dataclasses.replace(
             cell,
@@ -135,8 +143,6 @@ def _difference(cells: Iterable[Cell], booked: Rate, chosen: Currencies) -> list
 def _cell(booked: Rate, source: str, cls: str, amount: int, chosen: Currencies) -> Cell:
     to = chosen.difference_to
     outcome = Outcome.KEPT_APART if to is None else Outcome.ALLOCATED
-    key = Key(
-        booked.period, booked.quote, source, outcome, DIFFERENCE, str(to or ""), cls, ""
-    )  # fmt: skip
+    key = Key(booked.period, booked.quote, source, outcome, DIFFERENCE, str(to or ""), cls, "")
     made = Cell.entered(key, "", "", "", 0, amount)
     return dataclasses.replace(made, ledger_currency=booked.base, ledger_amount=0)

@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.likeness import meant
-from truecost.kernel.periods import Period
 from truecost.model.types import ECB, RateType
 from truecost.sources.rates_ecb import PACKAGE, reference_rates
 from truecost.sources.rates_file import read_rates
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.kernel.findings import Place
+    from truecost.kernel.periods import Period
     from truecost.model.types import Currencies
     from truecost.sources.rates_ecb import ReferenceRates
     from truecost.sources.rates_file import RateFile
@@ -40,7 +41,7 @@ class Rate(NamedTuple):
 
     `of_date` is the day it was published on, of an average the last of the `days` that it is the
     mean of; for a rate that a file states for the whole period, the period. `source` is `ECB` or
-    file:line:column.
+    file:line:column. Statements are at rates that are `shown`, the books at those `booked`.
     """
 
     period: int
@@ -51,6 +52,8 @@ class Rate(NamedTuple):
     of_date: str
     days: int
     source: str
+    shown: bool = False
+    booked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class RateBook:
                 f"the European Central Bank's rates have no {kind} rate from {base} to"
                 f" {self._quote} for {period}: {found}"
             )
-            hint = f"name a file of rates:  rates: data/rates.csv  (or wait for the month to end)"
+            hint = "name a file of rates:  rates: data/rates.csv  (or wait for the month to end)"
             if days_of(period)[1] > self._ecb.last_day:
                 hint = (
                     f"the rates in {PACKAGE} {self._ecb.version} end on {self._ecb.last_day}:"
@@ -151,9 +154,7 @@ class RateBook:
             raise AllocationError(Finding(place, what, hint))
         return self._made(kind, base, period, found, ECB)
 
-    def _of(
-        self, kind: RateType, days: Mapping[date, Fraction], period: Period
-    ) -> _OfDays | str:
+    def _of(self, kind: RateType, days: Mapping[date, Fraction], period: Period) -> _OfDays | str:
         """Make the rate of a period from daily ones, or say why there is none."""
         first, last = days_of(period)
         limit = self._chosen.last_known_days
@@ -194,5 +195,5 @@ class RateBook:
 
 def _widest(days: list[date]) -> tuple[date, date]:
     """Give the widest gap between days that follow each other."""
-    pairs = zip(days, days[1:], strict=False)
+    pairs = pairwise(days)
     return max(pairs, key=lambda pair: (pair[1] - pair[0], pair[0]))

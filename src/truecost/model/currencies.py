@@ -1,4 +1,4 @@
-"""How cost in other currencies becomes cost in the workspace's: what `currencies:` says, checked."""
+"""What `currencies:` says of how cost in other currencies becomes cost in the workspace's."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ def currencies_of(
     shape = workspace.currencies if workspace else None
     if shape is None:
         return None
+    rates = str(shape.rates or ECB)
     own = RateType.AVERAGE if shape.translate_at is RateType.BUDGET else shape.translate_at
     booked = shape.booked_at or own
     if RateType.BUDGET in {shape.translate_at, booked} and not shape.budget_rates:
-        if shape.rates == ECB:
+        if rates == ECB:
             what = "budget rates are asked for, and nothing says what they are"
             hint = "write  budget_rates: data/budget_rates.csv  (period,from,to,rate)"
             found.append(Finding(shape.place, what, hint))
@@ -39,7 +40,7 @@ def currencies_of(
         shape.place,
         translate_at=shape.translate_at,
         booked_at=booked,
-        rates=str(shape.rates),
+        rates=rates,
         rates_place=shape.place_of("rates"),
         budget_rates=str(shape.budget_rates or ""),
         last_known_days=shape.last_known_for,

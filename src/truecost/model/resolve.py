@@ -70,8 +70,15 @@ class PeriodModel:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256, in hex, of all that is said here, but for places and the period."""
-        return digest.of(_content(self))
+        """The SHA-256, in hex, of all that is said here, but for places and the period.
+
+        What came to the format later counts only where something is said of it, so that a model
+        keeps its hash.
+        """
+        content = _content(self)
+        later = {each.name: each.default for each in dataclasses.fields(self)}
+        unsaid = [name for name in content if content[name] == later[name]]
+        return digest.of({name: content[name] for name in content if name not in unsaid})
 
     @cached_property
     def parents(self) -> dict[str, str | None]:

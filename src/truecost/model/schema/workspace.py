@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Tag
 
-from truecost.kernel.findings import Place
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     Amount,
@@ -40,8 +39,7 @@ from truecost.model.schema.words import (
     YearBegins,
     YesNo,
 )
-from truecost.model.tree import Text
-from truecost.model.types import ECB, RateType
+from truecost.model.types import RateType
 
 
 class ValidShape(Shape):
@@ -95,10 +93,10 @@ class CurrenciesShape(Shape):
         RateType.AVERAGE,
         shown="average rates",
     )
-    rates: Inside = key(
+    rates: Inside | None = key(
         "ECB for those that the European Central Bank publishes, or a CSV file with period (or"
         " date), from, to and rate: one unit of from is worth rate of to.",
-        Text(ECB, Place("")),
+        None,
         shown="ECB",
     )
     budget_rates: Inside | None = key(
