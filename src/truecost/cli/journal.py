@@ -29,7 +29,14 @@ _FORMATS = (
 @options.run
 @click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
 @click.option("--currency", help="By default the workspace's.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="text",
+    metavar="FORM",
+    help=f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.",
+)
 @click.option(
     "-o",
     "--output",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding
-from truecost.model.columns import check_condition
+from truecost.model.columns import check_posting
 from truecost.model.entries import plain
 from truecost.model.journal import (
     ACCOUNTS,
@@ -51,7 +51,7 @@ def journal_of(shape: JournalFile, refer: References, found: list[Finding]) -> J
 
 
 def _rule(shape: PostingShape, entities: Collection[str], found: list[Finding]) -> PostingRule:
-    check_condition(shape.where, COLUMNS, found)
+    check_posting(shape.where, COLUMNS, found)
     needed = ACCOUNTS[shape.scheme]
     given: dict[str, Text | None] = {
         "account": shape.account,
