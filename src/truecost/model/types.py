@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.kernel.findings import Place
+    from truecost.model.journal import JournalModel
 
 
 class Kind(StrEnum):
@@ -385,3 +386,4 @@ class Model:
     between_services: Between
     step_order: tuple[str, ...]
     currencies: Currencies | None = None
+    journal: JournalModel | None = field(default=None, compare=False)
