@@ -104,7 +104,8 @@ def _adjust(workspace: Path, store: Store, period: Period) -> None:
         if made is None:
             click.echo(f"{period.words} stands: no line of it came later")
             return
-        click.echo(supplements_text(made), nl=False)
+        stood = f"{made.before.act} {made.before.day} by run {made.before.run}, which stays"
+        click.echo(supplements_text(made.run, period, stood), nl=False)
 
 
 def _list(store: Store) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
+from truecost.engine.closed import ClosedPeriods, place
 from truecost.engine.drivers import DriverBook
 from truecost.engine.exchange import exchange
 from truecost.engine.exchange_again import refuse_moved
@@ -113,7 +114,10 @@ def build(
     store's lock. Raise SourceError or AllocationError; then nothing is saved.
     """
     sources = load_sources(model, store, data, progress)
-    made = rehearse(model, sources, first=first, last=last, threads=threads, progress=progress)
+    made = rehearse(
+        model, sources, closed=ClosedPeriods.of(store),
+        first=first, last=last, threads=threads, progress=progress,
+    )  # fmt: skip
     refuse_moved(store, made.tables["exchange"])
     return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
 
@@ -122,6 +126,7 @@ def rehearse(
     model: Model,
     sources: Sequence[CodedSource],
     *,
+    closed: ClosedPeriods | None = None,
     first: Period | None = None,
     last: Period | None = None,
     threads: int | None = None,
@@ -129,12 +134,15 @@ def rehearse(
 ) -> Rehearsed:
     """Do all that a build does with loaded sources, short of saving.
 
+    What is `closed` stands; lines that came later for it are placed in the open period.
     Raise SourceError or AllocationError with the faults of driver files and all lines without a
     place, or else with those of the allocation of all periods, each once.
     """
+    periods = _periods(model, Ledger(model, sources), first, last)
+    placed = place(closed, sources, model, periods[-1])
+    sources = placed.sources
     ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
-    periods = _periods(model, ledger, first, last)
     mapper = Mapper(model, ledger.owners)
     cells: list[Cell] = []
     totals: list[SourceTotal] = []
@@ -170,7 +178,11 @@ def rehearse(
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    return Rehearsed(tuple(periods), made.tables(cells, proof), said, omissions.findings())
+    tables = made.tables(cells, proof)
+    if closed is not None:
+        tables, said = closed.kept(tables, said, periods, placed)
+    warnings = (*placed.findings, *omissions.findings())
+    return Rehearsed(tuple(periods), tables, said, warnings)
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:

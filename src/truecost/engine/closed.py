@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from truecost.engine import tables as run_tables
-from truecost.kernel.findings import AllocationError, Finding, StoreError
-from truecost.kernel.money import shown
+from truecost.kernel.findings import AllocationError, Finding, Severity, StoreError
+from truecost.kernel.money import shown, to_minor
 from truecost.kernel.periods import Period
 from truecost.sources.late import LateLines, place_late
+from truecost.sources.late import Placed as PlacedSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from truecost.model.types import Model
     from truecost.store.closings import Closing
     from truecost.store.runs import Run, Store
     from truecost.store.sources import CodedSource
@@ -38,11 +40,54 @@ _STANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The sources to compute with. `only` are the late lines alone, to tell them apart."""
+    """The sources to compute with, and the late lines, which are in the period `into`."""
 
     sources: tuple[CodedSource, ...]
-    only: tuple[CodedSource, ...]
-    late: tuple[LateLines, ...]
+    late: tuple[LateLines, ...] = ()
+    into: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def place(
+    closed: ClosedPeriods | None, sources: Sequence[CodedSource], model: Model, last: Period
+) -> Placed:
+    """Give the sources with closed periods as they were closed, late lines in the open one.
+
+    Late lines are left out, and warned of, where the open period is after `last`, or where the
+    model says that closed periods are restated. Raise StoreError where the source that a period was
+    closed with is missing.
+    """
+    if closed is None or not closed.acts:
+        return Placed(tuple(sources))
+    following = max(closed.acts) + 1
+    into = following if following <= last.index and not model.restates else None
+    made = [closed.place(source, into) for source in sources]
+    late = tuple(late for each in made for late in each.late)
+    waiting = () if into is not None else _waiting(late, restates=model.restates)
+    return Placed(tuple(each.source for each in made), late, into, waiting)
+
+
+def _waiting(late: Sequence[LateLines], *, restates: bool) -> tuple[Finding, ...]:
+    """Warn of late lines that are in no statement yet."""
+    findings = []
+    for each in late:
+        period = Period(each.period)
+        sums = ", ".join(
+            shown(to_minor(amount, currency), currency)
+            for currency, amount in sorted(each.amounts.items())
+        )
+        findings.append(
+            Finding(
+                None,
+                f"{each.source}: {each.came + each.gone} lines for {period}, which is closed, came"
+                f" or changed later and are on no statement: {sums}",
+                f"truecost close {period} --adjust"
+                if restates
+                else "they are placed in the first open month, once a build has it",
+                severity=Severity.WARNING,
+            )
+        )
+    return tuple(findings)
 
 
 class ClosedPeriods:
@@ -71,33 +116,11 @@ class ClosedPeriods:
         """Give the run that a closed period stands by."""
         return self._runs[self.acts[period].run]
 
-    @property
-    def open(self) -> int | None:
-        """The first open period after those that are closed; None where none is closed."""
-        return max(self.acts) + 1 if self.acts else None
-
-    def place(self, sources: Sequence[CodedSource], *, last: int, restate: bool = False) -> Placed:
-        """Give the sources with closed periods as they were closed, late lines in the open one.
-
-        Late lines are left out where the open period is after `last`, or is not to have them.
-        Raise StoreError where the source that a period was closed with is missing.
-        """
-        if not self.acts:
-            return Placed(tuple(sources), (), ())
-        into = self.open if self.open is not None and self.open <= last and not restate else None
-        placed = []
-        for source in sources:
-            closed = {
-                period: found
-                for period in self.acts
-                if (found := self._closed_with(source.name, period)) is not None
-            }
-            placed.append(place_late(self._store, source, closed, into))
-        return Placed(
-            tuple(each.source for each in placed),
-            tuple(each.only for each in placed if each.only is not None),
-            tuple(late for each in placed for late in each.late),
-        )
+    def place(self, source: CodedSource, into: int | None) -> PlacedSource:
+        """Give a source's lines as closings have them, with late lines in the period `into`."""
+        with_ = {period: self._closed_with(source.name, period) for period in self.acts}
+        there = {period: found for period, found in with_.items() if found is not None}
+        return place_late(self._store, source, there, into)
 
     def _closed_with(self, name: str, period: int) -> CodedSource | None:
         load = self.run(period).manifest["inputs"]["sources"].get(name)
@@ -109,18 +132,40 @@ class ClosedPeriods:
             raise StoreError(Finding(None, what, "restore the store from a backup"))
         return found
 
-    def kept(self, made: Mapping[str, pa.Table], periods: Sequence[Period]) -> dict[str, pa.Table]:
-        """Give a run's tables with the rows of closed periods as they were closed.
+    def kept(
+        self,
+        made: Mapping[str, pa.Table],
+        said: Mapping[str, Any],
+        periods: Sequence[Period],
+        placed: Placed,
+    ) -> tuple[dict[str, pa.Table], dict[str, Any]]:
+        """Give a run's tables and manifest with closed periods as they were closed.
 
         Raise AllocationError, with who would pay what, where money would move in one of them.
         """
         closed = [period.index for period in periods if period.index in self.acts]
         if not closed:
-            return dict(made)
+            return dict(made), dict(said)
         findings = [found for period in closed if (found := self._moved(made, period)) is not None]
         if findings:
             raise AllocationError(findings)
-        return {name: self._with_closed(name, table, closed) for name, table in made.items()}
+        tables = {name: self._with_closed(name, table, closed) for name, table in made.items()}
+        acts = {str(Period(period)): self.acts[period] for period in closed}
+        models = {
+            period: self.run(act.period).manifest["inputs"]["model"].get(period, "")
+            for period, act in acts.items()
+        }
+        inputs = said["inputs"] | {
+            "model": said["inputs"]["model"] | models,
+            "closed": {period: act.run for period, act in acts.items()},
+        }
+        more = {
+            "inputs": inputs,
+            "proof": tables["proof"].to_pylist(),
+            "closed": {period: {"run": a.run, "day": a.day} for period, a in acts.items()},
+            "late": [_told(each, placed.into) for each in placed.late],
+        }
+        return tables, {**said, **more}
 
     def _with_closed(self, name: str, table: pa.Table, closed: Sequence[int]) -> pa.Table:
         if "period" not in table.column_names:
@@ -166,6 +211,18 @@ class ClosedPeriods:
             f" month:  truecost close {Period(period)} --reopen --reason …",
             (*moved[:_SHOWN], *((f"and {more} more",) if more > 0 else ())),
         )
+
+
+def _told(late: LateLines, into: int | None) -> dict[str, Any]:
+    """Say of late lines what the manifest keeps; `into` is the period that has them."""
+    return {
+        "source": late.source,
+        "period": late.period,
+        "into": into,
+        "came": late.came,
+        "gone": late.gone,
+        "amounts": {currency: f"{amount:f}" for currency, amount in sorted(late.amounts.items())},
+    }
 
 
 def _amounts(table: pa.Table, keys: Sequence[str], period: int) -> dict[tuple[str, ...], int]:

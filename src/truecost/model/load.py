@@ -127,4 +127,5 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         step_order=order,
         currencies=currencies,
         journal=journal,
+        restates=workspace.late_lines,
     )

@@ -387,3 +387,4 @@ class Model:
     step_order: tuple[str, ...]
     currencies: Currencies | None = None
     journal: JournalModel | None = field(default=None, compare=False)
+    restates: bool = False

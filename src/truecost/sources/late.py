@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,10 +48,9 @@ class LateLines:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A source with closed periods as they were closed; `only` are its late lines alone."""
+    """A source with closed periods as they were closed, and the lines that came later."""
 
     source: CodedSource
-    only: CodedSource | None
     late: tuple[LateLines, ...]
 
 
@@ -65,9 +63,9 @@ def place_late(
     counted and left out.
     """
     if all(source.load_id == current.load_id for source in closed.values()):
-        return Placed(current, None, ())
+        return Placed(current, ())
     if all(_same(current, source, period) for period, source in closed.items()):
-        return Placed(current, None, ())
+        return Placed(current, ())
     files: dict[LoadedFile, int] = {}
     now = _decoded(current, files)
     known = {source.load_id: _decoded(source, files) for source in closed.values()}
@@ -93,10 +91,7 @@ def place_late(
         "into": into,
     }
     columns = tuple(dict.fromkeys([*current.columns, *_more(closed.values()), LATE_FOR]))
-    save = partial(_saved, store, current, tuple(files), columns)
-    some = into is not None and any(part.num_rows for part in moved)
-    only = save({**recipe, "part": "late"}, moved) if some else None
-    return Placed(save({**recipe, "part": "all"}, parts), only, tuple(late))
+    return Placed(_saved(store, current, tuple(files), columns, recipe, parts), tuple(late))
 
 
 def _same(current: CodedSource, closed: CodedSource, period: int) -> bool:

@@ -325,6 +325,7 @@ Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
 Periods = Annotated[str, choice({"months": "months"})]
 Format = Annotated[int, choice({"1": 1}, "a format version that this Truecost reads (1)")]
+LateLines = Annotated[bool, choice({"placed in the open month": False, "restated": True})]
 Stop = Annotated[None, choice({"stop": None})]
 BetweenWord = Annotated[
     Between, choice({"reciprocal": Between.RECIPROCAL, "direct": Between.DIRECT})
