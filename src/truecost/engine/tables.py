@@ -67,6 +67,34 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "proof": pa.schema(
         [*_KEY, ("class", _TEXT), ("side", _TEXT), ("label", _TEXT), ("amount", _MONEY)]
     ),
+    "charges": pa.schema(
+        [
+            *_KEY,
+            ("consumer", _TEXT),
+            ("service", _TEXT),
+            ("treatment", _TEXT),
+            ("kind", _TEXT),
+            ("item", _TEXT),
+            ("rate", _TEXT),
+            ("quantity", _TEXT),
+            ("unit", _TEXT),
+            ("price", _TEXT),
+            ("amount", _MONEY),
+        ]
+    ),
+    "recovery": pa.schema(
+        [
+            *_KEY,
+            ("service", _TEXT),
+            ("cost", _MONEY),
+            ("charged", _MONEY),
+            ("true_up", _MONEY),
+            ("recovery", _MONEY),
+            ("volume", _MONEY),
+            ("spending", _MONEY),
+            ("price", _MONEY),
+        ]
+    ),
     "services": pa.schema(
         [
             ("period", _PERIOD),

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from truecost.engine.cells import Outcome
-from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS, differences
+from truecost.engine.proof import (
+    IGNORED,
+    LEDGER,
+    REMAINDER,
+    STATEMENTS,
+    charging_sides,
+    differences,
+    told,
+)
+from truecost.engine.recharge import charged_again
 from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import SCHEMAS
 from truecost.kernel.findings import Finding
@@ -40,12 +49,13 @@ def verify_run(run: Run) -> Verified:
         return Verified(tuple(findings), ())
     findings += _proof(run) + _shares(run) + _unique(run)
     if not findings:
-        findings += settled_again(run)
+        findings += settled_again(run) + charged_again(run)
     rows = run.table("proof").num_rows
     held = (
         f"{len(run.manifest['tables'])} tables have the hashes of the manifest",
         f"{rows:,} rows of proof: ledger = statements + named remainders, to the cent",
         f"{run.table('lines').num_rows:,} statement lines, none twice, each as when settled again",
+        f"{run.table('charges').num_rows:,} charges, each as when charged again",
         f"{run.table('flows').num_rows:,} shares add up to the whole of their cost object",
     )
     return Verified(tuple(findings), held)
@@ -87,9 +97,15 @@ def _proof(run: Run) -> list[Finding]:
         for row in run.table("proof").to_pylist()
     }
     computed = _computed(run)
-    told = [dict(row) for row in run.manifest.get("proof", ())]
+    sides = charging_sides(
+        values(run, "charges", "period currency treatment amount"),
+        values(run, "recovery", "period currency service recovery"),
+    )
+    open_ends = differences((*key, amount) for key, amount in {**computed, **sides}.items())
+    computed |= told(sides)
+    said = [dict(row) for row in run.manifest.get("proof", ())]
     findings = []
-    if told != run.table("proof").to_pylist():
+    if said != run.table("proof").to_pylist():
         findings.append(Finding(None, "the proof in the manifest is not that of the table"))
     findings += [
         Finding(
@@ -100,11 +116,10 @@ def _proof(run: Run) -> list[Finding]:
         for key in sorted(stored.keys() | computed.keys())
         if stored.get(key, 0) != computed.get(key, 0)
     ]
-    open_ends = differences((*key, amount) for key, amount in computed.items())
     findings += [
         Finding(
             None,
-            f"{Period(period)} {currency} {cls}: ledger and statements + remainders differ by"
+            f"{Period(period)} {currency} {cls or 'charges'}: both sides of the proof differ by"
             f" {difference} minor units",
         )
         for (period, currency, cls), difference in sorted(open_ends.items())
