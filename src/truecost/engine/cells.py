@@ -53,9 +53,30 @@ class Key:
     consumer: str
 
 
+class Nature(StrEnum):
+    """Why a cell counts in its period, where that is not because the ledger has it there.
+
+    `DEFERRED` takes from the period in which the ledger has it what counts in others; it has the
+    opposite sign of what it takes away.
+    """
+
+    POSTED = ""
+    DEFERRED = "deferred"
+    RELEASED = "released"
+    ACCRUED = "accrued"
+    REVERSED = "reversed"
+    OPENING = "opening"
+    LATE = "late"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """A key with its finer origin, and what the ledger has there: `amount` in minor units."""
+    """A key with its finer origin, and what counts there: `amount` in minor units.
+
+    All cells of a period add up to what counts in it. `posted` is the period in which the ledger
+    has the lines behind it, `service_period` the one that the cost is for: both `Period.index`.
+    `ledger_amount` is the cell's share in minor units of `ledger_currency`, the ledger's own.
+    """
 
     key: Key
     pool: str
@@ -63,6 +84,21 @@ class Cell:
     centre_rule: str
     lines: int
     amount: int
+    posted: int
+    nature: Nature
+    service_period: int
+    ledger_currency: str
+    ledger_amount: int
+
+    @classmethod
+    def entered(
+        cls, key: Key, pool: str, rule: str, centre_rule: str, lines: int, amount: int
+    ) -> Cell:
+        """Give a cell that counts where, and as, the ledger has it."""
+        return cls(
+            key, pool, rule, centre_rule, lines, amount,
+            key.period, Nature.POSTED, key.period, key.currency, amount,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +234,7 @@ def _distributed(merged: _Merged, total: int) -> list[Cell]:
         ties = [tie_of(" ".join(origin), Period(key.period)) for origin, _, _ in parts]
         amounts = largest_remainder(settled, [part[2] for part in parts], ties)
         cells += [
-            Cell(key, *origin, lines, amount)
+            Cell.entered(key, *origin, lines, amount)
             for (origin, lines, _), amount in zip(parts, amounts, strict=True)
         ]
     return cells

@@ -24,6 +24,7 @@ from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
 from truecost.model import charging, types
+from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
@@ -41,7 +42,7 @@ KINDS = (
 )  # fmt: skip
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
-_LEFT_OUT = {"folder", "sources", *KINDS}
+_LEFT_OUT = {"folder", "sources", "journal", *KINDS}
 
 #: (kind, position, name, place, first, last, content, condition)
 ModelRow = tuple[str, int, str, str, int | None, int | None, str, str]
@@ -150,6 +151,7 @@ def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
     names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
     names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
+    names["JournalModel"] = JournalModel
     return get_type_hints(of, {**vars(charging), **vars(types), **names})
 
 

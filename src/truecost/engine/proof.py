@@ -1,13 +1,15 @@
 """The proof of a run: for each period, currency and class, what came in is what went out.
 
-    ledger of all sources = statements + named remainders        (integer minor units)
+    ledger of all sources + released - deferred + exchanged in - exchanged out
+        = statements + named remainders                          (integer minor units)
 
 and, where something is charged otherwise than as it costs, without regard to class:
 
     statements = charged + shown + centrally funded − recovery
 
-What rules ignore stands apart, on both sides of nothing: it is listed as `ignored`, and together
-with the ledger it is all that was loaded for the period.
+Released is what counts here and the ledger has elsewhere (earlier, or not yet), deferred what the
+ledger has here and counts later. What rules ignore stands apart, on both sides of nothing: it is
+listed as `ignored`, and together with the ledger it is all that was loaded for the period.
 """
 
 from __future__ import annotations
@@ -15,19 +17,34 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.cells import Outcome
+from truecost.engine.cells import Nature, Outcome
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.periods import Period
 from truecost.model.charging import Treatment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
     from truecost.engine.cells import Cell
     from truecost.engine.charges import Charge
     from truecost.engine.recovery import Recovery
 
 LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
+RELEASED, DEFERRED = "released", "deferred"
+EXCHANGED_IN, EXCHANGED_OUT = "exchanged in", "exchanged out"
+
+#: How each side counts in the equation of a period, currency and class; it must come to nothing.
+SIGNS: Mapping[str, int] = {
+    LEDGER: 1,
+    RELEASED: 1,
+    DEFERRED: -1,
+    EXCHANGED_IN: 1,
+    EXCHANGED_OUT: -1,
+    STATEMENTS: -1,
+    REMAINDER: -1,
+    IGNORED: 0,
+}
+
 RECOVERY = "recovery"
 #: The side of the proof that a charge counts on, by its treatment.
 TREATED = {
@@ -35,8 +52,10 @@ TREATED = {
     Treatment.SHOW.value: "shown",
     Treatment.CENTRAL.value: "central",
 }
-
-_OF_CHARGES = {*TREATED.values(), RECOVERY}
+#: How each side counts in the equation of what is charged, over all classes, beside statements.
+CHARGING_SIGNS: Mapping[str, int] = {**dict.fromkeys(TREATED.values(), -1), RECOVERY: 1}
+#: What `differences` calls that equation in place of a class.
+CHARGES = "charges"
 
 #: (period, currency, class, side, label, amount)
 ProofRow = tuple[int, str, str, str, str, int]
@@ -69,7 +88,7 @@ class RemainderLine(NamedTuple):
 
 def prove(
     cells: Iterable[Cell],
-    lines: Sequence[Line],
+    lines: Iterable[Line],
     remainders: Iterable[RemainderLine],
     charges: Iterable[Charge],
     recovery: Iterable[Recovery],
@@ -78,23 +97,24 @@ def prove(
     sums: dict[tuple[int, str, str, str, str], int] = defaultdict(int)
     for cell in cells:
         key = cell.key
-        side = IGNORED if key.outcome is Outcome.IGNORED else LEDGER
-        label = key.label if side == IGNORED else key.source
-        sums[key.period, key.currency, key.cls, side, label] += cell.amount
+        for currency, side, label, amount in sides(
+            key.currency, key.outcome, key.label, key.source, cell.nature, cell.amount,
+            cell.ledger_currency, cell.ledger_amount,
+        ):  # fmt: skip
+            sums[key.period, currency, key.cls, side, label] += amount
     for line in lines:
         sums[line.period, line.currency, line.cls, STATEMENTS, ""] += line.amount
     for rest in remainders:
         sums[rest.period, rest.currency, rest.cls, REMAINDER, rest.name] += rest.amount
-    sides = charging_sides(
+    of_charges = charging_sides(
         ((row.period, row.currency, row.treatment, row.amount) for row in charges),
         ((row.period, row.currency, row.service, row.recovery) for row in recovery),
     )
-    rows = [(*key, amount) for key, amount in sorted({**sums, **sides}.items())]
+    rows = [(*key, amount) for key, amount in sorted({**sums, **of_charges}.items())]
     findings = [
         Finding(
             None,
-            f"{Period(period)} {currency} {cls or 'charges'}: the ledger and what was made of it"
-            " differ by"
+            f"{Period(period)} {currency} {cls}: the ledger and what was made of it differ by"
             f" {difference} minor units",
             "this is a fault of the program: please report it with the model",
         )
@@ -103,27 +123,56 @@ def prove(
     ]
     if findings:
         raise AllocationError(findings)
-    return [(*key, amount) for key, amount in sorted({**sums, **told(sides)}.items())]
+    return [(*key, amount) for key, amount in sorted({**sums, **told(of_charges)}.items())]
+
+
+def sides(
+    currency: str,
+    outcome: str,
+    label: str,
+    source: str,
+    nature: str,
+    amount: int,
+    ledger_currency: str,
+    ledger_amount: int,
+) -> list[tuple[str, str, str, int]]:
+    """Give what a cell is in the proof of its period: (currency, side, label, minor units).
+
+    A cell that the ledger has in another currency is in the proof of both.
+    """
+    if outcome == Outcome.IGNORED:
+        return [(ledger_currency, IGNORED, label, ledger_amount)]
+    if nature == Nature.DEFERRED:
+        return [(currency, DEFERRED, source, -amount)]
+    if nature not in {Nature.POSTED, Nature.LATE}:
+        return [(currency, RELEASED, f"{nature}: {source}", amount)]
+    if ledger_currency == currency:
+        return [(currency, LEDGER, source, amount)]
+    return [
+        (ledger_currency, LEDGER, source, ledger_amount),
+        (ledger_currency, EXCHANGED_OUT, currency, ledger_amount),
+        (currency, EXCHANGED_IN, ledger_currency, amount),
+    ]
 
 
 def differences(rows: Iterable[ProofRow]) -> dict[tuple[int, str, str], int]:
-    """Give ledger − statements − remainders per (period, currency, class).
+    """Give what the equations do not come to nothing by, per (period, currency, class).
 
-    And, under the class "", statements − charged − shown − central + recovery, where they stand.
+    That of what is charged stands under `CHARGES`, where its sides are among the rows.
     """
     found: dict[tuple[int, str, str], int] = defaultdict(int)
     statements: dict[tuple[int, str], int] = defaultdict(int)
     of_charges: dict[tuple[int, str], int] = defaultdict(int)
     for period, currency, cls, side, _, amount in rows:
-        if side in _OF_CHARGES:
-            of_charges[period, currency] += amount if side == RECOVERY else -amount
+        if side in CHARGING_SIGNS:
+            of_charges[period, currency] += CHARGING_SIGNS[side] * amount
             continue
         if side == STATEMENTS:
             statements[period, currency] += amount
-        if side != IGNORED:
-            found[period, currency, cls] += amount if side == LEDGER else -amount
+        if SIGNS[side]:
+            found[period, currency, cls] += SIGNS[side] * amount
     for (period, currency), amount in of_charges.items():
-        found[period, currency, ""] += statements[period, currency] + amount
+        found[period, currency, CHARGES] += statements[period, currency] + amount
     return found
 
 

@@ -69,22 +69,23 @@ def _by_quantity(rate: Rate, measured: Measured) -> Iterator[Component]:
     note = f"after {grouped(free)} free" if free else ""
     if rate.form is Form.PACKAGES:
         size = Fraction(rate.package or 1)
-        unit = f"package of {grouped(size)}" + (f" {measured.unit}" if measured.unit else "")
-        yield _priced(rate.tiers[0], note, Fraction(math.ceil(quantity / size)), unit)
+        packages = Fraction(math.ceil(quantity / size))
+        yield _priced(rate.tiers[0], note, packages, f"package of {grouped(size)}")
         return
     if rate.form is Form.VOLUME:
-        low, tier = next(
-            (low, tier)
-            for low, tier in _lows(rate.tiers)
+        number_of, low, tier = next(
+            (position, low, tier)
+            for position, (low, tier) in enumerate(_lows(rate.tiers), 1)
             if tier.up_to is None or quantity <= tier.up_to
         )
-        yield from _tier(tier, _joined(_range(low, tier), note), quantity, measured.unit)
+        item = _joined(_range(number_of, low, tier), note)
+        yield from _tier(tier, item, quantity, measured.unit)
         return
-    for position, (begins, each) in enumerate(_lows(rate.tiers)):
-        if position and quantity <= begins:
+    for position, (begins, each) in enumerate(_lows(rate.tiers), 1):
+        if position > 1 and quantity <= begins:
             break
         top = quantity if each.up_to is None else min(quantity, Fraction(each.up_to))
-        item = _range(begins, each) if len(rate.tiers) > 1 else ""
+        item = _range(position, begins, each) if len(rate.tiers) > 1 else ""
         yield from _tier(each, _joined(item, note), top - begins, measured.unit)
 
 
@@ -99,7 +100,7 @@ def _lows(tiers: tuple[Tier, ...]) -> Iterator[tuple[Fraction, Tier]]:
 def _tier(tier: Tier, item: str, quantity: Fraction, unit: str) -> Iterator[Component]:
     yield _priced(tier, item, quantity, unit)
     if tier.fee is not None and quantity:
-        yield _fee(_joined("fee of the tier", item), tier.fee)
+        yield _fee(f"fee of {item}" if item else "fee", tier.fee)
 
 
 def _priced(tier: Tier, item: str, quantity: Fraction, unit: str) -> Component:
@@ -114,11 +115,12 @@ def _fee(item: str, fee: Decimal) -> Component:
     return Component(FEE, item, "", "", number(Fraction(fee)), Fraction(fee))
 
 
-def _range(low: Fraction, tier: Tier) -> str:
+def _range(position: int, low: Fraction, tier: Tier) -> str:
     """Give a tier in words."""
     begins = f"over {grouped(low)}" if low else ""
     ends = f"up to {grouped(Fraction(tier.up_to))}" if tier.up_to is not None else ""
-    return " ".join(filter(None, (begins, ends))) or "all"
+    words = " ".join(filter(None, (begins, ends)))
+    return f"tier {position}: {words or 'all'}"
 
 
 def _joined(*texts: str) -> str:

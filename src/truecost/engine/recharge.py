@@ -10,6 +10,7 @@ from truecost.engine.charging import charge_all
 from truecost.engine.frozen import thaw
 from truecost.engine.proof import Line
 from truecost.engine.resettle import values
+from truecost.engine.tables import SCHEMAS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.periods import Period
 from truecost.model.resolve import resolve
@@ -53,7 +54,7 @@ def charged_again(run: Run) -> list[Finding]:
 
 def _told(table: str, run: Run, computed: Iterable[tuple[Any, ...]], named: str) -> list[Finding]:
     """Say where a stored table has other rows than those computed."""
-    columns = run.table(table).column_names
+    columns = list(SCHEMAS[table].names)
     stored = Counter(values(run, table, " ".join(columns)))
     comes = Counter(map(tuple, computed))
     if dict(stored) == dict(comes):

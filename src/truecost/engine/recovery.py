@@ -184,9 +184,8 @@ def _true_ups(
 
 
 def _threshold(entry: TrueUp, cost: int, currency: str) -> Fraction:
-    amount = Fraction(entry.amount or 0) * 10 ** digits(currency)
-    relative = Fraction(entry.percent or 0) * abs(cost)
-    return max(amount, relative)
+    amount: Fraction = Fraction(entry.amount or 0) * 10 ** digits(currency)
+    return max(amount, Fraction(entry.percent or 0) * abs(cost))
 
 
 def _shared(entry: TrueUp, service: str, total: int, months: Sequence[Month]) -> list[Charge]:

@@ -145,7 +145,8 @@ class Rows:
             (
                 c.key.period, c.key.currency, c.key.source, c.key.outcome.value, c.key.label,
                 c.pool, c.key.object, c.key.cls, c.key.consumer, c.rule, c.centre_rule, c.lines,
-                c.amount,
+                c.amount, c.posted, c.nature.value, c.service_period, c.ledger_currency,
+                c.ledger_amount,
             )
             for c in cells
         ]  # fmt: skip

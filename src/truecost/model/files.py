@@ -21,11 +21,13 @@ CONSUMERS = "model/consumers.yaml"
 DRIVERS = "model/drivers.yaml"
 ALLOCATIONS = "model/allocations.yaml"
 RATES = "model/rates.yaml"
+JOURNAL = "model/journal.yaml"
 #: The organisation's own tests: as many files as they like, no part of the model.
 TESTS = "tests/*.yaml"
 FILES = (
     MAIN, ACCOUNTS, COST_CENTRES, TOWERS, POOLS, SERVICES, CONSUMERS, DRIVERS, ALLOCATIONS,
     RATES,
+    JOURNAL,
 )  # fmt: skip
 REQUIRED = (MAIN, ACCOUNTS, CONSUMERS)
 _BROKEN = Parsed(None, broken=True)

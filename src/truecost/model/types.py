@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from truecost.kernel.findings import Place
     from truecost.model.charging import Charging, Rate, TrueUp
+    from truecost.model.journal import JournalModel
 
 
 class Kind(StrEnum):
@@ -361,6 +362,7 @@ class Model:
     rates: tuple[Rate, ...] = ()
     true_ups: tuple[TrueUp, ...] = ()
     rates_may_change: bool = False
+    journal: JournalModel | None = field(default=None, compare=False)
 
     @property
     def used_drivers(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import process
 
+from truecost.engine import tables
 from truecost.kernel.findings import Finding, UsageError
 from truecost.kernel.periods import FiscalYear, Period
 from truecost.statements.safe import visible
@@ -104,9 +105,9 @@ class Book:
         return run if isinstance(run, cls) else cls(run)
 
     def table(self, name: str) -> pa.Table:
-        """Give one of the run's tables, fetched once."""
+        """Give one of the run's tables, fetched once; of an older run, with what it lacks."""
         if name not in self._tables:
-            self._tables[name] = self._run.table(name)
+            self._tables[name] = tables.read(self._run, name)
         return self._tables[name]
 
     def slice(self, name: str, period: Period) -> pa.Table:
