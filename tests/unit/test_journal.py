@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from truecost.engine.build import build
@@ -318,6 +318,7 @@ class Paper:
         return table(name, rows[name])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=12), st.integers(0, 9999))
 def test_every_journal_balances_whatever_is_charged(amounts: list[int], rate: int) -> None:
     between = {"expense": "1", "recovery": "2", "receivable": "3", "payable": "4"}

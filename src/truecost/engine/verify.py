@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from truecost.engine.exchange_again import exchanged_again
 from truecost.engine.proof import (
     REMAINDER,
     STATEMENTS,
@@ -47,7 +48,7 @@ def verify_run(run: Run) -> Verified:
         return Verified(tuple(findings), ())
     findings += _proof(run) + _shares(run) + _unique(run)
     if not findings:
-        findings += settled_again(run) + charged_again(run)
+        findings += settled_again(run) + exchanged_again(run) + charged_again(run)
     rows = run.table("proof").num_rows
     held = (
         f"{len(run.manifest['tables'])} tables have the hashes of the manifest",

@@ -17,6 +17,7 @@ from truecost.model.types import (
     Class,
     Consumer,
     CostObject,
+    Currencies,
     Driver,
     Group,
     Kind,
@@ -69,11 +70,19 @@ class PeriodModel:
     step_order: tuple[str, ...]
     rates: tuple[Rate, ...] = ()
     true_ups: tuple[TrueUp, ...] = ()
+    currencies: Currencies | None = None
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256, in hex, of all that is said here, but for places and the period."""
-        return digest.of(_content(self))
+        """The SHA-256, in hex, of all that is said here, but for places and the period.
+
+        What came to the format later counts only where something is said of it, so that a model
+        keeps its hash.
+        """
+        content = _content(self)
+        later = {each.name: each.default for each in dataclasses.fields(self)}
+        unsaid = [name for name in content if getattr(self, name) == later[name]]
+        return digest.of({name: content[name] for name in content if name not in unsaid})
 
     @cached_property
     def used_drivers(self) -> frozenset[str]:
@@ -137,6 +146,7 @@ def resolve(model: Model, period: Period) -> PeriodModel:
             if rate.valid.holds(period) and rate.service in present
         ),
         true_ups=_holding(model.true_ups, period),
+        currencies=model.currencies,
     )
 
 
@@ -182,7 +192,10 @@ def _content(value: Any) -> Any:
     """Give a value without the fields that do not count when it is compared."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (each for each in dataclasses.fields(value) if each.compare)
-        return {each.name: _content(getattr(value, each.name)) for each in fields}
+        said = {each.name: getattr(value, each.name) for each in fields}
+        if isinstance(value, Service) and not value.charging:
+            del said["charging"]  # it came to the format later
+        return {name: _content(each) for name, each in said.items()}
     if isinstance(value, tuple):
         return [_content(each) for each in value]
     return value
