@@ -42,6 +42,7 @@ KINDS = (
 )  # fmt: skip
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
+#: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
 _LEFT_OUT = {"folder", "sources", "journal", *KINDS}
 
 #: (kind, position, name, place, first, last, content, condition)
