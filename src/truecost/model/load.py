@@ -15,6 +15,7 @@ from truecost.model.checks import (
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
+from truecost.model.commitments import commitments_of
 from truecost.model.currencies import currencies_of
 from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
@@ -126,5 +127,6 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         between_services=how if isinstance(how, Between) else Between.STEP_DOWN,
         step_order=order,
         currencies=currencies,
+        commitments=commitments_of(read, refer, found),
         journal=journal,
     )

@@ -14,6 +14,7 @@ from truecost.model.types import (
     Allocation,
     Between,
     Class,
+    Commitments,
     Consumer,
     CostObject,
     Currencies,
@@ -67,6 +68,7 @@ class PeriodModel:
     between_services: Between
     step_order: tuple[str, ...]
     currencies: Currencies | None = None
+    commitments: tuple[Commitments, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -77,7 +79,7 @@ class PeriodModel:
         """
         content = _content(self)
         later = {each.name: each.default for each in dataclasses.fields(self)}
-        unsaid = [name for name in content if content[name] == later[name]]
+        unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
 
     @cached_property
@@ -129,6 +131,7 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         between_services=model.between_services,
         step_order=tuple(each for each in model.step_order if each in present),
         currencies=model.currencies,
+        commitments=model.commitments,
     )
 
 
