@@ -18,6 +18,7 @@ from truecost.engine.manifest import manifest
 from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
 from truecost.engine.rows import Rows
+from truecost.engine.savings import savings
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.kernel.periods import Period, span
@@ -144,6 +145,9 @@ def rehearse(
         settled, sums = settle_source(ledger.cells(source, periods), source.name, mapper)
         cells += settled
         totals += sums
+        for chosen in model.commitments:
+            if chosen.source == source.name:
+                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
     progress("classifying", len(sources), len(sources))
     book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
     exchanged = exchange(model, cells, ledger.data_file)

@@ -144,7 +144,7 @@ def sides(
         return [(ledger_currency, IGNORED, label, ledger_amount)]
     if nature == Nature.DEFERRED:
         return [(currency, DEFERRED, source, -amount)]
-    if nature not in {Nature.POSTED, Nature.LATE}:
+    if nature not in {Nature.POSTED, Nature.LATE, Nature.SAVING}:
         return [(currency, RELEASED, f"{nature}: {source}", amount)]
     if ledger_currency == currency:
         return [(currency, LEDGER, source, amount)]

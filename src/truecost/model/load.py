@@ -15,6 +15,7 @@ from truecost.model.checks import (
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
+from truecost.model.commitments import commitments_of
 from truecost.model.currencies import currencies_of
 from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
@@ -136,5 +137,6 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         true_ups=true_ups,
         rates_may_change=bool(read.charging and read.charging.started_rates),
         currencies=currencies,
+        commitments=commitments_of(read, refer, found),
         journal=journal,
     )

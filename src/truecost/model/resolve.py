@@ -15,6 +15,7 @@ from truecost.model.types import (
     Allocation,
     Between,
     Class,
+    Commitments,
     Consumer,
     CostObject,
     Currencies,
@@ -71,6 +72,7 @@ class PeriodModel:
     rates: tuple[Rate, ...] = ()
     true_ups: tuple[TrueUp, ...] = ()
     currencies: Currencies | None = None
+    commitments: tuple[Commitments, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -147,6 +149,7 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         ),
         true_ups=_holding(model.true_ups, period),
         currencies=model.currencies,
+        commitments=model.commitments,
     )
 
 

@@ -331,6 +331,30 @@ class Source:
     database: Database | None = None
 
 
+class Savings(StrEnum):
+    """Whose is what the use of a commitment costs less than the same use without one."""
+
+    USED = "to who used"
+    SHARED = "shared"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """What becomes of the savings of the commitments in a cloud bill, the source `source`.
+
+    `compared_with` is the column of what use costs without a commitment. Charges that are alike in
+    `shared_within` share; with `KEPT` the savings are a line of `kept_by`.
+    """
+
+    place: Place = field(compare=False)
+    source: str
+    savings: Savings = Savings.USED
+    kept_by: CostObject | None = None
+    compared_with: str = "ContractedCost"
+    shared_within: tuple[str, ...] = ("service_name",)
+
+
 class RateType(StrEnum):
     """Which rate of a period: the mean of its days, that of its last day, or the budget's."""
 
@@ -395,6 +419,7 @@ class Model:
     true_ups: tuple[TrueUp, ...] = ()
     rates_may_change: bool = False
     currencies: Currencies | None = None
+    commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)
 
     @property

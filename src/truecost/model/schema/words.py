@@ -375,6 +375,13 @@ ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
 MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
 RateWord = Annotated[RateType, choice({f"{each} rates": each for each in RateType})]
+SavingsText = Annotated[
+    Text,
+    matching(
+        "to who used, shared, or kept by a service or consumer", r"to who used|shared|kept by .+"
+    ),
+]
+WithoutWord = Annotated[str, choice({name: name for name in _COSTS[2:]})]
 Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
 Periods = Annotated[str, choice({"months": "months"})]
