@@ -159,7 +159,7 @@ class SourceShape(Shape):
     files: Files | None = key(
         "The files, relative to the workspace; * and ** stand for any part of a name. One pattern,"
         " or a list. The end of a name says what reads the file: .xlsx, .xlsm, .xls, .ods, .parquet"
-        " and .csv.gz; all others are delimited text.",
+        ", .csv.gz and .csv.zst; all others are delimited text.",
         None,
         shown="none, for a database",
     )
