@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from truecost.engine import tables as run_tables
+from truecost.engine.exchange_again import refuse_moved
 from truecost.kernel.findings import AllocationError, Finding, Severity, StoreError
 from truecost.kernel.money import shown, to_minor
 from truecost.kernel.periods import Period
@@ -146,6 +147,7 @@ class ClosedPeriods:
         closed = [period.index for period in periods if period.index in self.acts]
         if not closed:
             return dict(made), dict(said)
+        refuse_moved(self._store, made["exchange"])
         findings = [found for period in closed if (found := self._moved(made, period)) is not None]
         if findings:
             raise AllocationError(findings)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = "period currency ledger_currency source label nature lines ledger_amount amount"
 #: Why a cell counts where it does that leave it in the period whose rate it has.
-_TRANSLATED = frozenset({Nature.POSTED, Nature.LATE})
+_TRANSLATED = frozenset({Nature.POSTED, Nature.LATE, Nature.SAVING})
 
 
 def rates_of(table: pa.Table) -> list[Rate]:
@@ -79,15 +79,15 @@ def exchanged_again(run: Run) -> list[Finding]:
 
 
 def refuse_moved(store: Store, table: pa.Table) -> None:
-    """Refuse rates of months that a pinned run has with others: what is closed does not move.
+    """Refuse rates of closed months that are others than those they were closed with.
 
     `table` is the new run's `exchange`. Raise AllocationError with every rate that moved.
     """
     now = rates_of(table)
     findings: dict[Finding, None] = {}
-    for run_id in sorted(store.pins()) if now else ():
-        kept = read(store.need(run_id), "exchange")
-        findings |= dict.fromkeys(moved(rates_of(kept), now, set(kept["period"].to_pylist())))
+    for period, act in store.closings.standing().items() if now else ():
+        kept = rates_of(read(store.need(act.run), "exchange"))
+        findings |= dict.fromkeys(moved(kept, now, {period}))
     if findings:
         raise AllocationError(list(findings))
 
