@@ -46,10 +46,11 @@ from truecost.statements.safe import visible_all
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from truecost.statements.headed import Comparison, OverTime
     from truecost.statements.lines import StatementLine
     from truecost.statements.proof import Named, Proof
     from truecost.statements.summary import SummaryView
-    from truecost.statements.views import Comparison, StatementView
+    from truecost.statements.views import StatementView
 
 SCHEMA = "truecost.statement/1"
 _FINE = 6  # digits of a share in percent
@@ -132,7 +133,7 @@ def statement_document(view: StatementView) -> Document:
     }
 
 
-def head_value(view: StatementView | SummaryView, schema: str) -> Document:
+def head_value(view: OverTime, schema: str) -> Document:
     """Give what every document says of itself first."""
     return {
         "schema": schema,
@@ -146,7 +147,7 @@ def head_value(view: StatementView | SummaryView, schema: str) -> Document:
     }
 
 
-def time_value(view: StatementView | SummaryView) -> Document:
+def time_value(view: OverTime) -> Document:
     """Give the total of other periods."""
     currency = view.currency
     year = None
