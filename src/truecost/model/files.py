@@ -22,6 +22,8 @@ DRIVERS = "model/drivers.yaml"
 ALLOCATIONS = "model/allocations.yaml"
 #: The organisation's own tests: as many files as they like, no part of the model.
 TESTS = "tests/*.yaml"
+#: What-if: one file per scenario, no part of the model.
+SCENARIOS = "scenarios/*.yaml"
 FILES = (
     MAIN, ACCOUNTS, COST_CENTRES, TOWERS, POOLS, SERVICES, CONSUMERS, DRIVERS, ALLOCATIONS,
 )  # fmt: skip

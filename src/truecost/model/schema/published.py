@@ -12,6 +12,7 @@ from truecost.model.schema.allocation import AllocationsFile, DriversFile
 from truecost.model.schema.catalogue import ConsumersFile, PoolsFile, ServicesFile, TowersFile
 from truecost.model.schema.expectation import TestsFile
 from truecost.model.schema.mapping import AccountsFile, CostCentresFile
+from truecost.model.schema.scenario import ScenarioFile
 from truecost.model.schema.shape import Shape, shape_in
 from truecost.model.schema.words import Word
 from truecost.model.schema.workspace import ValidShape, WorkspaceShape
@@ -27,6 +28,7 @@ FORMAT: dict[str, type[BaseModel]] = {
     files.DRIVERS: DriversFile,
     files.ALLOCATIONS: AllocationsFile,
     files.TESTS: TestsFile,
+    files.SCENARIOS: ScenarioFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REQUIRED = "required"
