@@ -38,6 +38,9 @@ CASES = sorted(
 )
 ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
+#: Columns that are periods, and money with the column of its currency.
+_PERIODS = ("period", "as_of", "posted", "service_period")
+_MONEY = {"amount": "currency", "ledger_amount": "ledger_currency"}
 
 
 def rendered(run: Run, name: str) -> str:
@@ -47,9 +50,10 @@ def rendered(run: Run, name: str) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.column_names)
     for row in table.to_pylist():
-        row |= {key: str(Period(row[key])) for key in ("period", "as_of") if key in row}
-        if "amount" in row:
-            row["amount"] = plain(row["amount"], row["currency"])
+        row |= {key: str(Period(row[key])) for key in _PERIODS if key in row}
+        for key, currency in _MONEY.items():
+            if key in row:
+                row[key] = plain(row[key], row[currency])
         writer.writerow(row.values())
     return text.getvalue()
 

@@ -273,6 +273,8 @@ def council(change: Callable[[Rows], None] | None = None) -> MemoryRun:
     rows = _table_rows()
     if change:
         change(rows)
+    # cells count where the ledger has them: posted, nature, service period, the ledger's amount
+    rows["cells"] = [(*row, row[0], "", row[0], row[1], row[-1]) for row in rows["cells"]]
     built = {name: tables.table(name, entries) for name, entries in rows.items()}
     return MemoryRun("5f0c2ab1d3e49786", _manifest(), built)
 

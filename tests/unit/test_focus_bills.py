@@ -22,8 +22,13 @@ TAGS = "    tags: { team: [team, Team] }\n"
 
 def test_a_clean_bill_has_nothing_but_its_version_to_tell(tmp_path: Path) -> None:
     coded = read(tmp_path, bill=bill(charge(ProviderName="Nimbus", InvoiceId="I-1")))
+    assert coded.files[0].notes == ("FOCUS 1.2",)
+
+
+def test_a_column_that_its_version_no_longer_has_is_said(tmp_path: Path) -> None:
+    coded = read(tmp_path, bill=bill(charge(ProviderName="Nimbus", InvoiceDetailId="I-1")))
     assert coded.files[0].notes == (
-        "FOCUS 1.2",
+        "FOCUS 1.4",
         "of older versions, and mapped: ProviderName",
     )
 

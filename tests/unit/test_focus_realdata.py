@@ -101,7 +101,6 @@ def test_the_sample_is_read_with_its_dirt(focus: Path, tmp_path: Path) -> None:
     assert found.totals["USD"].loaded == sums(focus, "EffectiveCost") == Decimal("14.97651418586")
     assert coded.files[0].notes == (
         "FOCUS 1.0",
-        "of older versions, and mapped: ProviderName, PublisherName",
         'not of the specification, kept as text: "Id" as id',
         "fields with the word NULL, read as empty: 8,973 (columns: 19)",
         'ChargeFrequency: "Usage-based" read as "Usage-Based" (7 rows)',

@@ -1,9 +1,11 @@
 """The proof of a run: for each period, currency and class, what came in is what went out.
 
-    ledger of all sources = statements + named remainders        (integer minor units)
+    ledger of all sources + released - deferred + exchanged in - exchanged out
+        = statements + named remainders                          (integer minor units)
 
-What rules ignore stands apart, on both sides of nothing: it is listed as `ignored`, and together
-with the ledger it is all that was loaded for the period.
+Released is what counts here and the ledger has elsewhere (earlier, or not yet), deferred what the
+ledger has here and counts later. What rules ignore stands apart, on both sides of nothing: it is
+listed as `ignored`, and together with the ledger it is all that was loaded for the period.
 """
 
 from __future__ import annotations
@@ -11,16 +13,30 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.cells import Outcome
+from truecost.engine.cells import Nature, Outcome
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from truecost.engine.cells import Cell
 
 LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
+RELEASED, DEFERRED = "released", "deferred"
+EXCHANGED_IN, EXCHANGED_OUT = "exchanged in", "exchanged out"
+
+#: How each side counts in the equation of a period, currency and class; it must come to nothing.
+SIGNS: Mapping[str, int] = {
+    LEDGER: 1,
+    RELEASED: 1,
+    DEFERRED: -1,
+    EXCHANGED_IN: 1,
+    EXCHANGED_OUT: -1,
+    STATEMENTS: -1,
+    REMAINDER: -1,
+    IGNORED: 0,
+}
 
 #: (period, currency, class, side, label, amount)
 ProofRow = tuple[int, str, str, str, str, int]
@@ -56,9 +72,11 @@ def prove(
     sums: dict[tuple[int, str, str, str, str], int] = defaultdict(int)
     for cell in cells:
         key = cell.key
-        side = IGNORED if key.outcome is Outcome.IGNORED else LEDGER
-        label = key.label if side == IGNORED else key.source
-        sums[key.period, key.currency, key.cls, side, label] += cell.amount
+        for currency, side, label, amount in sides(
+            key.currency, key.outcome, key.label, key.source, cell.nature, cell.amount,
+            cell.ledger_currency, cell.ledger_amount,
+        ):  # fmt: skip
+            sums[key.period, currency, key.cls, side, label] += amount
     for line in lines:
         sums[line.period, line.currency, line.cls, STATEMENTS, ""] += line.amount
     for rest in remainders:
@@ -79,10 +97,39 @@ def prove(
     return rows
 
 
+def sides(
+    currency: str,
+    outcome: str,
+    label: str,
+    source: str,
+    nature: str,
+    amount: int,
+    ledger_currency: str,
+    ledger_amount: int,
+) -> list[tuple[str, str, str, int]]:
+    """Give what a cell is in the proof of its period: (currency, side, label, minor units).
+
+    A cell that the ledger has in another currency is in the proof of both.
+    """
+    if outcome == Outcome.IGNORED:
+        return [(ledger_currency, IGNORED, label, ledger_amount)]
+    if nature == Nature.DEFERRED:
+        return [(currency, DEFERRED, source, -amount)]
+    if nature not in {Nature.POSTED, Nature.LATE}:
+        return [(currency, RELEASED, f"{nature}: {source}", amount)]
+    if ledger_currency == currency:
+        return [(currency, LEDGER, source, amount)]
+    return [
+        (ledger_currency, LEDGER, source, ledger_amount),
+        (ledger_currency, EXCHANGED_OUT, currency, ledger_amount),
+        (currency, EXCHANGED_IN, ledger_currency, amount),
+    ]
+
+
 def differences(rows: Iterable[ProofRow]) -> dict[tuple[int, str, str], int]:
-    """Give ledger − statements − remainders per (period, currency, class)."""
+    """Give what the equation does not come to nothing by, per (period, currency, class)."""
     found: dict[tuple[int, str, str], int] = defaultdict(int)
     for period, currency, cls, side, _, amount in rows:
-        if side != IGNORED:
-            found[period, currency, cls] += amount if side == LEDGER else -amount
+        if SIGNS[side]:
+            found[period, currency, cls] += SIGNS[side] * amount
     return found

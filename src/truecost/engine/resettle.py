@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from truecost.engine.allocate import settled, solved
 from truecost.engine.cells import Outcome
 from truecost.engine.graph import REMAINDER, Flow
+from truecost.engine.tables import read
 from truecost.kernel.findings import Finding, TruecostError
 from truecost.kernel.periods import Period
 
@@ -28,7 +29,7 @@ _Row = tuple[str, int, str, str, str, str, int]
 
 def values(run: Run, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
     """Give some columns of a table, row by row."""
-    found = run.table(table)
+    found = read(run, table)
     return zip(*(found[name].to_pylist() for name in columns.split()), strict=True)
 
 

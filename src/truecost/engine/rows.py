@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Allocated
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.rates import Rate
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
@@ -91,6 +92,10 @@ class Rows:
                     for target, quantity in (values or {}).items()
                 ]
 
+    def keep_rates(self, rates: Iterable[Rate]) -> None:
+        """Keep the exchange rates used, which a later build of a closed period may not change."""
+        self._rows["exchange"] = [(*rate[:4], f"{rate.value:f}", *rate[5:]) for rate in rates]
+
     def take(self, period: int, currency: str, result: Allocated) -> None:
         """Take what a period and currency came to."""
         for flow in result.flows:
@@ -131,7 +136,8 @@ class Rows:
             (
                 c.key.period, c.key.currency, c.key.source, c.key.outcome.value, c.key.label,
                 c.pool, c.key.object, c.key.cls, c.key.consumer, c.rule, c.centre_rule, c.lines,
-                c.amount,
+                c.amount, c.posted, c.nature.value, c.service_period, c.ledger_currency,
+                c.ledger_amount,
             )
             for c in cells
         ]  # fmt: skip

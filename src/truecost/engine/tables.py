@@ -7,7 +7,7 @@ that a table's bytes depend on its content only. `docs/reference/run.md` describ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -34,6 +34,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("centre_rule", _TEXT),
             ("lines", pa.int64()),
             ("amount", _MONEY),
+            ("posted", _PERIOD),
+            ("nature", _TEXT),
+            ("service_period", _PERIOD),
+            ("ledger_currency", _TEXT),
+            ("ledger_amount", _MONEY),
         ]
     ),
     "flows": pa.schema(
@@ -66,6 +71,20 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     "proof": pa.schema(
         [*_KEY, ("class", _TEXT), ("side", _TEXT), ("label", _TEXT), ("amount", _MONEY)]
+    ),
+    "exchange": pa.schema(
+        [
+            ("period", _PERIOD),
+            ("from_currency", _TEXT),
+            ("to_currency", _TEXT),
+            ("type", _TEXT),
+            ("rate", _TEXT),
+            ("of_date", _TEXT),
+            ("days", pa.int32()),
+            ("source", _TEXT),
+            ("shown", pa.bool_()),
+            ("booked", pa.bool_()),
+        ]
     ),
     "services": pa.schema(
         [
@@ -120,6 +139,64 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ]
     ),
 }
+
+#: Tables that runs did not always have: a run without one had nothing to say there.
+LATER_TABLES: frozenset[str] = frozenset({"exchange"})
+
+
+class Same(NamedTuple):
+    """Stands for the value of another column of the row."""
+
+    column: str
+
+
+#: Columns that runs did not always have, by table, and what they would have said then.
+LATER_COLUMNS: Mapping[str, Mapping[str, Same | str | int]] = {
+    "cells": {
+        "posted": Same("period"),
+        "nature": "",
+        "service_period": Same("period"),
+        "ledger_currency": Same("currency"),
+        "ledger_amount": Same("amount"),
+    },
+}
+
+
+class Tables(Protocol):
+    """What has tables by name: `truecost.store.runs.Run`, or anything like it."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The run's manifest."""
+
+    def table(self, name: str) -> Any:
+        """Give one of the run's Arrow tables."""
+
+
+def read(run: Tables, name: str) -> pa.Table:
+    """Read a table of a run of any age: what its time did not know is filled in.
+
+    Raise what `run.table` raises.
+    """
+    if name in LATER_TABLES and name not in run.manifest.get("tables", {name}):
+        return SCHEMAS[name].empty_table()
+    return completed(name, run.table(name))
+
+
+def completed(name: str, found: pa.Table) -> pa.Table:
+    """Add the columns that were not kept when a table, or a part of it, was written."""
+    for column, said in LATER_COLUMNS.get(name, {}).items():
+        if column not in found.column_names and (
+            not isinstance(said, Same) or said.column in found.column_names
+        ):
+            kind = SCHEMAS[name].field(column)
+            values = (
+                found[said.column].cast(kind.type)
+                if isinstance(said, Same)
+                else pa.repeat(pa.scalar(said, kind.type), found.num_rows)
+            )
+            found = found.append_column(kind, values)
+    return found
 
 
 def table(name: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:

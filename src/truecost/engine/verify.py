@@ -11,10 +11,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truecost.engine.cells import Outcome
-from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS, differences
+from truecost.engine.exchange_again import exchanged_again
+from truecost.engine.proof import REMAINDER, STATEMENTS, differences, sides
 from truecost.engine.resettle import settled_again, values
-from truecost.engine.tables import SCHEMAS
+from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
 from truecost.kernel.findings import Finding
 from truecost.kernel.periods import Period
 
@@ -40,7 +40,7 @@ def verify_run(run: Run) -> Verified:
         return Verified(tuple(findings), ())
     findings += _proof(run) + _shares(run) + _unique(run)
     if not findings:
-        findings += settled_again(run)
+        findings += settled_again(run) + exchanged_again(run)
     rows = run.table("proof").num_rows
     held = (
         f"{len(run.manifest['tables'])} tables have the hashes of the manifest",
@@ -56,9 +56,9 @@ def _form(run: Run) -> list[Finding]:
     there = run.manifest["tables"]
     findings = []
     for name, schema in SCHEMAS.items():
-        if name not in there:
+        if name not in there and name not in LATER_TABLES:
             findings.append(Finding(None, f"the run has no table {name}"))
-        elif not run.table(name).schema.equals(schema):
+        elif not read(run, name).schema.equals(schema):
             findings.append(Finding(None, f"the table {name} has other columns than it must have"))
     return findings
 
@@ -69,10 +69,10 @@ _Sums = dict[tuple[int, str, str, str, str], int]
 def _computed(run: Run) -> _Sums:
     """Add up both sides of the proof from the tables behind it."""
     sums: _Sums = defaultdict(int)
-    for row in run.table("cells").to_pylist():
-        ignored = row["outcome"] == Outcome.IGNORED
-        side, label = (IGNORED, row["label"]) if ignored else (LEDGER, row["source"])
-        sums[row["period"], row["currency"], row["class"], side, label] += row["amount"]
+    columns = "currency outcome label source nature amount ledger_currency ledger_amount"
+    for period, cls, *of_cell in values(run, "cells", f"period class {columns}"):
+        for currency, side, label, amount in sides(*of_cell):
+            sums[period, currency, cls, side, label] += amount
     for period, currency, cls, amount in values(run, "lines", "period currency class amount"):
         sums[period, currency, cls, STATEMENTS, ""] += amount
     for row in run.table("remainders").to_pylist():

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 from truecost.model.columns import NOT_TEXT
 from truecost.model.entries import plain
 from truecost.model.expectations import Becomes, GivenLine, LineTest
+from truecost.model.focus.layout import SHORT
 from truecost.model.names import suggestion
 from truecost.model.reading import read
 from truecost.model.resolve import columns_of
 from truecost.model.schema.expectation import Signed
 from truecost.model.types import Kind
+from truecost.rules.errors import PredicateError
+from truecost.rules.expression import parse_expression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from truecost.kernel.findings import Place
     from truecost.model.expectations_words import Words
     from truecost.model.schema.expectation import BecomesShape, LineTestShape
     from truecost.model.tree import Text
-    from truecost.model.types import Source
+    from truecost.model.types import Cleaning, Source
 
 _NUMBERS = ("amount", "quantity")
 
@@ -76,8 +79,7 @@ class LineEntries:
                 hint = suggestion(name, (*columns, *_NUMBERS))
                 self._words.note(name.place, f'source "{source.name}" has no column "{name}"', hint)
             elif read_columns and name not in read_columns:
-                what = f'column "{name}" is made by the cleaning of source "{source.name}"'
-                self._words.note(name.place, what, "give the columns that it is made of")
+                self._words.note(name.place, *_made(str(name), source, read_columns))
             else:
                 texts[str(name)] = str(value)
         return GivenLine(next((name.place for name in words), place), texts, **numbers)
@@ -103,3 +105,36 @@ class LineEntries:
             shape.ignore, self._words.ignored(), "a reason to ignore"
         ):
             yield Becomes(shape.ignore.place, "ignore", plain(shape.ignore))
+
+
+def _made(name: str, source: Source, read_columns: Collection[str]) -> tuple[str, str]:
+    """Say what to write instead of a column that cleaning makes: the columns it is made of."""
+    how = {cleaning.column: cleaning for cleaning in source.clean}
+    of: dict[str, None] = {}
+    _trace(name, how, read_columns, of)
+    columns = columns_of(source)
+    origins = " or ".join(sorted(of, key=columns.index))
+    hint = f"give what it is made of: {origins}" if of else "give the columns that it is made of"
+    if source.focus is not None and name in SHORT:
+        return f'"{name}" is a short name that Truecost makes of columns of the bill', hint
+    return f'column "{name}" is made by the cleaning of source "{source.name}"', hint
+
+
+def _trace(
+    name: str, how: Mapping[str, Cleaning], read_columns: Collection[str], of: dict[str, None]
+) -> None:
+    """Gather the columns of the files that a column goes back to."""
+    if name in read_columns:
+        of[name] = None
+        return
+    cleaning = how.get(name)
+    if cleaning is None or cleaning.expression is None:
+        return
+    others = {one: each for one, each in how.items() if one != name}
+    known = (*read_columns, *others)
+    try:
+        columns = parse_expression(cleaning.expression, known).columns
+    except PredicateError:
+        return
+    for column in columns:
+        _trace(column, others, read_columns, of)

@@ -23,6 +23,10 @@ _UNPRINTABLE = re.compile(
 )
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})*")
 _NEXT_THOUSAND = re.compile(r"\d{3}(\.\d+)?")
+#: Where a value begins in a line, and texts of an expression, which may hold anything.
+_VALUE = re.compile(r"""(?<=\w):\s+""")
+_IN_QUOTES = re.compile("'[^']*'")
+_WHOLE = """put double quotes around the whole expression: where: "vendor IN ('A', 'B')\""""
 _PROBLEMS = {
     "mapping values": (
         'a ":" stands where no key can be',
@@ -80,7 +84,7 @@ def parse(data: bytes, file: str) -> Parsed:
     except _Stop:
         return Parsed(None, tuple(composer.findings), broken=True)
     except yaml.YAMLError as error:
-        composer.findings.append(_syntax(error, file))
+        composer.findings.append(_cut_off(error, file, text) or _syntax(error, file))
         return Parsed(None, tuple(composer.findings), broken=True)
     return Parsed(root, tuple(composer.findings))
 
@@ -89,6 +93,32 @@ def _place(file: str, before: str) -> Place:
     """Give the place after a beginning of the file."""
     lines = re.split("\r\n|[\r\n]", before)
     return Place(file, len(lines), len(lines[-1]) + 1)
+
+
+def _cut_off(error: yaml.YAMLError, file: str, text: str) -> Finding | None:
+    """Say that a value inside { } or [ ] was cut off at its comma; None where it was not.
+
+    What stands before the fault is a value that opens more parentheses than it closes, or that
+    goes on after a quotation mark.
+    """
+    mark: Any = getattr(error, "problem_mark", None)
+    if not mark or "expected ',' or " not in str(getattr(error, "problem", "")):
+        return None
+    lines = text[: mark.index].splitlines(keepends=True)
+    line = lines[-1] if lines else ""
+    values = list(_VALUE.finditer(line))
+    if not values:
+        return None
+    value = line[values[-1].end() :]
+    if not _is_cut(value) and not (value.startswith(("'", '"')) and value.strip("'\"")):
+        return None
+    place = Place(file, mark.line + 1, values[-1].end() + 1)
+    return Finding(place, f"this value ends too early: {value.strip()}", _WHOLE)
+
+
+def _is_cut(value: str) -> bool:
+    bare = _IN_QUOTES.sub("", value)
+    return bare.count("(") > bare.count(")")
 
 
 def _syntax(error: yaml.YAMLError, file: str) -> Finding:
@@ -182,6 +212,13 @@ class _Composer:
                 pairs[last] = Text(number, whole.place, self._text, whole.start)
                 end = event.end_mark.index
                 continue
+            if flow and last is not None and _goes_on(pairs[last], key, value):
+                cut: Any = pairs[last]
+                if not isinstance(cut, Refused):
+                    what = f"a comma cuts this value off: {cut}"
+                    self.findings.append(Finding(cut.place, what, _WHOLE))
+                pairs[last] = Refused(f"{cut}, {key}", cut.place)
+                continue
             if not isinstance(key, Text):
                 self._note(event, "a key must be text", "quote it if it begins with { or [")
                 last = None
@@ -210,3 +247,12 @@ class _Composer:
             and _THOUSANDS.fullmatch(before) is not None
             and _NEXT_THOUSAND.fullmatch(key) is not None
         )  # fmt: skip
+
+
+def _goes_on(before: Node, key: Node, value: Node) -> bool:
+    """Say whether `key` is the rest of an expression that a comma cut off: it has no value."""
+    return (
+        isinstance(before, Text) and isinstance(key, Text) and isinstance(value, Text)
+        and not (before.style or key.style or value.style or value)
+        and _is_cut(before)
+    )  # fmt: skip

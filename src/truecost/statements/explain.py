@@ -239,9 +239,10 @@ def _line(each: lineage_lines.Behind, currency: str, places: int) -> LineBehind:
     line = each.line
     exact = Fraction(line.amount) * each.part * 10 ** money.digits(currency)
     texts = [(column, str(visible(value))) for column, value in line.texts.items() if value]
+    amount = figures.shortened(line.amount, money.digits(currency))
     return LineBehind(
         line.day.isoformat(), str(visible(line.file)), line.line, line.identity, line.source,
-        tuple(texts), line.amount, each.cell.object or each.cell.label or each.cell.outcome,
+        tuple(texts), amount, each.cell.object or each.cell.label or each.cell.outcome,
         str(visible(each.cell.rule)), each.part, in_major(exact, currency, places),
     )  # fmt: skip
 

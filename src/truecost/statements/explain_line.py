@@ -15,6 +15,7 @@ from truecost.kernel import money
 from truecost.kernel.findings import Finding, StoreError, UsageError
 from truecost.kernel.periods import Period
 from truecost.model.types import Kind
+from truecost.statements import figures
 from truecost.statements.explain import BEYOND, NO_LINES, in_major, object_name
 from truecost.statements.safe import visible
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from truecost.store.runs import Run, Store
 
 _IDENTITY = 16
+_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,38 @@ def line_explained(store: Store, run: Run, book: Book, where: str) -> tuple[Line
     frozen = frozen_of(run)
     if frozen is None:
         raise StoreError(Finding(None, NO_LINES.format(run=run.id)))
+    where = _with_sheet(run, where)
     found = lineage_lines.find(store, run, frozen, where)
     if not found:
         raise UsageError(_missing(store, run, where))
     return tuple(_explained(run, book, frozen, each) for each in found)
+
+
+def _with_sheet(run: Run, where: str) -> str:
+    """Add the sheet to `WORKBOOK:LINE`. Raise UsageError where several of its sheets are loaded."""
+    file, _, line = where.rpartition(":")
+    if not file or not line.isdecimal():
+        return where
+    names = _files(run)
+    if any(_ends(name, file) for name in names):
+        return where
+    sheets = [name for name in names if _ends(name.rpartition(":")[0], file)]
+    if len({name.rpartition(":")[2] for name in sheets}) > 1:
+        hint = f"write {' or '.join(f'{name}:{line}' for name in sheets[:_LISTED])}"
+        raise UsageError(Finding(None, f"several sheets of {file} are loaded", hint))
+    if len(sheets) > 1:  # files of one name, in several folders
+        return f"{file}:{sheets[0].rpartition(':')[2]}:{line}"
+    return f"{sheets[0]}:{line}" if sheets else where
+
+
+def _ends(name: str, asked: str) -> bool:
+    asked = asked.removeprefix("./")
+    return name == asked or name.endswith(f"/{asked}")
+
+
+def _files(run: Run) -> list[str]:
+    """Give the files of a run, each once; a sheet of a workbook as `WORKBOOK:SHEET`."""
+    return sorted({str(file["name"]) for load in run.manifest["sources"] for file in load["files"]})
 
 
 def _missing(store: Store, run: Run, where: str) -> Finding:
@@ -101,22 +131,21 @@ def _missing(store: Store, run: Run, where: str) -> Finding:
     if row is not None:
         what = f"{where} was rejected when the source was read: {visible(row['reason'])}"
         return Finding(None, what, "it is in no statement; truecost check lists rejected lines")
-    files = sorted(
-        {str(file["name"]) for load in run.manifest["sources"] for file in load["files"]}
-    )
     return Finding(
         None,
         f'no ledger line of run {run.id} is "{where}"',
         "give FILE:LINE, where its row begins, or at least 12 digits of its identity; headings,"
         " blank rows and rows that an overlapping file repeats are not ledger lines",
-        (f"the files are {', '.join(files[:10])}",),
+        (f"the files are {', '.join(_files(run)[:_LISTED])}",),
     )
 
 
 def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExplanation:
     line, key = placed.line, placed.key
     period = Period(line.period)
-    places = max(money.digits(line.currency) + BEYOND, -int(line.amount.as_tuple().exponent))
+    digits = money.digits(line.currency)
+    amount = figures.shortened(line.amount, digits)
+    places = max(digits + BEYOND, -int(amount.as_tuple().exponent))
     landings: tuple[Landing, ...] = ()
     bound = 0.0
     if period in book.periods and key.outcome == "allocated":
@@ -133,7 +162,7 @@ def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExpl
         identity=line.identity,
         source=line.source,
         currency=line.currency,
-        amount=line.amount,
+        amount=amount,
         texts=tuple((name, str(visible(text))) for name, text in line.texts.items() if text),
         outcome=outcome,
         label=str(visible(key.label)),
@@ -143,7 +172,7 @@ def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExpl
         own_consumer=_name(book, period, f"{Kind.CONSUMER} {key.consumer}") if key.consumer else "",
         rules=_rules(frozen, placed),
         landings=landings,
-        rounding=line.amount - total if landings else Decimal(0),
+        rounding=amount - total if landings else Decimal(0),
         bound=Decimal(bound),
     )
 

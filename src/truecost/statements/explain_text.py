@@ -82,11 +82,18 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
     return "\n".join(line.rstrip() for line in out) + "\n"
 
 
-def decimal_text(value: Decimal, currency: str) -> str:
-    """Give major units with all their digits as people read them: `−£715.6800`."""
+def decimal_text(value: Decimal, currency: str, places: int = 0) -> str:
+    """Give major units with all their digits as people read them: `−£715.6800`.
+
+    `places` is how many digits stand after the point at least.
+    """
     lead = money.shown(0, currency).rstrip("0.,")
-    places = max(money.digits(currency), -int(value.as_tuple().exponent))
+    places = max(places, money.digits(currency), _places(value))
     return f"{'−' if value < 0 else ''}{lead}{abs(value):,.{places}f}"
+
+
+def _places(value: Decimal) -> int:
+    return -int(value.as_tuple().exponent)
 
 
 def figures_text(rows: Sequence[tuple[Sequence[str], str]]) -> list[str]:
@@ -156,11 +163,13 @@ def _entries(found: Explanation) -> list[str]:
 def _lines(found: Explanation) -> list[str]:
     lines = found.lines or ()
     rows: list[tuple[Sequence[str], str]] = [(("date", "ledger line", "in this figure"), "")]
+    amounts = [line.amount for line in lines] + ([found.rest.amount] if found.rest else [])
+    places = max(map(_places, amounts), default=0)  # the points stand under each other
     rows += [
         (
             (
                 line.day,
-                decimal_text(line.amount, found.currency),
+                decimal_text(line.amount, found.currency, places),
                 decimal_text(line.portion, found.currency),
             ),
             f"{described(line)}\n{line.file}:{line.line}",
@@ -173,7 +182,7 @@ def _lines(found: Explanation) -> list[str]:
             (
                 (
                     "",
-                    decimal_text(rest.amount, found.currency),
+                    decimal_text(rest.amount, found.currency, places),
                     decimal_text(rest.portion, found.currency),
                 ),
                 f"{counted(rest.lines)} more: --all lists them",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from truecost.kernel.apportion import apportion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_EXACT = Context(prec=100, traps=[Inexact])
 _HUNDRED = 100
 _FINE = 4  # digits after the point of a unit cost below one
 
@@ -31,6 +32,12 @@ def share_percent(share: Fraction, places: int = 1) -> Decimal:
 def rounded(value: Fraction, places: int) -> Decimal:
     """Round a fraction half to even to so many digits after the point."""
     return Decimal(round(value * 10**places)).scaleb(-places)
+
+
+def shortened(value: Decimal, places: int) -> Decimal:
+    """Give the same value without zeros at its end, but with so many digits after the point."""
+    needed = max(places, -int(value.normalize(_EXACT).as_tuple().exponent))
+    return value.quantize(Decimal(1).scaleb(-needed), context=_EXACT)
 
 
 def whole_percents(parts: Sequence[int]) -> tuple[int, ...] | None:
