@@ -107,9 +107,9 @@ def by_hand(firm: Firm, said: dict[str, Any], base: Base, made: Computed) -> Fir
 
 
 @settings(
-    max_examples=250,
+    max_examples=40,
     deadline=None,
-    phases=[Phase.generate],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
 @given(firms(), scenarios())
