@@ -12,11 +12,13 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from truecost.engine.cells import Key, Mapper
 from truecost.engine.classify_session import opened
 from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match
 from truecost.engine.classify_signatures import place as rules_at
-from truecost.engine.frozen import Frozen, thaw
+from truecost.engine.frozen import SETTINGS, Frozen, thaw
 from truecost.engine.lineage_rows import LedgerLine, choose, lines_at, valued
 from truecost.engine.lineage_texts import Texts
 from truecost.kernel.findings import Finding, StoreError
@@ -65,6 +67,14 @@ class Cell:
         """What of it is in the figure, in minor units."""
         return self.amount * self.part
 
+    def partly(self, part: Fraction) -> Cell:
+        """Give it with another part in the figure: `dataclasses.replace` takes three times that."""
+        return Cell(
+            self.period, self.currency, self.source, self.outcome, self.label, self.pool,
+            self.object, self.cls, self.consumer, self.rule, self.centre_rule, self.lines,
+            self.amount, part,
+        )  # fmt: skip
+
 
 def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     """Give a run's cells of one period and currency."""
@@ -84,7 +94,12 @@ def frozen_of(run: Run, *, conditions_only: bool = True) -> Frozen | None:
     """
     if "model" not in run.manifest["tables"]:
         return None
-    return thaw(run.table("model").to_pylist(), conditions_only=conditions_only)
+    rows = run.table("model")
+    if conditions_only:
+        rows = rows.filter(
+            pc.or_(pc.not_equal(rows["condition"], ""), pc.equal(rows["kind"], SETTINGS))
+        )
+    return thaw(rows.to_pylist(), conditions_only=conditions_only)
 
 
 def source_of(store: Store, run: Run, source: str) -> CodedSource:
@@ -207,6 +222,20 @@ def rejected(store: Store, run: Run, where: str) -> dict[str, Any] | None:
             ):
                 return dict(row)
     return None
+
+
+def portion_of(cells: Iterable[Cell]) -> Fraction:
+    """Add up what of some cells is in the figure, in minor units, exactly.
+
+    Amounts of cells that share a part are added up before they are multiplied: parts are long.
+    """
+    amounts: dict[int, int] = {}
+    parts: dict[int, Fraction] = {}
+    for cell in cells:
+        key = id(cell.part)
+        amounts[key] = amounts.get(key, 0) + cell.amount
+        parts[key] = cell.part
+    return total(amount * parts[key] for key, amount in amounts.items())
 
 
 def total(portions: Iterable[Fraction]) -> Fraction:

@@ -6,7 +6,6 @@ decimals beyond the minor unit; a rounding row closes it, so that the parts add 
 
 from __future__ import annotations
 
-import dataclasses
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.engine.classify_session import Session
-from truecost.engine.lineage_lines import TOP, Cell, frozen_of
+from truecost.engine.lineage_lines import TOP, Cell, frozen_of, portion_of
 from truecost.engine.lineage_search import Behind, Search
 from truecost.kernel import money
 from truecost.model.types import Kind
@@ -200,7 +199,7 @@ def in_major(minor: Fraction, currency: str, places: int) -> Decimal:
 def with_parts(cells: Iterable[Cell], pulled: Pulled, cls: str) -> tuple[Cell, ...]:
     """Give the allocated cells (of a class, or of all) with what part of each is pulled."""
     return tuple(
-        dataclasses.replace(cell, part=pulled.parts[cell.object])
+        cell.partly(pulled.parts[cell.object])
         for cell in cells
         if cell.outcome == "allocated" and cell.object in pulled.parts and cls in {"", cell.cls}
     )
@@ -242,7 +241,7 @@ def _entries(
         grouped.setdefault((cell.object or cell.label or cell.outcome, cell.pool), []).append(cell)
     made = []
     for (entered, pool), group in grouped.items():
-        portion = sum((cell.portion for cell in group), Fraction(0))
+        portion = portion_of(group)
         made.append(
             Entry(
                 entered,
@@ -280,8 +279,8 @@ def _rest(
     scale = 10 ** money.digits(figure.currency)
     listed = sum((Fraction(each.line.amount) * scale for each in found), Fraction(0))
     portions = sum((Fraction(each.line.amount) * scale * each.part for each in found), Fraction(0))
-    amount = sum((Fraction(cell.amount) for cell in cells), Fraction(0)) - listed
-    portion = sum((cell.portion for cell in cells), Fraction(0)) - portions
+    amount = sum(cell.amount for cell in cells) - listed
+    portion = portion_of(cells) - portions
     digits = money.digits(figure.currency)
     exact = digits if amount.denominator == 1 else places
     return Rest(
