@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from truecost.kernel.findings import Finding, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from numpy.typing import NDArray
@@ -26,6 +26,46 @@ if TYPE_CHECKING:
     from truecost.store.sources import CodedSource
 
 _LEAST, _MOST = -(2**31), 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of texts, each row a code: what is asked of texts is asked once per text."""
+
+    codes: NDArray[np.int64]
+    values: list[str]
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Coded:
+        """Take a column, coded already or not."""
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        whole = column.unify_dictionaries().combine_chunks()
+        if isinstance(whole, pa.ChunkedArray):
+            return cls(np.array([], np.int64), [])
+        return cls(whole.indices.to_numpy().astype(np.int64), whole.dictionary.to_pylist())
+
+    def flags(self, wanted: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Say of each text whether it is wanted."""
+        return np.array([wanted(text) for text in self.values], np.bool_)
+
+    def where(self, wanted: Callable[[str], bool]) -> NDArray[np.int64]:
+        """Give the rows whose text is wanted."""
+        if not self.values:
+            return np.array([], np.int64)
+        return np.flatnonzero(self.flags(wanted)[self.codes])
+
+    def at(self, rows: NDArray[np.int64]) -> list[str]:
+        """Give the texts of some rows."""
+        return [self.values[code] for code in self.codes[rows].tolist()]
+
+    def counted(self, rows: NDArray[np.int64]) -> list[tuple[str, int]]:
+        """Give each text of some rows with how often it stands there."""
+        found, counts = np.unique(self.codes[rows], return_counts=True)
+        return [
+            (self.values[code], count)
+            for code, count in zip(found.tolist(), counts.tolist(), strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
