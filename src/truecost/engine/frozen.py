@@ -37,6 +37,7 @@ SETTINGS = "settings"
 KINDS = ("accounts", "cost_centres", "services", "consumers", "drivers", "allocations")
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
+#: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
 _LEFT_OUT = {"folder", "sources", "journal", *KINDS}
 
 #: (kind, position, name, place, first, last, content, condition)
@@ -144,9 +145,9 @@ def _condition(predicate: Predicate) -> str:
 @cache
 def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
-    names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
-    names["JournalModel"] = JournalModel
-    return get_type_hints(of, {**vars(types), **names, "Mapping": Mapping})
+    names = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
+    names |= {"JournalModel": JournalModel, "Mapping": Mapping}
+    return get_type_hints(of, {**vars(types), **names})
 
 
 def _made(hint: Any, value: Any) -> Any:
