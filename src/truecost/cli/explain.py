@@ -138,9 +138,11 @@ def command(
 def _tell_line(
     store: Store, run: Run, book: Book, where: str, form: str, *, everything: bool
 ) -> None:
+    from truecost.engine.classify_session import Session
     from truecost.statements.explain_line import line_explained
 
-    found = line_explained(store, run, book, where)
+    with Session() as session:
+        found = line_explained(store, run, book, where, session)
     if form == "json":
         from truecost.statements.explain_json import line_json
 
