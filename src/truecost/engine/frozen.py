@@ -8,33 +8,38 @@ the model again, but for its sources, which a run names by their load ids.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from truecost.kernel import digest
+from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
-from truecost.model import types
+from truecost.model import charging, types
 from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from truecost.engine.classify_signatures import Rule
     from truecost.kernel.periods import Period
 
 SETTINGS = "settings"
 #: The lists of entries that are kept, by their field of `Model`; the kind of a row.
-KINDS = ("accounts", "cost_centres", "services", "consumers", "drivers", "allocations")
+KINDS = (
+    "accounts", "cost_centres", "services", "consumers", "drivers", "allocations", "rates",
+    "true_ups",
+)  # fmt: skip
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
 #: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
@@ -145,9 +150,10 @@ def _condition(predicate: Predicate) -> str:
 @cache
 def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
-    names = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
-    names |= {"JournalModel": JournalModel, "Mapping": Mapping}
-    return get_type_hints(of, {**vars(types), **names})
+    names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
+    names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
+    names["JournalModel"] = JournalModel
+    return get_type_hints(of, {**vars(charging), **vars(types), **names})
 
 
 def _made(hint: Any, value: Any) -> Any:
@@ -173,22 +179,25 @@ def _maker(hint: Any) -> Callable[[Any], Any] | None:
     if NoneType in arguments:
         return _maker(next(each for each in arguments if each is not NoneType))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return _entry_maker(hint)
+        return partial(_entry, hint)
+    if hint is dt.date:
+        return dt.date.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):
         return hint
     return None
 
 
-def _entry_maker(kind: type) -> Callable[[Any], Any]:
+def _entry(kind: type, value: Mapping[str, Any]) -> Any:
+    makers = _makers(kind)
+    fields = {}
+    for name, each in value.items():
+        if name in makers:
+            maker = makers[name]
+            fields[name] = maker(each) if maker and each is not None else each
+    return kind(**fields)
+
+
+@cache
+def _makers(kind: type) -> dict[str, Callable[[Any], Any] | None]:
     hints = _hints(kind) if kind is not Place else {}
-    made = {field.name: _maker(hints.get(field.name)) for field in dataclasses.fields(kind)}
-
-    def make(value: dict[str, Any]) -> Any:
-        fields = {}
-        for name, each in value.items():
-            if name in made:
-                maker = made[name]
-                fields[name] = maker(each) if maker and each is not None else each
-        return kind(**fields)
-
-    return make
+    return {field.name: _maker(hints.get(field.name)) for field in dataclasses.fields(kind)}
