@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
+from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.drivers import DriverBook
 from truecost.engine.faults import once
@@ -164,7 +165,8 @@ def rehearse(
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof)
-    return Rehearsed(tuple(periods), made.tables(cells, proof), said, omissions.findings())
+    warnings = (*omissions.findings(), *over_used(made.held))
+    return Rehearsed(tuple(periods), made.tables(cells, proof), said, warnings)
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:

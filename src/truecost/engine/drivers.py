@@ -99,7 +99,7 @@ class DriverBook:
 
     def faults(self, periods: Sequence[Period]) -> list[Finding]:
         """Read every driver file that rules of the periods need; give all that is wrong."""
-        used = {rule.by for rule in self._model.allocations}
+        used = {name for rule in self._model.allocations for name in rule.drivers}
         findings: list[Finding] = []
         for driver in self._model.drivers:
             if driver.file and driver.name in used and any(map(driver.valid.holds, periods)):

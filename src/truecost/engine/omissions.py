@@ -28,7 +28,7 @@ class Omissions:
 
     def look(self, model: PeriodModel) -> None:
         """Look at the drivers that split cost in a period."""
-        used = {rule.by for rule in model.allocations}
+        used = {name for rule in model.allocations for name in rule.drivers}
         here = {CostObject(Kind.SERVICE, service.id) for service in model.services}
         here |= {CostObject(Kind.CONSUMER, leaf) for leaf in model.leaves}
         lost: dict[tuple[str, CostObject, Period], dict[str, Decimal]] = {}

@@ -12,6 +12,7 @@ from truecost.engine.frozen import freeze
 from truecost.engine.graph import REMAINDER
 from truecost.engine.proof import Line, ProofRow, RemainderLine
 from truecost.kernel.findings import AllocationError
+from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Allocated
+    from truecost.engine.capacity import Held
     from truecost.engine.classify_signatures import Rule
-    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
@@ -32,6 +33,7 @@ class Rows:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.remainders: list[RemainderLine] = []
+        self.held: dict[tuple[Period, str], Held] = {}
         self._rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
     def freeze(self, model: PeriodModel, book: DriverBook) -> None:
@@ -55,7 +57,7 @@ class Rows:
                     consumer.id not in parents, depth[consumer.id], position,
                 )
             )  # fmt: skip
-        used = {rule.by for rule in model.allocations}
+        used = {name for rule in model.allocations for name in rule.drivers}
         for driver in model.drivers:
             as_of = book.as_of(driver.name, model.period) if driver.name in used else None
             if as_of is not None:
@@ -80,7 +82,7 @@ class Rows:
         Explanations read them: also those of periods in which a driver was not yet used.
         """
         self._rows["model"] += freeze(model, rules)
-        for name in sorted({rule.by for rule in model.allocations if rule.by}):
+        for name in sorted({name for rule in model.allocations for name in rule.drivers}):
             for period in periods:
                 try:
                     values = book.quantities(name, period)
@@ -100,6 +102,16 @@ class Rows:
                     flow.driver, _text(flow.quantity), _text(flow.total), flow.unit, flow.rule,
                 )
             )  # fmt: skip
+        for each, cost, apart in result.held:
+            self._rows["capacity"].append(
+                (
+                    period, currency, each.source, each.driver, each.unit, _text(each.practical),
+                    _text(each.used), _text(each.unused), _text(each.over),
+                    each.terms.over_use.value, str(each.on_capacity), cost, each.line, apart,
+                    each.owner, each.target, str(each.place),
+                )
+            )  # fmt: skip
+            self.held[Period(period), each.name] = each
         for line in result.lines:
             consumer = line.target.removeprefix("consumer ")
             self.lines.append(Line(period, currency, line.cls, line.source, consumer, line.amount))

@@ -18,7 +18,7 @@ from truecost.model.columns import check_columns
 from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
-from truecost.model.moves import Moves
+from truecost.model.moves import Moves, drivers_named
 from truecost.model.references import References
 from truecost.model.types import Between, Model
 
@@ -86,7 +86,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     if read.complete and moves.complete:
         severity = Severity.WARNING if unallocated else Severity.ERROR
         found += check_services(services, allocations, severity)
-    used = {each.shape.by for each in read.allocations if each.shape.by}
+    used = set(drivers_named(read.allocations))
     if read.complete and all(name in read.driver_names for name in used):
         found += check_drivers(drivers, used)
     if workspace is None:
