@@ -58,10 +58,22 @@ class Side:
     )
 
     def passed(self, source: str) -> dict[str, Edge]:
-        """Give the shares that leave an object, by target."""
+        """Give the shares that leave an object, by target.
+
+        Several to one target, as of a dual rate, come as one whose driver is not named.
+        """
         if source not in self._passed:
-            edges = self.paths.out_of(source)
-            self._passed[source] = {edge.target: edge for edge in edges if edge.weight}
+            found: dict[str, Edge] = {}
+            for edge in self.paths.out_of(source):
+                before = found.get(edge.target)
+                if before is not None:
+                    weight = before.weight + edge.weight
+                    found[edge.target] = dataclasses.replace(
+                        edge, weight=weight, driver="", quantity="", driver_total=""
+                    )
+                elif edge.weight:
+                    found[edge.target] = edge
+            self._passed[source] = found
         return self._passed[source]
 
     def whole(self, source: str, driver: str) -> tuple[Fraction, Fraction]:

@@ -418,9 +418,7 @@ def _named_for(source: CostObject, rule: Allocation, part: Part) -> str:
 class _CannotSplitError(Exception):
     """A rule that can't be carried out: what, what to do, and the name of the remainder."""
 
-    def __init__(
-        self, what: str, hint: str, remainder: str, place: Place | None = None
-    ) -> None:
+    def __init__(self, what: str, hint: str, remainder: str, place: Place | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.hint = hint

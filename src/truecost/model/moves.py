@@ -146,11 +146,21 @@ class Moves:
         if not bare:
             shares = [(each.place_of("share"), each.share) for each in listed]
             self._sums(shares, unallocated=unallocated)
-        return tuple(part for shape_of in listed for part in self._own_part(shape_of))
+        parts = tuple(part for shape_of in listed for part in self._own_part(shape_of))
+        held: set[str | None] = set()
+        for part in parts:
+            if part.capacity and part.by in held:
+                what = f'two parts have a capacity in the unit of driver "{part.by}"'
+                self._note(part.capacity.place, what, "make them one part, or use another driver")
+            if part.capacity:
+                held.add(part.by)
+        return parts
 
     def _own_part(self, shape: PartShape) -> tuple[Part, ...]:
         told = len(self._found)
-        target = self._listed(shape.to) if isinstance(shape.to, list) else self._refer.target(shape.to)
+        target = (
+            self._listed(shape.to) if isinstance(shape.to, list) else self._refer.target(shape.to)
+        )
         capacity = capacity_of(shape, self._refer, self._found)
         by = self._refer.name("driver", shape.by) if shape.by else None
         if target is None or told < len(self._found):
@@ -232,7 +242,8 @@ class Moves:
         capacity = capacity_of(shape, self._refer, self._found)
         split = several if several or len(parts) > 1 else list(parts)
         if capacity and len(split) != 1:
-            what = f"the capacity belongs to one part, and {len(split) or 'none'} of these is split"
+            how_many = f"{len(split)} of these are" if split else "none of these is"
+            what = f"the capacity belongs to the one part that is split, and {how_many}"
             hint = "write the parts as a list, each with its share and its own capacity"
             self._note(capacity.place, what, hint)
         elif capacity:

@@ -133,9 +133,7 @@ Targets = Annotated[
     Annotated[TargetName, Tag(TEXT)]
     | Annotated[
         list[
-            Annotated[
-                Annotated[ObjectName, Tag(TEXT)] | Annotated[PartShape, Tag(TABLE)], BY_FORM
-            ]
+            Annotated[Annotated[ObjectName, Tag(TEXT)] | Annotated[PartShape, Tag(TABLE)], BY_FORM]
         ],
         Tag(LIST),
     ]

@@ -19,7 +19,15 @@ from pydantic_core import PydanticCustomError, core_schema
 from truecost.kernel.periods import MONTHS, Period
 from truecost.model.names import suggestion
 from truecost.model.tree import Items, Table, Text
-from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Deliveries, Missing, OverUse
+from truecost.model.types import (
+    Behaviour,
+    BehaviourKind,
+    Between,
+    Class,
+    Deliveries,
+    Missing,
+    OverUse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
