@@ -66,11 +66,13 @@ def by_several(flows: Sequence[Row], drivers: Mapping[str, Row]) -> str:
         else:
             fixed += Fraction(int(row["weight"]), int(row["whole"]))
     parts: list[str] = []
+    said = fixed
     for (driver, total), rows in sorted(groups.items(), key=_by_part):
         if not total or not all(row["quantity"] for row in rows):
             return ""
         quantity = sum((Decimal(row["quantity"]) for row in rows), Decimal(0))
         part = _part(rows, quantity, total)
+        said += part
         of = f"{words.number(quantity)} of {words.counted(Decimal(total), rows[0]['unit'])}"
         if drivers.get(driver, {}).get("shares_only"):
             share = figures.share_percent(Fraction(quantity) / Fraction(total))
@@ -82,6 +84,8 @@ def by_several(flows: Sequence[Row], drivers: Mapping[str, Row]) -> str:
     if fixed:
         shown = words.percent(figures.share_percent(fixed))
         parts.append(f"{shown} as a fixed share")
+    if said > 1:  # the parts share their targets in another way
+        return ""
     *first, last = parts
     return f"{', '.join(first)}, and {last}" if first else last
 

@@ -27,6 +27,7 @@ from truecost.model.types import (
     Deliveries,
     Missing,
     OverUse,
+    RateType,
 )
 
 if TYPE_CHECKING:
@@ -177,6 +178,13 @@ def _months(text: Text) -> int:
     return int(match[1])
 
 
+def _days(text: Text) -> int:
+    match = re.fullmatch(r"(\d{1,3}) days?", text, re.ASCII)
+    if not match:
+        raise ValueError
+    return int(match[1])
+
+
 def _year_begins(text: Text) -> int:
     day, _, month = text.partition(" ")
     if month not in MONTHS:
@@ -276,6 +284,10 @@ Span = Annotated[
     int,
     Word("a number of months such as 6 months", _months, {"type": "string"}),
 ]
+Days = Annotated[
+    int,
+    Word("a number of days such as 7 days", _days, {"type": "string"}),
+]
 YearBegins = Annotated[
     int,
     Word(
@@ -334,6 +346,7 @@ Practical = Annotated[
     ),
 ]
 ToOne = Annotated[Text, Word("a consumer, as in: to finance", _to_one, {"type": "string"})]
+RateWord = Annotated[RateType, choice({f"{each} rates": each for each in RateType})]
 Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
 Periods = Annotated[str, choice({"months": "months"})]
