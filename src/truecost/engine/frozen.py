@@ -8,8 +8,9 @@ the model again, but for its sources, which a run names by their load ids.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -19,22 +20,26 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from truecost.kernel import digest
+from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
-from truecost.model import types
+from truecost.model import charging, types
 from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from truecost.engine.classify_signatures import Rule
     from truecost.kernel.periods import Period
 
 SETTINGS = "settings"
 #: The lists of entries that are kept, by their field of `Model`; the kind of a row.
-KINDS = ("accounts", "cost_centres", "services", "consumers", "drivers", "allocations")
+KINDS = (
+    "accounts", "cost_centres", "services", "consumers", "drivers", "allocations", "rates",
+    "true_ups",
+)  # fmt: skip
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
 #: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
@@ -145,9 +150,10 @@ def _condition(predicate: Predicate) -> str:
 @cache
 def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
-    names = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
-    names |= {"JournalModel": JournalModel, "Mapping": Mapping}
-    return get_type_hints(of, {**vars(types), **names})
+    names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
+    names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
+    names["JournalModel"] = JournalModel
+    return get_type_hints(of, {**vars(charging), **vars(types), **names})
 
 
 def _made(hint: Any, value: Any) -> Any:
@@ -166,6 +172,8 @@ def _made(hint: Any, value: Any) -> Any:
         fields = {name: _made(hints.get(name), each) for name, each in value.items()}
         known = {field.name for field in dataclasses.fields(hint)}
         return hint(**{name: each for name, each in fields.items() if name in known})  # type: ignore[operator]
+    if hint is dt.date:
+        return dt.date.fromisoformat(value)
     if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):
         return hint(value)
     return value

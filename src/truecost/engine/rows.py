@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Allocated
     from truecost.engine.capacity import Held
+    from truecost.engine.charges import Charge
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.rates import Rate
+    from truecost.engine.recovery import Recovery
+    from truecost.kernel.findings import Finding
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
@@ -34,6 +37,8 @@ class Rows:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.remainders: list[RemainderLine] = []
+        self.charges: list[Charge] = []
+        self.recovery: list[Recovery] = []
         self.held: dict[tuple[Period, str], Held] = {}
         self._rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
@@ -58,9 +63,9 @@ class Rows:
                     consumer.id not in parents, depth[consumer.id], position,
                 )
             )  # fmt: skip
-        used = {name for rule in model.allocations for name in rule.drivers}
         for driver in model.drivers:
-            as_of = book.as_of(driver.name, model.period) if driver.name in used else None
+            used = driver.name in model.used_drivers
+            as_of = book.as_of(driver.name, model.period) if used else None
             if as_of is not None:
                 values = book.quantities(driver.name, model.period) or {}
                 self._rows["drivers"].append(
@@ -78,12 +83,12 @@ class Rows:
         periods: Iterable[Period],
         book: DriverBook,
     ) -> None:
-        """Keep every entry, and the quantities of every driver that any rule splits by.
+        """Keep every entry, and the quantities of every driver that any rule or rate uses.
 
         Explanations read them: also those of periods in which a driver was not yet used.
         """
         self._rows["model"] += freeze(model, rules)
-        for name in sorted({name for rule in model.allocations for name in rule.drivers}):
+        for name in sorted(model.used_drivers):
             for period in periods:
                 try:
                     values = book.quantities(name, period)
@@ -129,6 +134,15 @@ class Rows:
             for cls, amount in by_class.items():
                 if amount:
                     self._rows["objects"].append((period, currency, name, cls, amount))
+
+    def charge(
+        self, charges: list[Charge], recovery: list[Recovery], warnings: list[Finding]
+    ) -> list[Finding]:
+        """Take what is charged; give the warnings back."""
+        self.charges, self.recovery = charges, recovery
+        self._rows["charges"] = list[tuple[Any, ...]](charges)
+        self._rows["recovery"] = list[tuple[Any, ...]](recovery)
+        return warnings
 
     def keep_apart(self, cells: list[Cell]) -> None:
         """Name what is not charged: kept apart by a rule, or unmapped where that is allowed."""
