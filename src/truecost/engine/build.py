@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
+from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.charging import charge_all, lacking
 from truecost.engine.closed import ClosedPeriods, place
@@ -189,7 +190,9 @@ def rehearse(
     tables = made.tables(cells, proof)
     if closed is not None:
         tables, said = closed.kept(tables, said, periods, placed)
-    warned = (*placed.findings, *omissions.findings(), *warnings)
+    warned = (
+        *placed.findings, *omissions.findings(), *over_used(made.held), *warnings
+    )  # fmt: skip
     return Rehearsed(tuple(periods), tables, said, warned)
 
 
