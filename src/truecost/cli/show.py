@@ -39,9 +39,9 @@ BY = ("service", "tower", "pool", "class", "consumer")
 def command(
     workspace: Path,
     run_id: str | None,
-    period: Period | None,
-    first: Period | None,
-    last: Period | None,
+    period: str | None,
+    first: str | None,
+    last: str | None,
     by: str,
     form: str,
     currency: str | None,
@@ -55,9 +55,8 @@ def command(
     from truecost.statements.book import Book
     from truecost.statements.show import show_table, to_csv, to_json
 
-    first, last = options.span_of(period, first, last)
     book = Book.of(options.store_to_read(workspace).need(run_id))
-    periods = _periods(book, first, last)
+    periods = _periods(book, *options.span_of(book.calendar, period, first, last))
     tables = [show_table(book, by, periods, each) for each in _currencies(book, periods, currency)]
     if form == "table":
         width = shutil.get_terminal_size().columns

@@ -26,7 +26,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json", "csv")
 @click.argument("consumer", required=False)
 @options.workspace
 @options.run
-@click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
+@click.option("--period", type=options.PERIOD, help="The period; by default the run's last.")
 @click.option(
     "--format",
     "form",
@@ -45,7 +45,7 @@ def command(
     workspace: Path,
     consumer: str | None,
     run_id: str | None,
-    period: Period | None,
+    period: str | None,
     form: str | None,
     output: Path | None,
     *,
@@ -62,7 +62,7 @@ def command(
     if everyone == (consumer is not None):
         raise click.UsageError("name a consumer, or say --all")
     book = Book.of(options.store_to_read(workspace).need(run_id))
-    month = period or book.periods[-1]
+    month = options.period_in(book.calendar, period, "--period") or book.periods[-1]
     if consumer is not None:
         form = form or from_name(output, _FORMATS, "text")
         deliver(_renderer(form, month)(statement_view(book, consumer, month)), form, output)

@@ -13,7 +13,6 @@ from truecost.cli.output import deliver, from_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from truecost.kernel.periods import Period
     from truecost.statements.summary import SummaryView
 
 _FORMATS = ("text", "html", "pdf", "xlsx", "json")
@@ -22,7 +21,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json")
 @click.command("summary")
 @options.workspace
 @options.run
-@click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
+@click.option("--period", type=options.PERIOD, help="The period; by default the run's last.")
 @click.option(
     "--format",
     "form",
@@ -40,7 +39,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json")
 def command(
     workspace: Path,
     run_id: str | None,
-    period: Period | None,
+    period: str | None,
     form: str | None,
     currency: str | None,
     output: Path | None,
@@ -54,7 +53,8 @@ def command(
     from truecost.statements.summary import summary_view
 
     book = Book.of(options.store_to_read(workspace).need(run_id))
-    view = summary_view(book, period or book.periods[-1], currency)
+    asked = options.period_in(book.calendar, period, "--period")
+    view = summary_view(book, asked or book.periods[-1], currency)
     form = form or from_name(output, _FORMATS, "text")
     deliver(_renderer(form)(view), form, output)
 

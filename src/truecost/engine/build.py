@@ -17,7 +17,7 @@ from truecost.engine.proof import prove
 from truecost.engine.rows import Rows
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
-from truecost.kernel.periods import Period, span
+from truecost.kernel.periods import span
 from truecost.model.resolve import resolve
 from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Entries
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
@@ -84,6 +85,7 @@ def load_sources(
             store,
             folder=data,
             currency=model.currency,
+            calendar=model.calendar,
             progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
@@ -160,7 +162,7 @@ def rehearse(
         raise AllocationError(once(faults))
     made.keep_apart(cells)
     made.keep_model(model, ledger.rules, periods, book)
-    proof = prove(cells, made.lines, made.remainders)
+    proof = prove(cells, made.lines, made.remainders, model.calendar)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof)
@@ -208,14 +210,14 @@ def _periods(
     ends = max(ledger.ends.values(), default=None)
     if begins is None or ends is None:
         raise SourceError("the ledger has no lines: there is nothing to compute")
-    start = first or model.first_period or Period(begins)
-    stop = last or model.last_period or Period(ends)
+    start = first or model.first_period or model.calendar.period(begins)
+    stop = last or model.last_period or model.calendar.period(ends)
     if start > stop:
         raise SourceError(f"there is no period from {start} to {stop}")
     if stop.index < begins or start.index > ends:
         raise SourceError(
             f"the ledger has nothing from {start} to {stop}: it covers"
-            f" {Period(begins)} to {Period(ends)}"
+            f" {model.calendar.period(begins)} to {model.calendar.period(ends)}"
         )
     return list(span(start, stop))
 

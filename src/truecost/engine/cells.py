@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from truecost.kernel.apportion import largest_remainder, tie_of
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import digits, whole_minor
-from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from truecost.kernel.calendars import Calendar
     from truecost.model.types import Class, Consumer, MappingRule, Model
 
 
@@ -120,6 +120,7 @@ class Mapper:
         self._centres = model.cost_centres
         self._owners = owners
         self._default = model.default_class
+        self.calendar = model.calendar
 
     def key(
         self, period: int, currency: str, source: str, account: int, centre: int, owner: int
@@ -192,15 +193,15 @@ def settle_source(
             raise SourceError(
                 Finding(
                     None,
-                    f'source "{source}": the amounts of {Period(period)} in {currency} are beyond'
-                    " what can be held",
+                    f'source "{source}": the amounts of {mapper.calendar.period(period)} in'
+                    f" {currency} are beyond what can be held",
                     "look for an amount of more than about fifteen digits before the point",
                 )
             ) from None
         minor = whole_minor(exact)
         rest = exact - minor
         totals.append(SourceTotal(period, currency, source, minor, rest))
-        cells.extend(_distributed(merged, minor))
+        cells.extend(_distributed(merged, minor, mapper.calendar))
     return cells, totals
 
 
@@ -217,7 +218,7 @@ def _merged(rows: Iterable[tuple[Key, _Origin, int, Fraction]]) -> _Merged:
     return merged
 
 
-def _distributed(merged: _Merged, total: int) -> list[Cell]:
+def _distributed(merged: _Merged, total: int, calendar: Calendar) -> list[Cell]:
     """Distribute an integer total to keys, and each key's part to its origins."""
     by_key: dict[Key, list[tuple[_Origin, int, Fraction]]] = {}
     for (key, origin), (lines, amount) in merged.items():
@@ -225,13 +226,13 @@ def _distributed(merged: _Merged, total: int) -> list[Cell]:
     keys = list(by_key)
     sums = [sum((part[2] for part in by_key[key]), Fraction(0)) for key in keys]
     ties = [
-        tie_of(f"{key.object} {key.label} {key.cls} {key.consumer}", Period(key.period))
+        tie_of(f"{key.object} {key.label} {key.cls} {key.consumer}", calendar.period(key.period))
         for key in keys
     ]
     cells = []
     for key, settled in zip(keys, largest_remainder(total, sums, ties), strict=True):
         parts = by_key[key]
-        ties = [tie_of(" ".join(origin), Period(key.period)) for origin, _, _ in parts]
+        ties = [tie_of(" ".join(origin), calendar.period(key.period)) for origin, _, _ in parts]
         amounts = largest_remainder(settled, [part[2] for part in parts], ties)
         cells += [
             Cell.entered(key, *origin, lines, amount)

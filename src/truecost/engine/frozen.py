@@ -19,6 +19,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from truecost.kernel import digest
+from truecost.kernel.calendars import Calendar, Period
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
 from truecost.model import types
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from truecost.engine.classify_signatures import Rule
-    from truecost.kernel.periods import Period
 
 SETTINGS = "settings"
 #: The lists of entries that are kept, by their field of `Model`; the kind of a row.
@@ -114,17 +114,20 @@ def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) ->
     """
     entries: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     rules: dict[str, list[Rule]] = {name: [] for name in RULE_LISTS.values()}
-    settings: dict[str, Any] = {}
     hints = _hints(Model)
-    for row in sorted(rows, key=lambda row: (row["kind"], row["position"])):
-        if conditions_only and not row["condition"] and row["kind"] != SETTINGS:
-            continue
-        content = json.loads(row["content"])
+    rows = sorted(rows, key=lambda row: (row["kind"], row["position"]))
+    said: dict[str, Any] = next(
+        (json.loads(row["content"]) for row in rows if row["kind"] == SETTINGS), {}
+    )
+    calendar = Calendar.made(said.get("fiscal_year") or {"begins": 1})
+    settings = {name: _made(hints[name], each, calendar) for name, each in said.items()}
+    for row in rows:
         if row["kind"] == SETTINGS:
-            settings = {name: _made(hints[name], content[name]) for name in content}
+            continue
+        if conditions_only and not row["condition"]:
             continue
         (entry_type, _) = get_args(hints[row["kind"]])
-        entry = _made(entry_type, content)
+        entry = _made(entry_type, json.loads(row["content"]), calendar)
         entries[row["kind"]].append(entry)
         if row["condition"]:
             found = json.loads(row["condition"])
@@ -147,20 +150,24 @@ def _hints(of: type) -> dict[str, Any]:
     return get_type_hints(of, {**vars(types), **names, "Mapping": Mapping})
 
 
-def _made(hint: Any, value: Any) -> Any:
+def _made(hint: Any, value: Any, calendar: Calendar) -> Any:
     """Make a value of a type from plain JSON; fields of a later version are left out."""
     if value is None:
         return None
     arguments = get_args(hint)
     if get_origin(hint) is tuple:
-        return tuple(_made(arguments[0], each) for each in value)
+        return tuple(_made(arguments[0], each, calendar) for each in value)
     if get_origin(hint) is frozenset:
         return frozenset(value)
     if NoneType in arguments:
-        return _made(next(each for each in arguments if each is not NoneType), value)
+        return _made(next(each for each in arguments if each is not NoneType), value, calendar)
+    if hint is Calendar:
+        return calendar
+    if hint is Period:
+        return calendar.period(value["index"])
     if dataclasses.is_dataclass(hint):
         hints = _hints(hint) if isinstance(hint, type) and hint is not Place else {}
-        fields = {name: _made(hints.get(name), each) for name, each in value.items()}
+        fields = {name: _made(hints.get(name), each, calendar) for name, each in value.items()}
         known = {field.name for field in dataclasses.fields(hint)}
         return hint(**{name: each for name, each in fields.items() if name in known})  # type: ignore[operator]
     if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):

@@ -14,13 +14,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.engine.cells import Nature, Outcome
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from truecost.engine.cells import Cell
+    from truecost.kernel.calendars import Calendar
 
 LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
 RELEASED, DEFERRED = "released", "deferred"
@@ -66,7 +67,10 @@ class RemainderLine(NamedTuple):
 
 
 def prove(
-    cells: Iterable[Cell], lines: Iterable[Line], remainders: Iterable[RemainderLine]
+    cells: Iterable[Cell],
+    lines: Iterable[Line],
+    remainders: Iterable[RemainderLine],
+    calendar: Calendar = CALENDAR_MONTHS,
 ) -> list[ProofRow]:
     """Lay out both sides, by source and by remainder. Raise AllocationError if they differ."""
     sums: dict[tuple[int, str, str, str, str], int] = defaultdict(int)
@@ -85,8 +89,8 @@ def prove(
     findings = [
         Finding(
             None,
-            f"{Period(period)} {currency} {cls}: the ledger and what was made of it differ by"
-            f" {difference} minor units",
+            f"{calendar.period(period)} {currency} {cls}: the ledger and what was made of it differ"
+            f" by {difference} minor units",
             "this is a fault of the program: please report it with the model",
         )
         for (period, currency, cls), difference in sorted(differences(rows).items())

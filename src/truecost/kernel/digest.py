@@ -1,8 +1,8 @@
 """Hashes that mean the same on every machine.
 
 A value is written as canonical JSON (sorted keys, no spaces, UTF-8; Decimal and Fraction as text,
-dataclasses as objects) and hashed with SHA-256. Floats are refused: nothing that is hashed here
-may depend on how a machine prints them.
+dataclasses as objects, periods and calendars by their `as_plain`) and hashed with SHA-256. Floats
+are refused: nothing that is hashed here may depend on how a machine prints them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from truecost.kernel.calendars import Calendar, Period
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +39,8 @@ def _plain(value: Any) -> Any:
         return _decimal(value)
     if isinstance(value, Fraction):
         return str(value)
+    if isinstance(value, Calendar | Period):
+        return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {field.name: _plain(getattr(value, field.name)) for field in fields}

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from truecost.kernel import digest
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period
+from truecost.kernel.calendars import Calendar
+from truecost.kernel.periods import ALWAYS, Period
 from truecost.model.columns import columns_of
 from truecost.model.types import (
     Allocation,
@@ -46,7 +47,7 @@ class PeriodModel:
     period: Period = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     default_class: Class | None
     unallocated: bool
     about: str
@@ -70,6 +71,11 @@ class PeriodModel:
     def digest(self) -> str:
         """The SHA-256, in hex, of all that is said here, but for places and the period."""
         return digest.of(_content(self))
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar."""
+        return self.fiscal_year
 
     @cached_property
     def parents(self) -> dict[str, str | None]:
@@ -162,6 +168,8 @@ def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
 
 def _content(value: Any) -> Any:
     """Give a value without the fields that do not count when it is compared."""
+    if isinstance(value, Calendar):
+        return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (each for each in dataclasses.fields(value) if each.compare)
         return {each.name: _content(getattr(value, each.name)) for each in fields}

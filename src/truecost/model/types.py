@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity
+from truecost.kernel.calendars import Calendar  # noqa: TC001 - runs are thawed by these types
+from truecost.kernel.periods import ALWAYS, Period, Validity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -331,7 +332,7 @@ class Model:
     folder: Path = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     first_period: Period | None
     last_period: Period | None
     default_class: Class | None
@@ -352,3 +353,8 @@ class Model:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar: what days, labels and indexes of periods mean here."""
+        return self.fiscal_year

@@ -112,7 +112,7 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
     services = _costs(book, "service", period, before, currency)
     consumers = _costs(book, "consumer", period, before, currency)
     proof = proofs.proof(book, (period,), currency)
-    first = book.fiscal_year.first(period)
+    first = book.calendar.first(period)
     amounts = [
         sum(cost.classes[i] for cost in services if cost.charged) for i in range(len(CLASSES))
     ]
@@ -134,7 +134,7 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
         previous=_comparison(book, before, proof.ledger_total, currency),
         last_year=_comparison(book, period - YEAR, proof.ledger_total, currency),
         year_to_date=_to_date(book, first, period, currency),
-        year_label=book.fiscal_year.label(period),
+        year_label=book.calendar.label(period),
         year_first=first,
         history=tuple(
             (month, _ledger(book, month, currency))

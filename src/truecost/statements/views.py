@@ -169,7 +169,7 @@ def _statement_view(
     drawn = lines.statement_lines(book, consumer, period, previous, currency)
     charged = tuple(line for line in drawn if not line.ended)
     total = sum(line.amount for line in charged)
-    first = book.fiscal_year.first(period)
+    first = book.calendar.first(period)
     members = book.leaves(consumer, period)
     apart = _apart(book, members, period, currency)
     return StatementView(
@@ -190,7 +190,7 @@ def _statement_view(
         previous=_comparison(book, consumer, previous, total, currency),
         last_year=_comparison(book, consumer, period - YEAR, total, currency),
         year_to_date=_to_date(book, consumer, first, period, currency),
-        year_label=book.fiscal_year.label(period),
+        year_label=book.calendar.label(period),
         year_first=first,
         history=tuple(
             (month, _total(book, consumer, month, currency))
