@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.drivers import DriverBook
+from truecost.engine.exchange import exchange
+from truecost.engine.exchange_again import refuse_moved
 from truecost.engine.faults import once
 from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
@@ -114,6 +116,7 @@ def build(
     """
     sources = load_sources(model, store, data, progress)
     made = rehearse(model, sources, first=first, last=last, threads=threads, progress=progress)
+    refuse_moved(store, made.tables["exchange"])
     return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
 
 
@@ -144,7 +147,9 @@ def rehearse(
         totals += sums
     progress("classifying", len(sources), len(sources))
     book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
-    _refuse(book.faults(periods), unmapped(model, ledger, cells))
+    exchanged = exchange(model, cells, ledger.data_file)
+    _refuse(book.faults(periods), [*unmapped(model, ledger, cells), *exchanged.findings])
+    cells = exchanged.cells
     made = Rows()
     omissions = Omissions(book)
     faults: list[tuple[Period, Finding]] = []
@@ -161,11 +166,12 @@ def rehearse(
     if faults:
         raise AllocationError(once(faults))
     made.keep_apart(cells)
+    made.keep_rates(exchanged.rates)
     made.keep_model(model, ledger.rules, periods, book)
     proof = prove(cells, made.lines, made.remainders, model.calendar)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
-    said = manifest(model, sources, data_digests, digests, totals, proof)
+    said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
     return Rehearsed(tuple(periods), made.tables(cells, proof), said, omissions.findings())
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.apportion import largest_remainder, tie_of
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import digits, whole_minor
+from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from truecost.kernel.calendars import Calendar
     from truecost.model.types import Class, Consumer, MappingRule, Model
 
 
@@ -201,7 +201,7 @@ def settle_source(
         minor = whole_minor(exact)
         rest = exact - minor
         totals.append(SourceTotal(period, currency, source, minor, rest))
-        cells.extend(_distributed(merged, minor, mapper.calendar))
+        cells.extend(_distributed(merged, minor))
     return cells, totals
 
 
@@ -218,24 +218,37 @@ def _merged(rows: Iterable[tuple[Key, _Origin, int, Fraction]]) -> _Merged:
     return merged
 
 
-def _distributed(merged: _Merged, total: int, calendar: Calendar) -> list[Cell]:
+def _distributed(merged: _Merged, total: int) -> list[Cell]:
     """Distribute an integer total to keys, and each key's part to its origins."""
-    by_key: dict[Key, list[tuple[_Origin, int, Fraction]]] = {}
-    for (key, origin), (lines, amount) in merged.items():
-        by_key.setdefault(key, []).append((origin, lines, amount))
-    keys = list(by_key)
-    sums = [sum((part[2] for part in by_key[key]), Fraction(0)) for key in keys]
-    ties = [
-        tie_of(f"{key.object} {key.label} {key.cls} {key.consumer}", calendar.period(key.period))
-        for key in keys
+    exact = [amount for _, amount in merged.values()]
+    amounts = shared(total, [key for key, _ in merged], [origin for _, origin in merged], exact)
+    return [
+        Cell.entered(key, *origin, lines, amount)
+        for ((key, origin), (lines, _)), amount in zip(merged.items(), amounts, strict=True)
     ]
-    cells = []
-    for key, settled in zip(keys, largest_remainder(total, sums, ties), strict=True):
-        parts = by_key[key]
-        ties = [tie_of(" ".join(origin), calendar.period(key.period)) for origin, _, _ in parts]
-        amounts = largest_remainder(settled, [part[2] for part in parts], ties)
-        cells += [
-            Cell.entered(key, *origin, lines, amount)
-            for (origin, lines, _), amount in zip(parts, amounts, strict=True)
-        ]
-    return cells
+
+
+def shared(
+    total: int, keys: Sequence[Key], origins: Sequence[tuple[str, ...]], exact: Sequence[Fraction]
+) -> list[int]:
+    """Round exact amounts to integers that add up to `total`: keys first, finer origins after.
+
+    Both by largest remainder, ties by what they are called and the period. Raise ValueError where
+    `total` is no rounding of what the amounts add up to.
+    """
+    by_key: dict[Key, list[int]] = {}
+    for at, key in enumerate(keys):
+        by_key.setdefault(key, []).append(at)
+    sums = [sum((exact[at] for at in of), Fraction(0)) for of in by_key.values()]
+    ties = [
+        tie_of(f"{key.object} {key.label} {key.cls} {key.consumer}", Period(key.period))
+        for key in by_key
+    ]
+    amounts = [0] * len(keys)
+    settled = largest_remainder(total, sums, ties)
+    for (key, of), whole in zip(by_key.items(), settled, strict=True):
+        ties = [tie_of(" ".join(origins[at]), Period(key.period)) for at in of]
+        parts = largest_remainder(whole, [exact[at] for at in of], ties)
+        for at, amount in zip(of, parts, strict=True):
+            amounts[at] = amount
+    return amounts

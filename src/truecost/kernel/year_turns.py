@@ -139,6 +139,8 @@ def _date(day: str, month: str) -> tuple[int, int]:
 def _named(word: str, known: tuple[str, ...]) -> int:
     found = [at for at, name in enumerate(known) if name.lower() == word.lower()]
     if not found:
+        from truecost.kernel.likeness import meant  # noqa: PLC0415  costs time; few misspell
+
         kind = "month" if known is MONTH_NAMES else "day of the week"
-        raise ValueError(f'"{word}" is no {kind}; they are {", ".join(known)}')
+        raise ValueError(meant(word, known) or f'"{word}" is no {kind}')
     return found[0]

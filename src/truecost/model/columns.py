@@ -132,6 +132,11 @@ def _check_cleanings(entry: Entry[SourceShape], found: list[Finding]) -> tuple[s
     return _text_columns(laid_out, done)
 
 
+def check_posting(where: Text, columns: Collection[str], found: list[Finding]) -> None:
+    """Check a condition over other columns than those of a source."""
+    _checked(parse_predicate, where, columns, found)
+
+
 def _check_condition(
     where: Text, columns: Collection[str], sources: Sequence[str], found: list[Finding]
 ) -> None:

@@ -14,9 +14,11 @@ from truecost.model.checks import (
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
+from truecost.model.currencies import currencies_of
 from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
+from truecost.model.journal_reading import journal_of
 from truecost.model.moves import Moves
 from truecost.model.references import References
 from truecost.model.types import Between, Model
@@ -77,7 +79,9 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         moves.allocation(each, entries.valid(each.shape.valid), unallocated=unallocated)
         for each in read.allocations
     )
+    journal = journal_of(read.journal, refer, found) if read.journal else None
     order = moves.step_order(read)
+    currencies = currencies_of(workspace, refer, found)
     found += check_taxonomy(read)
     found += check_order(accounts)
     found += check_order(centres)
@@ -120,4 +124,6 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         allocations=allocations,
         between_services=how if isinstance(how, Between) else Between.STEP_DOWN,
         step_order=order,
+        currencies=currencies,
+        journal=journal,
     )

@@ -20,7 +20,15 @@ from truecost.kernel.calendars import Calendar, Division, Named, Period
 from truecost.kernel.year_turns import Turn
 from truecost.model.names import suggestion
 from truecost.model.tree import Items, Table, Text
-from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Deliveries, Missing
+from truecost.model.types import (
+    Behaviour,
+    BehaviourKind,
+    Between,
+    Class,
+    Deliveries,
+    Missing,
+    RateType,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +43,7 @@ _NUMBER = {"type": ["string", "number"]}
 _SHOWN = 60
 _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
 _QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
+_PREVIOUS_PERIOD = "previous period"
 _ORDERS = ("day month year", "month day year", "year month day")
 
 
@@ -190,6 +199,15 @@ def _periods(text: Text, calendar: Calendar) -> int:
     return int(match[1])
 
 
+def _missing(text: Text, calendar: Calendar) -> Missing:
+    known = {str(each): each for each in Missing}
+    if calendar.of_weeks:
+        known = {_PREVIOUS_PERIOD: known.pop(Missing.PREVIOUS), **known}
+    if text not in known:
+        raise ValueError(suggestion(text, tuple(known)))
+    return known[text]
+
+
 def _extra_week(text: Text) -> int:
     match = re.fullmatch(r"last period|period (\d{1,2})", text, re.ASCII)
     if not match or match[1] == "0":
@@ -201,6 +219,13 @@ def _quarters(text: Text) -> tuple[int, ...]:
     if not re.fullmatch(r"[1-9](-[1-9]){3}", text, re.ASCII):
         raise ValueError
     return tuple(map(int, text.split("-")))
+
+
+def _days(text: Text) -> int:
+    match = re.fullmatch(r"(\d{1,3}) days?", text, re.ASCII)
+    if not match:
+        raise ValueError
+    return int(match[1])
 
 
 def _behaviour(text: Text) -> Behaviour:
@@ -304,6 +329,10 @@ Span = Annotated[
         of_weeks="a number of periods such as 6 periods",
     ),
 ]
+Days = Annotated[
+    int,
+    Word("a number of days such as 7 days", _days, {"type": "string"}),
+]
 YearBegins = Annotated[
     Turn,
     Word(
@@ -376,9 +405,17 @@ DateOrder = Annotated[
 ]
 ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
 MissingWord = Annotated[
-    Missing, choice({**{str(each): each for each in Missing}, "previous period": Missing.PREVIOUS})
+    Missing,
+    PeriodWord(
+        f"one of: {', '.join(Missing)}",
+        anything,
+        {"type": "string", "enum": [*Missing, _PREVIOUS_PERIOD]},
+        by=_missing,
+        of_weeks=f"one of: {Missing.STOP}, {_PREVIOUS_PERIOD}",
+    ),
 ]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
+RateWord = Annotated[RateType, choice({f"{each} rates": each for each in RateType})]
 Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
 Periods = Annotated[Division, choice({each.value: each for each in Division})]
