@@ -61,14 +61,9 @@ def command(
 
     if everyone == (consumer is not None):
         raise click.UsageError("name a consumer, or say --all")
-<<<<<<< HEAD
-    book = Book.of(options.store_to_read(workspace).need(run_id))
-    month = options.period_in(book.calendar, period, "--period") or book.periods[-1]
-=======
     store = options.store_to_read(workspace)
     book = Book.of(store.need(run_id), store)
-    month = period or book.periods[-1]
->>>>>>> main
+    month = options.period_in(book.calendar, period, "--period") or book.periods[-1]
     if consumer is not None:
         form = form or from_name(output, _FORMATS, "text")
         deliver(_renderer(form, month)(statement_view(book, consumer, month)), form, output)

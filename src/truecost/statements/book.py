@@ -18,11 +18,8 @@ from truecost.statements.safe import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 
-<<<<<<< HEAD
     from truecost.kernel.periods import Period
-=======
     from truecost.store.runs import Store
->>>>>>> main
 
 _LISTED = 40
 _LIKENESS = 60
