@@ -40,7 +40,13 @@ ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
 #: Columns that are periods, and money with the column of its currency.
 _PERIODS = ("period", "as_of", "posted", "service_period")
-_MONEY = {"amount": "currency", "ledger_amount": "ledger_currency"}
+_MONEY = {
+    "amount": "currency",
+    "ledger_amount": "ledger_currency",
+    **dict.fromkeys(
+        ("cost", "charged", "true_up", "recovery", "volume", "spending", "price"), "currency"
+    ),
+}
 
 
 def rendered(run: Run, name: str) -> str:
@@ -52,7 +58,7 @@ def rendered(run: Run, name: str) -> str:
     for row in table.to_pylist():
         row |= {key: str(Period(row[key])) for key in _PERIODS if key in row}
         for key, currency in _MONEY.items():
-            if key in row:
+            if isinstance(row.get(key), int):
                 row[key] = plain(row[key], row[currency])
         writer.writerow(row.values())
     return text.getvalue()

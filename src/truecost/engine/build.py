@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
+from truecost.engine.charging import charge_all, lacking
 from truecost.engine.drivers import DriverBook
 from truecost.engine.exchange import exchange
 from truecost.engine.exchange_again import refuse_moved
@@ -17,6 +18,7 @@ from truecost.engine.manifest import manifest
 from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
 from truecost.engine.rows import Rows
+from truecost.engine.savings import savings
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.kernel.periods import span
@@ -145,6 +147,9 @@ def rehearse(
         settled, sums = settle_source(ledger.cells(source, periods), source.name, mapper)
         cells += settled
         totals += sums
+        for chosen in model.commitments:
+            if chosen.source == source.name:
+                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
     progress("classifying", len(sources), len(sources))
     book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
     exchanged = exchange(model, cells, ledger.data_file)
@@ -153,11 +158,13 @@ def rehearse(
     made = Rows()
     omissions = Omissions(book)
     faults: list[tuple[Period, Finding]] = []
+    models = []
     digests = {}
     by_entry = _entries(cells)
     for number, period in enumerate(periods):
         progress("allocating", number, len(periods))
         resolved = resolve(model, period)
+        models.append(resolved)
         digests[str(period)] = resolved.digest
         by_currency = {unit: each for (of, unit), each in by_entry.items() if of == period.index}
         found = _allocate(resolved, by_currency, book, made, omissions)
@@ -165,14 +172,18 @@ def rehearse(
     progress("allocating", len(periods), len(periods))
     if faults:
         raise AllocationError(once(faults))
+    if early := lacking(models, model.calendar.period(min(ledger.begins.values()))):
+        raise AllocationError(early)
+    warnings = made.charge(*charge_all(models, made.lines, book.quantities))
     made.keep_apart(cells)
     made.keep_rates(exchanged.rates)
     made.keep_model(model, ledger.rules, periods, book)
-    proof = prove(cells, made.lines, made.remainders, model.calendar)
+    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery, model.calendar)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    return Rehearsed(tuple(periods), made.tables(cells, proof), said, omissions.findings())
+    warned = (*omissions.findings(), *warnings)
+    return Rehearsed(tuple(periods), made.tables(cells, proof), said, warned)
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:

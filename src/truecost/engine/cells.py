@@ -57,7 +57,8 @@ class Nature(StrEnum):
     """Why a cell counts in its period, where that is not because the ledger has it there.
 
     `DEFERRED` takes from the period in which the ledger has it what counts in others; it has the
-    opposite sign of what it takes away.
+    opposite sign of what it takes away. `SAVING` moves the savings of commitments between those who
+    used them and others: all of a source and period add up to nothing.
     """
 
     POSTED = ""
@@ -67,6 +68,7 @@ class Nature(StrEnum):
     REVERSED = "reversed"
     OPENING = "opening"
     LATE = "late"
+    SAVING = "saving"
 
 
 @dataclass(frozen=True, slots=True, order=True)

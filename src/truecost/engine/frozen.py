@@ -8,8 +8,9 @@ the model again, but for its sources, which a run names by their load ids.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -20,21 +21,25 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from truecost.kernel import digest
 from truecost.kernel.calendars import Calendar, Period
+from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
-from truecost.model import types
+from truecost.model import charging, types
 from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from truecost.engine.classify_signatures import Rule
 
 SETTINGS = "settings"
 #: The lists of entries that are kept, by their field of `Model`; the kind of a row.
-KINDS = ("accounts", "cost_centres", "services", "consumers", "drivers", "allocations")
+KINDS = (
+    "accounts", "cost_centres", "services", "consumers", "drivers", "allocations", "rates",
+    "true_ups",
+)  # fmt: skip
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
 #: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
@@ -148,9 +153,10 @@ def _condition(predicate: Predicate) -> str:
 @cache
 def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
-    names = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
-    names |= {"JournalModel": JournalModel, "Mapping": Mapping}
-    return get_type_hints(of, {**vars(types), **names})
+    names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
+    names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
+    names["JournalModel"] = JournalModel
+    return get_type_hints(of, {**vars(charging), **vars(types), **names})
 
 
 def _made(hint: Any, value: Any, calendar: Calendar) -> Any:
@@ -164,15 +170,16 @@ def _made(hint: Any, value: Any, calendar: Calendar) -> Any:
         return frozenset(value)
     if NoneType in arguments:
         return _made(next(each for each in arguments if each is not NoneType), value, calendar)
-    if hint is Calendar:
-        return calendar
-    if hint is Period:
-        return calendar.period(value["index"])
+    if hint in {Calendar, Period}:
+        return calendar if hint is Calendar else calendar.period(value["index"])
     if dataclasses.is_dataclass(hint):
         hints = _hints(hint) if isinstance(hint, type) and hint is not Place else {}
         fields = {name: _made(hints.get(name), each, calendar) for name, each in value.items()}
         known = {field.name for field in dataclasses.fields(hint)}
+        fields |= {"calendar": calendar} if hint is Days else {}
         return hint(**{name: each for name, each in fields.items() if name in known})  # type: ignore[operator]
+    if hint is dt.date:
+        return dt.date.fromisoformat(value)
     if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):
         return hint(value)
     return value

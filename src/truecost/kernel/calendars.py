@@ -31,13 +31,12 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from truecost.kernel.year_turns import MONTH_NAMES, WEEK, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
 MONTHS = MONTH_NAMES
@@ -193,6 +192,8 @@ class Calendar:
 
     def indexes(self, days: NDArray[np.datetime64]) -> NDArray[np.int64]:
         """Give the index of the period of each day (datetime64[D])."""
+        import numpy as np  # noqa: PLC0415  few commands need it
+
         if not self.of_weeks:
             shift = self.turn.nominal[1] - 1
             months = (days - np.timedelta64(shift, "D") if shift else days).astype("datetime64[M]")
@@ -238,6 +239,11 @@ class Calendar:
     def quarter(self, period: Period) -> int:
         """Give the quarter of the fiscal year that a period lies in, 1 to 4."""
         return bisect_right(list(accumulate(self._quarters)), self.number(period) - 1) + 1
+
+    def first_of_quarter(self, period: Period) -> Period:
+        """Give the first period of the quarter that `period` lies in."""
+        before = sum(self._quarters[: self.quarter(period) - 1])
+        return self.first(period) + before
 
     def ends_quarter(self, period: Period) -> bool:
         """Say whether a period is the last of its quarter."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from truecost.kernel import digest
 from truecost.kernel.calendars import Calendar
 from truecost.kernel.periods import ALWAYS, Period
+from truecost.model.charging import Charging, Rate, TrueUp
 from truecost.model.columns import columns_of
 from truecost.model.types import (
     Allocation,
     Between,
     Class,
+    Commitments,
     Consumer,
     CostObject,
     Currencies,
@@ -26,6 +28,7 @@ from truecost.model.types import (
     Service,
     Source,
     Target,
+    drivers_of,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PeriodModel", "columns_of", "resolve", "select"]
 
-E = TypeVar("E", Allocation, Consumer, Driver, MappingRule, Service)
+E = TypeVar("E", Allocation, Charging, Consumer, Driver, MappingRule, Service, TrueUp)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,10 @@ class PeriodModel:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+    rates: tuple[Rate, ...] = ()
+    true_ups: tuple[TrueUp, ...] = ()
     currencies: Currencies | None = None
+    commitments: tuple[Commitments, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -78,13 +84,18 @@ class PeriodModel:
         """
         content = _content(self)
         later = {each.name: each.default for each in dataclasses.fields(self)}
-        unsaid = [name for name in content if content[name] == later[name]]
+        unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
 
     @property
     def calendar(self) -> Calendar:
         """The fiscal calendar."""
         return self.fiscal_year
+
+    @cached_property
+    def used_drivers(self) -> frozenset[str]:
+        """The names of the drivers that a rule splits by or a rate charges by."""
+        return drivers_of(self.allocations, self.rates)
 
     @cached_property
     def parents(self) -> dict[str, str | None]:
@@ -109,7 +120,10 @@ class PeriodModel:
 
 def resolve(model: Model, period: Period) -> PeriodModel:
     """Give the model as it holds in `period`."""
-    services = _holding(model.services, period)
+    services = tuple(
+        dataclasses.replace(each, charging=_holding(each.charging, period))
+        for each in _holding(model.services, period)
+    )
     present = {service.id for service in services}
     return PeriodModel(
         period=period,
@@ -134,7 +148,14 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         allocations=_holding(model.allocations, period),
         between_services=model.between_services,
         step_order=tuple(each for each in model.step_order if each in present),
+        rates=tuple(
+            dataclasses.replace(rate, days=rate.days.within(period))
+            for rate in model.rates
+            if rate.valid.holds(period) and rate.service in present
+        ),
+        true_ups=_holding(model.true_ups, period),
         currencies=model.currencies,
+        commitments=model.commitments,
     )
 
 
@@ -182,7 +203,10 @@ def _content(value: Any) -> Any:
         return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (each for each in dataclasses.fields(value) if each.compare)
-        return {each.name: _content(getattr(value, each.name)) for each in fields}
+        said = {each.name: getattr(value, each.name) for each in fields}
+        if isinstance(value, Service) and not value.charging:
+            del said["charging"]  # it came to the format later
+        return {name: _content(each) for name, each in said.items()}
     if isinstance(value, tuple):
         return [_content(each) for each in value]
     return value
