@@ -216,7 +216,7 @@ def _allocate(
         except AllocationError as fault:
             findings += fault.findings
         else:
-            made.take(model.period.index, currency, result)
+            made.take(model.period, currency, result)
     return findings
 
 
