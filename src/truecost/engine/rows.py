@@ -12,7 +12,6 @@ from truecost.engine.frozen import freeze
 from truecost.engine.graph import REMAINDER
 from truecost.engine.proof import Line, ProofRow, RemainderLine
 from truecost.kernel.findings import AllocationError
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from truecost.engine.rates import Rate
     from truecost.engine.recovery import Recovery
     from truecost.kernel.findings import Finding
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
