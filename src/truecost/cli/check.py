@@ -72,7 +72,7 @@ def command(
         with progress() as show:
             sources = load_sources(model, store, data, show)
         distinct = [source.name for source in model.sources if source.distinct]
-        click.echo(sources_report(sources, distinct, options.latest(store), store))
+        click.echo(sources_report(sources, distinct, options.latest(store), store, model.calendar))
         with progress() as show:
             closed = ClosedPeriods.of(store)
             made = rehearse(model, sources, closed=closed, progress=show)

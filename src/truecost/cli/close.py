@@ -8,11 +8,11 @@ import click
 
 from truecost.cli import options
 from truecost.kernel.findings import Finding, UsageError, VerifyError
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
 
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     help="Compute a closed month anew with its late lines, and give what changes.",
 )
 def command(
-    period: Period | None,
+    period: str | None,
     workspace: Path,
     run_id: str | None,
     reason: str,
@@ -43,16 +43,17 @@ def command(
     in the open month and told apart; a model that would give other amounts is refused.
     """
     store = options.store_to_read(workspace)
-    if period is None:
+    month = options.period_in(store.need(run_id).calendar, period, "PERIOD")
+    if month is None:
         _list(store)
     elif reopen:
         if not reason:
             raise click.UsageError("say why with --reason")
-        _reopen(store, period, reason)
+        _reopen(store, month, reason)
     elif adjust:
-        _adjust(workspace, store, period)
+        _adjust(workspace, store, month)
     else:
-        _close(store, store.need(run_id), period)
+        _close(store, store.need(run_id), month)
 
 
 def _close(store: Store, run: Run, period: Period) -> None:
@@ -67,7 +68,8 @@ def _close(store: Store, run: Run, period: Period) -> None:
         stands = store.closings.standing()
         if period.index in stands:
             store.closings.close(period.index, run.id, str(run.manifest["sha256"]), str(period))
-        later = [Period(index) for index in stands if index > period.index]
+        calendar = period.calendar
+        later = [calendar.period(index) for index in stands if index > period.index]
         if later:
             what = f"{later[0]} is closed, and {period} lies before it"
             raise UsageError(Finding(None, what, f"reopen {later[0]} first"))
@@ -84,7 +86,8 @@ def _close(store: Store, run: Run, period: Period) -> None:
 
 def _reopen(store: Store, period: Period, reason: str) -> None:
     with store.lock(wait=True, waiting=options.waiting):
-        later = [Period(index) for index in store.closings.standing() if index > period.index]
+        stands = store.closings.standing()
+        later = [period.calendar.period(index) for index in stands if index > period.index]
         if later:
             what = f"{later[-1]} is closed too, and stands on {period}"
             raise UsageError(Finding(None, what, f"reopen {later[-1]} first"))
@@ -112,6 +115,7 @@ def _list(store: Store) -> None:
     found = store.closings.read()
     if not found:
         click.echo("no month is closed")
+    calendar = store.need().calendar
     for each in found:
         why = f": {each.reason}" if each.reason else ""
-        click.echo(f"{each.day}  {Period(each.period)}  {each.act}  run {each.run}{why}")
+        click.echo(f"{each.day}  {calendar.period(each.period)}  {each.act}  run {each.run}{why}")

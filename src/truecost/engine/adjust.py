@@ -16,7 +16,6 @@ from truecost.engine import tables
 from truecost.engine.build import Progress, load_sources, rehearse, silent
 from truecost.engine.closed import ClosedPeriods
 from truecost.kernel.findings import Finding, UsageError
-from truecost.kernel.periods import Period
 from truecost.sources.late import LATE_FOR
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from truecost.kernel.periods import Period
     from truecost.model.types import Model
     from truecost.store.closings import Closing
     from truecost.store.runs import Run, Store
@@ -87,8 +87,9 @@ def _refuse_placed(store: Store, period: Period) -> None:
                 continue
             told = closed.run(at).manifest.get("late", ())
             if any(each["period"] == period.index and each["into"] == at for each in told):
-                what = f"late lines of {period} were placed in {Period(at)}, closed {act.day}"
-                hint = f"reopen {Period(at)} first, or leave them there"
+                later = period.calendar.period(at)
+                what = f"late lines of {period} were placed in {later}, closed {act.day}"
+                hint = f"reopen {later} first, or leave them there"
                 raise UsageError(Finding(None, what, hint))
 
 

@@ -18,13 +18,13 @@ from truecost.engine import tables as run_tables
 from truecost.engine.exchange_again import refuse_moved
 from truecost.kernel.findings import AllocationError, Finding, Severity, StoreError
 from truecost.kernel.money import shown, to_minor
-from truecost.kernel.periods import Period
 from truecost.sources.late import LateLines, place_late
 from truecost.sources.late import Placed as PlacedSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from truecost.kernel.periods import Period
     from truecost.model.types import Model
     from truecost.store.closings import Closing
     from truecost.store.runs import Run, Store
@@ -64,15 +64,15 @@ def place(
     into = following if following <= last.index and not model.restates else None
     made = [closed.place(source, into) for source in sources]
     late = tuple(late for each in made for late in each.late)
-    waiting = () if into is not None else _waiting(late, restates=model.restates)
+    waiting = () if into is not None else _waiting(late, model)
     return Placed(tuple(each.source for each in made), late, into, waiting)
 
 
-def _waiting(late: Sequence[LateLines], *, restates: bool) -> tuple[Finding, ...]:
+def _waiting(late: Sequence[LateLines], model: Model) -> tuple[Finding, ...]:
     """Warn of late lines that are in no statement yet."""
     findings = []
     for each in late:
-        period = Period(each.period)
+        period = model.calendar.period(each.period)
         sums = ", ".join(
             shown(to_minor(amount, currency), currency)
             for currency, amount in sorted(each.amounts.items())
@@ -83,7 +83,7 @@ def _waiting(late: Sequence[LateLines], *, restates: bool) -> tuple[Finding, ...
                 f"{each.source}: {each.came + each.gone} lines for {period}, which is closed, came"
                 f" or changed later and are on no statement: {sums}",
                 f"truecost close {period} --adjust"
-                if restates
+                if model.restates
                 else "they are placed in the first open month, once a build has it",
                 severity=Severity.WARNING,
             )
@@ -109,7 +109,8 @@ class ClosedPeriods:
         found = cls(store, acts)
         for act in acts.values():
             if found.run(act.period).manifest["sha256"] != act.manifest:
-                what = f"run {act.run} is not the one that {Period(act.period)} was closed with"
+                period = found.run(act.period).calendar.period(act.period)
+                what = f"run {act.run} is not the one that {period} was closed with"
                 raise StoreError(Finding(None, what, "restore the store from a backup"))
         return found
 
@@ -129,7 +130,8 @@ class ClosedPeriods:
             return None
         found = self._store.source(load)
         if found is None:
-            what = f'what {Period(period)} was closed with of source "{name}" is not in the store'
+            shown_period = self.run(period).calendar.period(period)
+            what = f'what {shown_period} was closed with of source "{name}" is not in the store'
             raise StoreError(Finding(None, what, "restore the store from a backup"))
         return found
 
@@ -152,7 +154,9 @@ class ClosedPeriods:
         if findings:
             raise AllocationError(findings)
         tables = {name: self._with_closed(name, table, closed) for name, table in made.items()}
-        acts = {str(Period(period)): self.acts[period] for period in closed}
+        acts = {
+            str(period): self.acts[period.index] for period in periods if period.index in closed
+        }
         models = {
             period: self.run(act.period).manifest["inputs"]["model"].get(period, "")
             for period, act in acts.items()
@@ -204,13 +208,14 @@ class ClosedPeriods:
         if not moved:
             return None
         act = self.acts[period]
+        month = self.run(period).calendar.period(period)
         more = len(moved) - _SHOWN
         return Finding(
             None,
-            f"{Period(period)} is closed since {act.day}, and the model as it is now would give"
+            f"{month} is closed since {act.day}, and the model as it is now would give"
             f" other amounts there",
             "let what was changed hold from an open month on:  valid: { from: … }; or reopen the"
-            f" month:  truecost close {Period(period)} --reopen --reason …",
+            f" month:  truecost close {month} --reopen --reason …",
             (*moved[:_SHOWN], *((f"and {more} more",) if more > 0 else ())),
         )
 
