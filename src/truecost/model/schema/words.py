@@ -44,6 +44,7 @@ _NUMBER = {"type": ["string", "number"]}
 _SHOWN = 60
 _LONGEST = 24
 _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
+_TOKENS = "PricingCurrencyEffectiveCost"
 _QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
 _ORDERS = ("day month year", "month day year", "year month day")
 
@@ -363,7 +364,7 @@ YesNo = Annotated[bool, choice({"yes": True, "no": False})]
 Sign = Annotated[bool, choice({"costs are positive": False, "costs are negative": True})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
 SourceKind = Annotated[str, choice({"ledger": "ledger", "focus": "focus"})]
-CostColumn = Annotated[str, choice({name: name for name in _COSTS})]
+CostColumn = Annotated[str, choice({name: name for name in (*_COSTS, _TOKENS)})]
 QuantityColumn = Annotated[str, choice({name: name for name in _QUANTITIES})]
 BillPeriod = Annotated[str, choice({"charge": "charge", "billing": "billing"})]
 DeliveriesWord = Annotated[Deliveries, choice({str(each): each for each in Deliveries})]
