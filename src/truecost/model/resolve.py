@@ -192,13 +192,17 @@ def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
 
 
 def _content(value: Any) -> Any:
-    """Give a value without the fields that do not count when it is compared."""
+    """Give a value without the fields that do not count when it is compared.
+
+    Nor those of a later version that say nothing: a model keeps its hash as the format grows.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = (each for each in dataclasses.fields(value) if each.compare)
-        said = {each.name: getattr(value, each.name) for each in fields}
-        if isinstance(value, Service) and not value.charging:
-            del said["charging"]  # it came to the format later
-        return {name: _content(each) for name, each in said.items()}
+        return {
+            each.name: _content(getattr(value, each.name))
+            for each in dataclasses.fields(value)
+            if each.compare
+            and not ("later" in each.metadata and getattr(value, each.name) == each.default)
+        }
     if isinstance(value, tuple):
         return [_content(each) for each in value]
     return value
