@@ -100,8 +100,8 @@ class Explanation:
     """A figure, whole. `amount` is settled, in minor units; portions are major units.
 
     `more_steps` objects of the chain are not told. `entries` and `entries_rounding` add up to the
-    amount; so do `lines`, `rest`, `moved` and `rounding`. `lines` is None where the run can't tell them;
-    `notes` say why.
+    amount; so do `lines`, `rest`, `moved` and `rounding`. `lines` is None where the run can't tell
+    them; `notes` say why.
     """
 
     organisation: str

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from truecost.kernel import money
-from truecost.statements import figures, words
+from truecost.statements import words
 from truecost.statements.explain_chain import percent_text
+from truecost.statements.figures import rounded
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def _at(line: LineBehind, currency: str) -> str:
 
 def rate_text(rate: Fraction) -> str:
     """Give an exchange rate as people read it, with at most ten digits after the point."""
-    return f"{figures.rounded(rate, _RATE).normalize():f}"
+    return f"{rounded(rate, _RATE).normalize():f}"
 
 
 def described(line: LineBehind) -> str:
