@@ -151,6 +151,12 @@ class CurrenciesShape(Shape):
         None,
         shown="a named remainder",
     )
+    tokens: Inside | None = key(
+        "A file of what tokens or credits, the virtual currencies of a bill, are worth: period,"
+        " from, to and rate, each from its month on until the next.",
+        None,
+        shown="none",
+    )
     last_known_for: Days = key(
         "For how many days without a rate the last known one holds; a longer gap is refused.",
         7,
