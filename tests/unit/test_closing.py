@@ -17,6 +17,8 @@ from truecost.engine.verify import verify_run
 from truecost.kernel.findings import AllocationError, StoreError, UsageError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
+from truecost.statements.book import Book
+from truecost.statements.journal import journal
 from truecost.store.closings import Act
 from truecost.store.runs import Run, Store
 
@@ -253,3 +255,25 @@ def _lines(amounts: Iterable[int]) -> list[str]:
         f'2026-01-2{number},"{amount / 100:,.2f}",6400,IT-100,Any,{number}\n'
         for number, amount in enumerate(amounts)
     ]
+
+
+def test_the_journal_of_an_adjustment_posts_the_supplements_only(folder: Path) -> None:
+    (folder / "model/journal.yaml").write_text(
+        "provider: { cost_centre: IT-100 }\n"
+        "consumers: { company: { cost_centre: C-1 } }\n"
+        'rules: [{ name: all, where: "TRUE", scheme: same account, account: "5412" }]\n',
+        encoding="utf-8",
+    )
+    built(folder)
+    close(folder, JANUARY)
+    add(folder, LATE)
+    model = load(folder)
+    store = Store.open(folder / "store")
+    with store.lock(wait=False):
+        made = adjust(model, store, JANUARY)
+    assert made
+    assert model.journal
+    posted = journal(Book.of(made.run), model.journal, JANUARY)
+    assert posted.charged == 100000
+    assert posted.number == "TC-2026-01-S"
+    assert posted.posted_for == f"2026-01 supplement {made.run.id[:8]}"
