@@ -39,8 +39,10 @@ CASES = sorted(
 ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
 #: Columns that are periods, and money with the column of its currency.
-_PERIODS = ("period", "as_of", "posted", "service_period")
-_MONEY = {"amount": "currency", "ledger_amount": "ledger_currency"}
+_PERIODS = ("period", "as_of", "posted", "service_period", "entered", "disposed", "until")
+_MONEY = {"amount": "currency", "ledger_amount": "ledger_currency"} | dict.fromkeys(
+    ("total", "residual", "sale", "opening", "released", "lost", "proceeds", "closing"), "currency"
+)
 
 
 def rendered(run: Run, name: str) -> str:
@@ -50,8 +52,11 @@ def rendered(run: Run, name: str) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.column_names)
     for row in table.to_pylist():
-        row |= {key: str(Period(row[key])) for key in _PERIODS if key in row}
-        for key, currency in _MONEY.items():
+        money = _MONEY | ({"posted": "currency"} if name == "schedules" else {})
+        for key in _PERIODS:
+            if key in row and key not in money:
+                row[key] = str(Period(row[key])) if row[key] >= 0 else ""
+        for key, currency in money.items():
             if key in row:
                 row[key] = plain(row[key], row[currency])
         writer.writerow(row.values())

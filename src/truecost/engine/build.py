@@ -14,6 +14,7 @@ from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
 from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
+from truecost.engine.recognise import kept_columns, reach, recognise, registered
 from truecost.engine.rows import Rows
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
@@ -132,15 +133,20 @@ def rehearse(
     ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
     periods = _periods(model, ledger, first, last)
-    mapper = Mapper(model, ledger.owners)
     cells: list[Cell] = []
     totals: list[SourceTotal] = []
-    for number, source in enumerate(sources):
+    earliest = reach(model, ledger.begins, periods)
+    for number, (source, of_model) in enumerate(zip(sources, model.sources, strict=True)):
         progress("classifying", number, len(sources))
-        settled, sums = settle_source(ledger.cells(source, periods), source.name, mapper)
-        cells += settled
-        totals += sums
+        asked = earliest.get(source.name, periods[0]), periods[-1]
+        table = ledger.cells(source, asked, kept_columns(model, of_model, source.columns))
+        mapper = Mapper(model, ledger.owners, of_model.register or "")
+        settled, sums = settle_source(table, source.name, mapper)
+        cells += registered(of_model, settled)
+        totals += [each for each in sums if each.period >= periods[0].index]
     progress("classifying", len(sources), len(sources))
+    recognised = recognise(model, cells, periods, ledger.begins, ledger.where)
+    cells = recognised.cells
     book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
     _refuse(book.faults(periods), unmapped(model, ledger, cells))
     made = Rows()
@@ -164,7 +170,9 @@ def rehearse(
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof)
-    return Rehearsed(tuple(periods), made.tables(cells, proof), said, omissions.findings())
+    return Rehearsed(
+        tuple(periods), made.tables(cells, proof, recognised.schedules), said, omissions.findings()
+    )
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:
@@ -204,8 +212,9 @@ def _periods(
     model: Model, ledger: Ledger, first: Period | None, last: Period | None
 ) -> list[Period]:
     """Give the periods to compute: as asked, else as the workspace says, else all."""
-    begins = min(ledger.begins.values(), default=None)
-    ends = max(ledger.ends.values(), default=None)
+    registers = {source.name for source in model.sources if source.register}
+    begins = min((at for name, at in ledger.begins.items() if name not in registers), default=None)
+    ends = max((at for name, at in ledger.ends.items() if name not in registers), default=None)
     if begins is None or ends is None:
         raise SourceError("the ledger has no lines: there is nothing to compute")
     start = first or model.first_period or Period(begins)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from truecost.kernel import digest
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
-from truecost.model import types
+from truecost.model import recognition, types
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
@@ -144,7 +144,7 @@ def _condition(predicate: Predicate) -> str:
 def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
     names = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
-    return get_type_hints(of, {**vars(types), **names, "Mapping": Mapping})
+    return get_type_hints(of, {**vars(recognition), **vars(types), **names, "Mapping": Mapping})
 
 
 def _made(hint: Any, value: Any) -> Any:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Allocated
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.recognise import ScheduleRow
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
@@ -124,7 +125,9 @@ class Rows:
         for (period, currency, cls, name, consumer), amount in sums.items():
             self.remainders.append(RemainderLine(period, currency, cls, name, "", consumer, amount))
 
-    def tables(self, cells: list[Cell], proof: list[ProofRow]) -> dict[str, pa.Table]:
+    def tables(
+        self, cells: list[Cell], proof: list[ProofRow], schedules: list[ScheduleRow]
+    ) -> dict[str, pa.Table]:
         """Give every table of the run."""
         rows = self._rows
         rows["cells"] = [
@@ -138,6 +141,7 @@ class Rows:
         ]  # fmt: skip
         rows["lines"] = list[tuple[Any, ...]](self.lines)
         rows["remainders"] = list[tuple[Any, ...]](self.remainders)
+        rows["schedules"] = list(schedules)
         rows["proof"] = list[tuple[Any, ...]](proof)
         return {name: tables.table(name, rows[name]) for name in tables.SCHEMAS}
 

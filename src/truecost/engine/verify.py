@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from truecost.engine.proof import REMAINDER, STATEMENTS, differences, sides
 from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
+from truecost.engine.verify_schedules import schedules_again
 from truecost.kernel.findings import Finding
 from truecost.kernel.periods import Period
 
@@ -37,7 +38,7 @@ def verify_run(run: Run) -> Verified:
     findings += _form(run)
     if findings:
         return Verified(tuple(findings), ())
-    findings += _proof(run) + _shares(run) + _unique(run)
+    findings += _proof(run) + _shares(run) + _unique(run) + schedules_again(run)
     if not findings:
         findings += settled_again(run)
     rows = run.table("proof").num_rows

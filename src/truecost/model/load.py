@@ -19,6 +19,7 @@ from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
 from truecost.model.moves import Moves
+from truecost.model.recognition_checks import check_depreciation
 from truecost.model.references import References
 from truecost.model.types import Between, Model
 
@@ -83,6 +84,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     found += check_order(accounts)
     found += check_order(centres)
     found += check_allocations(allocations)
+    found += check_depreciation(accounts)
     if read.complete and moves.complete:
         severity = Severity.WARNING if unallocated else Severity.ERROR
         found += check_services(services, allocations, severity)

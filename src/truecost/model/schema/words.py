@@ -34,6 +34,7 @@ _NUMBER = {"type": ["string", "number"]}
 _SHOWN = 60
 _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
 _QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
+_SOURCES = ("ledger", "focus", "assets", "prepayments", "accruals")
 _ORDERS = ("day month year", "month day year", "year month day")
 
 
@@ -289,7 +290,7 @@ Inside = Annotated[
 YesNo = Annotated[bool, choice({"yes": True, "no": False})]
 Sign = Annotated[bool, choice({"costs are positive": False, "costs are negative": True})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
-SourceKind = Annotated[str, choice({"ledger": "ledger", "focus": "focus"})]
+SourceKind = Annotated[str, choice({kind: kind for kind in _SOURCES})]
 CostColumn = Annotated[str, choice({name: name for name in _COSTS})]
 QuantityColumn = Annotated[str, choice({name: name for name in _QUANTITIES})]
 BillPeriod = Annotated[str, choice({"charge": "charge", "billing": "billing"})]
