@@ -28,6 +28,7 @@ QUIET = [] if sys.stdout.isatty() else ["--quiet"]
 SYSTEM = {
     "chromium": ("chromium", "the browser tests"),
     "fonts-liberation": ("/usr/share/fonts/truetype/liberation", "the pages that they measure"),
+    "hledger": ("hledger", "the tests in which it checks journals"),
     "postgresql": ("pg_ctlcluster", "the tests that query a PostgreSQL of their own"),
     "poppler-utils": ("pdftotext", "the tests that read PDFs again, by a reader that is not ours"),
 }

@@ -54,7 +54,9 @@ The files are YAML without its surprises.
 * **Ids** of services and consumers are letters, digits, `-` and `_`.
 * **Conditions**, expressions and measures are SQL over the columns of the source: no statements, no
   subqueries, no files. Where there are several sources, the rules see the lines of all; a column
-  that a source does not have is empty on its lines.
+  that a source does not have is empty on its lines. Every condition may also ask for the name of
+  the source that a line is from: `source = 'cards' AND vendor LIKE 'A%'`. So no column can be
+  called `source`; call your own `origin`, say.
 
 ## How cost objects are named
 

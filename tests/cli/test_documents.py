@@ -45,6 +45,24 @@ def test_the_tutorial_is_what_happens(tmp_path: Path) -> None:
     assert now == told, "\n".join(["TRUECOST_UPDATE=1 writes the tutorial again", *difference])
 
 
+HOW_TOS = [
+    page
+    for page in sorted((ROOT / "docs/how-to").glob("*.md"))
+    if "\n```console\n" in page.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=name_of)
+def test_a_how_to_is_what_happens(page: Path, tmp_path: Path) -> None:
+    told = page.read_text(encoding="utf-8")
+    now = retold(told, tmp_path)
+    if os.environ.get("TRUECOST_UPDATE"):
+        page.write_text(now, encoding="utf-8")
+        return
+    difference = difflib.unified_diff(told.splitlines(), now.splitlines(), "told", "now", n=1)
+    assert now == told, "\n".join(["TRUECOST_UPDATE=1 writes the page again", *difference])
+
+
 def test_amounts_in_the_tutorials_sentences_are_in_its_output() -> None:
     told = TUTORIAL.read_text(encoding="utf-8")
     printed = "".join(block.text for block in blocks(told))

@@ -2,8 +2,10 @@
 
 * `console`: lines that begin with `$ ` are run, in order, in one folder; what they print is
   compared with what follows. A line `…` stands for lines left out, at most one per command. Runs'
-  ids and seconds may differ. `console fails` is a block whose commands must end with a fault.
+  ids, seconds and days of posting may differ. `console fails` is a block whose commands must end
+  with a fault.
 * `yaml FILE`: these lines stand in that file. `yaml add FILE`: they are added at its end.
+  `yaml new FILE`: they are that file. So also `csv`.
 * `diff FILE`: these lines are changed in it.
 """
 
@@ -61,9 +63,13 @@ def retold(document: str, folder: Path) -> str:
 def _carried_out(block: Block) -> str:
     if block.language == "console":
         return _console(block.text, fails=block.words == ("fails",))
-    if block.language not in {"yaml", "diff"} or not block.words:
+    if block.language not in {"yaml", "csv", "diff"} or not block.words:
         return block.text
     path = Path(block.words[-1])
+    if block.words[0] == "new":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+        return block.text
     text = path.read_text(encoding="utf-8")
     if block.language == "diff":
         old, new = (
@@ -94,7 +100,7 @@ def _run(command: str, *, fails: bool) -> str:
     assert program == "truecost", f"a transcript can't run {program}"
     ended = truecost(*arguments)
     assert (ended.code != 0) == fails, f"{command}: {ended}"
-    return ended.out + ended.err
+    return (ended.out + ended.err).replace("\r\n", "\n")
 
 
 def _as_told(told: str, now: str) -> str:
@@ -109,4 +115,4 @@ def _as_told(told: str, now: str) -> str:
 
 
 def _masked(text: str) -> str:
-    return re.sub(r"[0-9a-f]{16}|in \d+\.\d\d s", "#", text)
+    return re.sub(r"[0-9a-f]{16}|in \d+\.\d\d s|posted \d{4}-\d\d-\d\d", "#", text)

@@ -50,7 +50,9 @@ others = st.builds(
     st.sampled_from(
         ["{0} IS NULL", "{0} IS NOT NULL", "regexp_matches({0}, '^[a-b]+')", "length({0}) > 1",
          "{0} = {1}", "{0} || {1} LIKE 'a%'", "upper({0}) = {1}", "coalesce({0}, {1}) = 'a'",
-         "CASE WHEN {0} = 'a' THEN {1} END = ''", "TRUE", "FALSE"]
+         "CASE WHEN {0} = 'a' THEN {1} END = ''", "TRUE", "FALSE",
+         "source = 'ledger'", "source = {0} OR source IN ('other', 'x')",
+         "source || {0} < 'ledgerab'"]
     ),
     columns,
     columns,
@@ -90,7 +92,7 @@ def plain_reading(lines: list[Row], found: list[Rule]) -> dict[bytes, int]:
     amounts = ", ".join(f"({number}, {line['amount']}::DECIMAL(18, 2))"
                         for number, line in enumerate(lines))  # fmt: skip
     whens = [
-        f"WHEN ({predicate.sql}) AND {valid(validity)} THEN {index}"
+        f"WHEN ({_of_ledger(predicate.sql)}) AND {valid(validity)} THEN {index}"
         for index, (predicate, validity) in enumerate(found)
     ]
     case = f"CASE {' '.join(whens)} ELSE -1 END" if whens else "-1"
@@ -101,6 +103,10 @@ def plain_reading(lines: list[Row], found: list[Rule]) -> dict[bytes, int]:
             " ON number = id"
         )
         return {identity(number): rule for number, rule in connection.execute(query).fetchall()}
+
+
+def _of_ledger(condition: str) -> str:
+    return condition.replace("GETVARIABLE('source')", "'ledger'")
 
 
 def valid(validity: Validity) -> str:

@@ -38,10 +38,10 @@ SECOND = """  second:
 """
 
 
-def built(folder: Path, settings: str) -> None:
+def built(folder: Path, settings: str, **model: str) -> None:
     (folder / "truecost.yaml").write_text(settings.replace(" &ledger", ""), encoding="utf-8")
     (folder / "model").mkdir()
-    for name, text in {**MODEL, "allocations": "rules: []\n"}.items():
+    for name, text in {**MODEL, "allocations": "rules: []\n", **model}.items():
         (folder / f"model/{name}.yaml").write_text(text, encoding="utf-8")
     store = Store.open(folder / "store")
     with store.lock(wait=False):
@@ -82,6 +82,20 @@ def test_of_several_loaded_sheets_one_must_be_named(tmp_path: Path) -> None:
     assert "several sheets of both.xlsx are loaded" in str(refused.value)
     assert "write data/both.xlsx:One:2 or data/both.xlsx:Two:2" in str(refused.value)
     assert told(tmp_path, "--line both.xlsx:Two:2").startswith("data/both.xlsx:Two:2\n")
+
+
+def test_a_rule_that_asks_for_the_source_is_told(tmp_path: Path) -> None:
+    sheets(tmp_path / "data/both.xlsx", "One", "Two")
+    rules = """- { name: second, where: source = 'second', pool: Outside Services / Consulting }
+- { name: first, where: "TRUE", pool: Misc Costs / Other Operating }
+"""
+    built(tmp_path, SHEETS + SECOND, accounts=rules)
+    for sheet, rule in (("One", "first"), ("Two", "second")):
+        assert f": {rule}, pool:" in told(tmp_path, f"--line both.xlsx:{sheet}:2")
+    for top in ("", " --all"):
+        figure = json.loads(told(tmp_path, f"one --format json{top}"))
+        found = {(line["source"], line["rule"]) for line in figure["ledger_lines"]}
+        assert found == {("first", "first"), ("second", "second")}
 
 
 def test_amounts_of_a_bill_have_no_zeros_at_their_end(tmp_path: Path) -> None:

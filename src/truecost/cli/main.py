@@ -27,6 +27,7 @@ _COMMANDS = {
     "statement": "Write the statement of a consumer, or of all.",
     "summary": "Sum a period up for leaders.",
     "explain": "Explain a figure down to its ledger lines, or a ledger line.",
+    "journal": "Write what was charged as balanced entries, and post it.",
     "verify": "Recompute the hashes and invariants of a run.",
     "runs": "List the runs in the store; pin one, or clear old ones away.",
     "completion": "Print the completion script of a shell.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from truecost.kernel.findings import Finding, SourceError, StoreError
+from truecost.rules.predicate import binding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +37,9 @@ def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.D
     """Open a source as the views `ledger` (its rows) and `dictionary` ("column", code, value).
 
     The connection reads these two files, writes and spills nowhere, and can't be reconfigured.
-    `threads` None leaves the number to DuckDB; results do not depend on it. Raise SourceError where
-    amounts are too large to be exact or memory does not suffice, StoreError where the source can't
-    be read.
+    Conditions that ask for the source get its name. `threads` None leaves the number to DuckDB;
+    results do not depend on it. Raise SourceError where amounts are too large to be exact or
+    memory does not suffice, StoreError where the source can't be read.
     """
     ledger, dictionary = (text(str(path.resolve())) for path in (source.rows, source.dictionary))
     settings = {
@@ -58,6 +59,7 @@ def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.D
         with duckdb.connect(":memory:", config=started) as connection:
             for setting, value in settings.items():
                 connection.execute(f"SET {setting} = {value}")
+            connection.execute(binding(source.name))
             for view, path in (("ledger", ledger), ("dictionary", dictionary)):
                 connection.execute(f"CREATE TEMP VIEW {view} AS FROM read_parquet({path})")
             yield connection

@@ -18,7 +18,7 @@ from truecost.engine.classify_session import name as quoted
 from truecost.engine.classify_signatures import NONE, PERIOD, first_match, place
 from truecost.kernel.findings import Finding
 from truecost.model.resolve import columns_of
-from truecost.rules.predicate import parse_predicate
+from truecost.rules.predicate import binding, parse_predicate
 from truecost.sources.cleaning import Texts, clean
 from truecost.sources.columns import texts as forms
 
@@ -114,6 +114,7 @@ def won(
         f"nullif({first_match(placed, which) or NONE}, {NONE})" for which in range(len(rules))
     )
     with closing(duckdb.connect(":memory:", config=_LOCKED)) as connection:
+        connection.execute(binding(source.name))
         connection.register("given_lines", pa.table(columns))
         query = f"SELECT {matches} FROM given_lines ORDER BY {quoted(_ROW)}"
         rows = connection.execute(query).fetchall()

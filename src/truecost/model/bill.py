@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.findings import Finding, Place
 from truecost.model.focus import cleanings, layout, own_name, specification
 from truecost.model.focus.layout import TAG
+from truecost.model.names import RESERVED
 from truecost.model.tree import Text
 from truecost.model.types import Deliveries, Focus
 
@@ -63,6 +64,9 @@ def check_kind(entry: Entry[SourceShape], found: list[Finding]) -> None:
         if own in known or own.startswith(TAG):
             what = f'"{header}" would be {own}, a column that a bill has anyway'
             found.append(Finding(header.place, what, "take it away"))
+        if own in RESERVED:
+            what = f'"{header}" would be {own}, a name that Truecost uses itself'
+            found.append(Finding(header.place, what, "take it away, or rename it in the export"))
         known.add(own)
     for name, keys in shape.tags.items():
         if not _keys(keys):

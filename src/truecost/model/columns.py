@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from truecost.kernel.findings import Finding
 from truecost.model.bill import FOCUS, bill_names, check_kind, focus_of
-from truecost.model.names import suggestion
+from truecost.model.names import RESERVED, suggestion
 from truecost.model.origin import check_origin
 from truecost.model.registers import REGISTER_COLUMNS, check_register, own_name
 from truecost.model.tree import Text
 from truecost.rules.errors import PredicateError
 from truecost.rules.expression import parse_expression
 from truecost.rules.measure import parse_measure
-from truecost.rules.predicate import parse_predicate
+from truecost.rules.predicate import SOURCE, named_sources, parse_predicate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from truecost.model.schema.workspace import SourceShape
     from truecost.model.types import Source
 
+T = TypeVar("T")
+
 _CUT_OFF = "a # after a space begins a comment: put quotes around the whole text"
 REQUIRED = ("date", "amount")
 SIDES = ("debit", "credit")
 NOT_TEXT = ("date", "amount", "debit", "credit", "quantity", "currency")
-# what the coded source calls its own columns
-RESERVED = ("period", "day", "row_hash", "ordinal", "file", "line", "source")
 
 
 def columns_of(source: Source) -> tuple[str, ...]:
@@ -66,13 +66,13 @@ def check_columns(draft: Draft, found: list[Finding]) -> None:
     conditions += [rule.shape.where for rule in draft.cost_centres]
     conditions += [each.shape.where for each in draft.consumers if each.shape.where is not None]
     for where in conditions:
-        _checked(parse_predicate, where, every, found)
+        _check_condition(where, every, tuple(by_source), found)
     for driver in draft.drivers:
         columns = by_source.get(str(driver.shape.source))
         if columns is None:
             continue
         if driver.shape.where is not None:
-            _checked(parse_predicate, driver.shape.where, columns, found)
+            _check_condition(driver.shape.where, columns, tuple(by_source), found)
         if driver.shape.measure is not None:
             _checked(parse_measure, driver.shape.measure, columns, found)
 
@@ -110,7 +110,10 @@ def _check_own(names: Iterable[Text], found: list[Finding]) -> None:
     for name in names:
         if name in RESERVED:
             what = f'"{name}" is a name that Truecost uses itself'
-            found.append(Finding(name.place, what, "choose another name"))
+            hint = "choose another name"
+            if name == SOURCE:
+                hint += ": in conditions, source is the name of the source a line is from"
+            found.append(Finding(name.place, what, hint))
 
 
 def _check_cleanings(entry: Entry[SourceShape], found: list[Finding]) -> tuple[str, ...]:
@@ -133,12 +136,29 @@ def _check_cleanings(entry: Entry[SourceShape], found: list[Finding]) -> tuple[s
     return _text_columns(laid_out, done)
 
 
+def check_posting(where: Text, columns: Collection[str], found: list[Finding]) -> None:
+    """Check a condition over other columns than those of a source."""
+    _checked(parse_predicate, where, columns, found)
+
+
+def _check_condition(
+    where: Text, columns: Collection[str], sources: Sequence[str], found: list[Finding]
+) -> None:
+    """Check a condition, and that the sources that it names are there."""
+    condition = _checked(parse_predicate, where, columns, found)
+    for name in named_sources(condition) if condition else ():
+        if name not in sources:
+            what = f'there is no source "{name}"'
+            found.append(Finding(where.place, what, suggestion(name, sources)))
+
+
 def _checked(
-    parse: Callable[[str, Collection[str]], object], text: Text, columns: Collection[str],
+    parse: Callable[[str, Collection[str]], T], text: Text, columns: Collection[str],
     found: list[Finding],
-) -> None:  # fmt: skip
+) -> T | None:  # fmt: skip
     try:
-        parse(str(text), columns)
+        return parse(str(text), columns)
     except PredicateError as error:
         hint = _CUT_OFF if text.before_comment and text.count("'") % 2 else error.hint
         found.append(Finding(text.at(error.line, error.column), error.message, hint))
+        return None

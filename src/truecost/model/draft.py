@@ -15,6 +15,7 @@ from truecost.model.names import Names
 from truecost.model.reading import read
 from truecost.model.schema.allocation import AllocationsFile, AllocationShape, DriverShape
 from truecost.model.schema.catalogue import ConsumerShape, NameShape, ServiceShape
+from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountShape, CostCentreShape
 from truecost.model.schema.shape import Shape
 from truecost.model.schema.words import Id, Line, kind_of
@@ -46,6 +47,7 @@ class Draft:
 
     workspace: WorkspaceShape | None = None
     between: AllocationsFile | None = None
+    journal: JournalFile | None = None
     sources: list[Entry[SourceShape]] = field(default_factory=list)
     towers: list[Entry[NameShape]] = field(default_factory=list)
     pools: list[Entry[NameShape]] = field(default_factory=list)
@@ -77,6 +79,7 @@ def draft(folder: Path, found: list[Finding]) -> Draft:
     made.pools = reader.names(files.POOLS, made.pool_names, tbm().pools)
     made.services = reader.keyed(files.SERVICES, Id, ServiceShape, made.service_names)
     made.drivers = reader.keyed(files.DRIVERS, Line, DriverShape, made.driver_names)
+    made.journal = reader.whole(files.JOURNAL, JournalFile)
     tree = reader.table(files.CONSUMERS)
     made.consumer_names.known = tree is not None
     if tree is not None:
@@ -138,6 +141,11 @@ class _Reader:
         what = f"{kind_of(root)} is not a list"
         self.found.append(Finding(root.place, what, hint))
         return None
+
+    def whole(self, name: str, shape: type[S]) -> S | None:
+        """Read a file that is one table; None where it is not there or can't be read."""
+        table = self.table(name) if name in self.trees else None
+        return read(shape, table, table.place, self.found) if table is not None else None
 
     def listed(self, name: str, shape: type[S]) -> list[Entry[S]]:
         """Read a file that is a list of entries."""

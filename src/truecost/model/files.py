@@ -20,10 +20,12 @@ SERVICES = "model/services.yaml"
 CONSUMERS = "model/consumers.yaml"
 DRIVERS = "model/drivers.yaml"
 ALLOCATIONS = "model/allocations.yaml"
+JOURNAL = "model/journal.yaml"
 #: The organisation's own tests: as many files as they like, no part of the model.
 TESTS = "tests/*.yaml"
 FILES = (
     MAIN, ACCOUNTS, COST_CENTRES, TOWERS, POOLS, SERVICES, CONSUMERS, DRIVERS, ALLOCATIONS,
+    JOURNAL,
 )  # fmt: skip
 REQUIRED = (MAIN, ACCOUNTS, CONSUMERS)
 _BROKEN = Parsed(None, broken=True)

@@ -18,6 +18,7 @@ from truecost.model.columns import check_columns
 from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
+from truecost.model.journal_reading import journal_of
 from truecost.model.moves import Moves
 from truecost.model.recognition_checks import check_depreciation
 from truecost.model.references import References
@@ -79,6 +80,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         moves.allocation(each, entries.valid(each.shape.valid), unallocated=unallocated)
         for each in read.allocations
     )
+    journal = journal_of(read.journal, refer, found) if read.journal else None
     order = moves.step_order(read)
     found += check_taxonomy(read)
     found += check_order(accounts)
@@ -123,4 +125,5 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         allocations=allocations,
         between_services=how if isinstance(how, Between) else Between.STEP_DOWN,
         step_order=order,
+        journal=journal,
     )

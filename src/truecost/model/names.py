@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from truecost.kernel.findings import Place
 
 _FEW = 8
+#: What the coded source calls its own columns, and `source`, which conditions know of every line.
+RESERVED = ("period", "day", "row_hash", "ordinal", "file", "line", "source")
 
 
 def suggestion(word: str, known: Sequence[str]) -> str:

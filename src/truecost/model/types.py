@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.kernel.findings import Place
+    from truecost.model.journal import JournalModel
     from truecost.model.recognition import Recognition, Register
 
 
@@ -359,3 +360,4 @@ class Model:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+    journal: JournalModel | None = field(default=None, compare=False)

@@ -18,7 +18,7 @@ from truecost.rules.functions import FUNCTIONS, Argument, Function, Kind, Writte
 from truecost.rules.patterns import fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from truecost.rules.words import Allowed
 
@@ -56,10 +56,17 @@ class Checked:
 class Checker:
     """Rebuilds a tree, bottom up."""
 
-    def __init__(self, text: str, allowed: Allowed, kinds: Mapping[str, Kind]) -> None:
+    def __init__(
+        self,
+        text: str,
+        allowed: Allowed,
+        kinds: Mapping[str, Kind],
+        constants: Collection[str] = (),
+    ) -> None:
         self._text = text
         self._allowed = allowed
         self._kinds = kinds
+        self._constants = constants
         self._nodes: dict[type, Callable[[exp.Expr, int], Checked]] = {
             exp.Column: self._column,
             exp.Literal: self._literal,
@@ -103,6 +110,8 @@ class Checker:
         name = self._allowed.column(node.name, quoted=bool(node.this.args.get("quoted")))
         if name is None:
             self._refuse(node, f'there is no column "{node.name}"')
+        if name in self._constants:
+            return Checked(exp.func("getvariable", exp.Literal.string(name)), self._kinds[name])
         column = exp.Column(this=exp.Identifier(this=name, quoted=True))
         return Checked(column, self._kinds[name], frozenset({name}))
 

@@ -44,15 +44,21 @@ class Rewritten:
     leaves: tuple[Leaf, ...]
 
 
-def rewrite(text: str, kinds: Mapping[str, Kind]) -> Rewritten:
+def rewrite(
+    text: str, kinds: Mapping[str, Kind], constants: Mapping[str, Kind] | None = None
+) -> Rewritten:
     """Check a text and write it anew; `kinds` tells what each column that it may name holds.
 
-    Raise PredicateError for whatever is not on the lists or does not fit together.
+    `constants` are names that stand for one value on all lines that are looked at together: they
+    become variables of that name, and touch no column. Raise PredicateError for whatever is not on
+    the lists or does not fit together.
     """
-    allowed = Allowed({name.casefold(): name for name in kinds})
+    constants = constants or {}
+    known = {**constants, **kinds}
+    allowed = Allowed({name.casefold(): name for name in known})
     node = parse(text, allowed)
     try:
-        found = Checker(text, allowed, kinds).check(node, 0)
+        found = Checker(text, allowed, known, constants.keys() - kinds.keys()).check(node, 0)
         if _weight(found.node) > _MAX_WEIGHT:
             raise refusal(text, 0, "this takes too long to work out", _UNNEST)
         leaves = dict.fromkeys(Leaf(leaf.node.sql("duckdb"), leaf.columns) for leaf in found.leaves)

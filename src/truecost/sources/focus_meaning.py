@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from truecost.model.columns import NOT_TEXT, RESERVED
+from truecost.model.columns import NOT_TEXT
 from truecost.model.focus import own_name, specification, version_of
 from truecost.model.focus.layout import ALLOCATED_TAG, SHORT, TAG
 from truecost.model.focus.specification import TIME
+from truecost.model.names import RESERVED
 from truecost.sources import columns, focus_values
 from truecost.sources.focus_values import folded, is_null_word
 from truecost.sources.meaning import Meaning

@@ -1,7 +1,7 @@
 """Where everything lies in a store, and of which version it is.
 
-`store/v1/` holds `format.json`, `lock`, `runs/`, `sources/`, `pins/` and `tmp/`. A store
-of a newer format is refused: what this version can't read it must not write beside.
+`store/v1/` holds `format.json`, `lock`, `runs/`, `sources/`, `pins/`, `journals/` and `tmp/`. A
+store of a newer format is refused: what this version can't read it must not write beside.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ class Layout:
         return self.root / "pins"
 
     @property
+    def journals(self) -> Path:
+        """The folder of journals that were posted."""
+        return self.root / "journals"
+
+    @property
     def temporary(self) -> Path:
         """The folder of what is being written; swept by whoever takes the lock."""
         return self.root / "tmp"
@@ -69,7 +74,7 @@ def open_layout(folder: Path) -> Layout:
     try:
         if folder.exists():
             _refuse_newer(folder)
-        for path in (layout.runs, layout.sources, layout.pins, layout.temporary):
+        for path in (layout.runs, layout.sources, layout.pins, layout.journals, layout.temporary):
             path.mkdir(parents=True, exist_ok=True)
         version = layout.root / "format.json"
         if not version.exists():

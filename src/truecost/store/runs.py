@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, StoreError
 from truecost.store import content, durable, layout, lock, parquet, pins, sources
+from truecost.store.journals import Journals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,6 +128,7 @@ class Store:
         self._layout = opened
         self._clock = clock
         self._lock = lock.Lock(opened.lock, opened.shown(opened.lock), clock)
+        self.journals = Journals(opened, clock)
 
     @classmethod
     def open(cls, folder: Path, clock: Callable[[], datetime] = _now) -> Store:

@@ -16,8 +16,8 @@ from truecost.model.schema.workspace import ValidShape
 
 _NAME = "What the rule is called; no other rule of the file is called so."
 _WHERE = (
-    "Which lines: a SQL condition over the columns of text, amount and quantity."
-    ' "TRUE" is every line.'
+    "Which lines: a SQL condition over the columns of text, amount and quantity, and the line's"
+    " source, as in source = 'cards'. \"TRUE\" is every line."
 )
 _IGNORE = "Instead: not a cost of technology, for this reason. Counted, and shown as ignored."
 _APART = (

@@ -11,6 +11,7 @@ from truecost.model import files
 from truecost.model.schema.allocation import AllocationsFile, DriversFile
 from truecost.model.schema.catalogue import ConsumersFile, PoolsFile, ServicesFile, TowersFile
 from truecost.model.schema.expectation import TestsFile
+from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountsFile, CostCentresFile
 from truecost.model.schema.shape import Shape, shape_in
 from truecost.model.schema.words import Word
@@ -26,6 +27,7 @@ FORMAT: dict[str, type[BaseModel]] = {
     files.CONSUMERS: ConsumersFile,
     files.DRIVERS: DriversFile,
     files.ALLOCATIONS: AllocationsFile,
+    files.JOURNAL: JournalFile,
     files.TESTS: TestsFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
