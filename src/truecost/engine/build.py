@@ -14,7 +14,7 @@ from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
 from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
-from truecost.engine.recognise import kept_columns, reach, recognise, registered
+from truecost.engine.recognise import kept_columns, reach, recognise, recognises, registered
 from truecost.engine.rows import Rows
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
@@ -221,7 +221,8 @@ def _periods(
     stop = last or model.last_period or Period(ends)
     if start > stop:
         raise SourceError(f"there is no period from {start} to {stop}")
-    if stop.index < begins or start.index > ends:
+    # what the ledger has counts after it, too, where cost is recognised over time
+    if stop.index < begins or (start.index > ends and not recognises(model)):
         raise SourceError(
             f"the ledger has nothing from {start} to {stop}: it covers"
             f" {Period(begins)} to {Period(ends)}"

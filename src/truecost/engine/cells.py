@@ -77,6 +77,10 @@ class Nature(StrEnum):
     LATE = "late"
 
 
+#: Cells that the ledger has in their period; their lines are counted once here.
+OF_LEDGER = frozenset({Nature.POSTED, Nature.LATE})
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
     """A key with its finer origin, and what counts there: `amount` in minor units.

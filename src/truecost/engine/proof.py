@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.cells import Nature, Outcome
+from truecost.engine.cells import OF_LEDGER, Nature, Outcome
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.periods import Period
 
@@ -115,7 +115,7 @@ def sides(
         return [(ledger_currency, IGNORED, label, ledger_amount)]
     if nature == Nature.DEFERRED:
         return [(currency, DEFERRED, source, -amount)]
-    if nature not in {Nature.POSTED, Nature.LATE}:
+    if nature not in OF_LEDGER:
         return [(currency, RELEASED, f"{nature}: {source}", amount)]
     if ledger_currency == currency:
         return [(currency, LEDGER, source, amount)]

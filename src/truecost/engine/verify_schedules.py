@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from truecost.engine.cells import Nature
+from truecost.engine.cells import OF_LEDGER
 from truecost.engine.resettle import values
 from truecost.engine.schedules import Balance, Schedule
 from truecost.kernel.findings import Finding
@@ -21,7 +21,6 @@ _SHOWN = 10
 _TERMS = "way total entered in_ledger begins ends by_days residual disposed sale until"
 _BALANCE = "period opening posted released lost proceeds closing"
 _PLACE = "currency source label pool object class consumer"
-_LEDGERS = {Nature.POSTED, Nature.LATE}
 
 #: (period, currency, source, label, pool, object, class, consumer) → minor units.
 _Sums = dict[tuple[object, ...], int]
@@ -53,7 +52,7 @@ def schedules_again(run: Run) -> list[Finding]:
         moved = stored.released + stored.lost - (stored.posted if in_ledger else 0)
         sums[stored.period, *place] += moved
     for *key, nature, amount in values(run, "cells", f"period {_PLACE} nature amount"):
-        if nature not in _LEDGERS:
+        if nature not in OF_LEDGER:
             sums[tuple(key)] -= amount
     findings += [
         Finding(

@@ -128,16 +128,16 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
         period=period,
         number=None,
         status=DRAFT,
-        total=proof.ledger_total,
+        total=proof.total,
         charged=proof.statements,
         bill_count=sum(bool(cost.total) for cost in bills),
-        previous=_comparison(book, before, proof.ledger_total, currency),
-        last_year=_comparison(book, period - YEAR, proof.ledger_total, currency),
+        previous=_comparison(book, before, proof.total, currency),
+        last_year=_comparison(book, period - YEAR, proof.total, currency),
         year_to_date=_to_date(book, first, period, currency),
         year_label=book.fiscal_year.label(period),
         year_first=first,
         history=tuple(
-            (month, _ledger(book, month, currency))
+            (month, _counted(book, month, currency))
             for month in span(period - HISTORY + 1, period)
             if month in book.periods
         ),
@@ -202,21 +202,21 @@ def _moved(costs: Iterable[Cost]) -> tuple[Cost, ...]:
     return (*changed[:cut], Cost("", f"{len(rest)} others together", (run, grow, new), total, was))
 
 
-def _ledger(book: Book, period: Period, currency: str) -> int:
-    return proofs.proof(book, (period,), currency).ledger_total
+def _counted(book: Book, period: Period, currency: str) -> int:
+    return proofs.proof(book, (period,), currency).total
 
 
 def _comparison(book: Book, period: Period | None, total: int, currency: str) -> Comparison | None:
     if period is None or period not in book.periods:
         return None
-    return compared(period, _ledger(book, period, currency), total)
+    return compared(period, _counted(book, period, currency), total)
 
 
 def _to_date(book: Book, first: Period, last: Period, currency: str) -> int | None:
     months = tuple(span(first, last))
     if not set(months) <= set(book.periods):
         return None
-    return sum(_ledger(book, month, currency) for month in months)
+    return sum(_counted(book, month, currency) for month in months)
 
 
 def _bought(book: Book, period: Period, currency: str) -> tuple[Named, ...]:
