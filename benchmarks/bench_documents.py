@@ -41,7 +41,8 @@ def built(folder: Path) -> None:
 
 
 def book(folder: Path) -> Book:
-    return Book.of(Store.open(folder / "example" / "store").need(None))
+    store = Store.open(folder / "example" / "store")
+    return Book.of(store.need(None), store)
 
 
 def views(copies: int, folder: Path) -> list[StatementView]:

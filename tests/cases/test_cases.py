@@ -57,7 +57,7 @@ def rendered(run: Run, name: str) -> str:
             if key in row and key not in money:
                 row[key] = str(Period(row[key])) if row[key] >= 0 else ""
         for key, currency in money.items():
-            if key in row:
+            if key in row and currency in row:
                 row[key] = plain(row[key], row[currency])
         writer.writerow(row.values())
     return text.getvalue()

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import json
 import re
 import shutil
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 from tests.e2e.test_example import built
-from tests.unit.documents_reading import needs_poppler, pdf_facts, pdf_text, sheets
+from tests.unit.documents_reading import needs_poppler, pdf_facts, pdf_text, pressed, sheets
 
 from truecost.cli.init import examples
 from truecost.cli.main import group, main
 from truecost.kernel.periods import Period
+from truecost.statements import locale
 from truecost.statements.book import Book
 from truecost.statements.pdf import statement_pdf
 from truecost.statements.summary import summary_view
 from truecost.statements.views import index_view, statement_view
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +55,42 @@ def test_all_statements_as_pdf(workspace: Path, tmp_path: Path) -> None:
     assert len(drawn) > 2
     for path in drawn:
         assert pdf_facts(path.read_bytes())["Tagged"] == "yes"
+
+
+@needs_poppler
+@pytest.mark.parametrize("consumer", ["sales", "company"])
+def test_why_it_changed_is_the_bridge_in_every_document(
+    workspace: Path, tmp_path: Path, consumer: str
+) -> None:
+    ask = (consumer, "-w", workspace)
+    bridge = json.loads(run("explain", *ask, "--against", "2026-01", "--format", "json").stdout)
+    wanted = {part: each["minor"] for part, each in bridge["parts"].items() if each["minor"]}
+    said = json.loads(run("statement", *ask, "--format", "json").stdout)
+    assert said["previous"]["change"]["minor"] == sum(wanted.values()) != 0
+    reasons = said["sentences"]["reasons"]
+    assert {each["part"]: each["amount"]["minor"] for each in reasons} == wanted
+    rows = list(csv.DictReader(io.StringIO(run("statement", *ask, "--format", "csv").stdout)))
+    found = {row["object"]: row for row in rows if row["kind"] == "why it changed"}
+    assert {part: Decimal(row["change"]) * 100 for part, row in found.items()} == wanted
+    assert not any(row["amount"] for row in found.values())  # amounts still add up to the bill
+    for form in ("html", "pdf", "xlsx"):
+        run("statement", *ask, "-o", tmp_path / f"it.{form}")
+    page = re.sub("<[^>]*>", "", (tmp_path / "it.html").read_text(encoding="utf-8"))
+    texts = {
+        "html": html.unescape(page),
+        "pdf": pdf_text((tmp_path / "it.pdf").read_bytes(), "-layout"),
+        "text": run("statement", *ask, "--format", "text").stdout,
+    }
+    sheet = sheets((tmp_path / "it.xlsx").read_bytes())["Statement"]
+    cells = [cell for row in sheet for cell in row]
+    for reason in reasons:
+        assert reason["text"] in cells
+        assert reason["amount"]["minor"] / 100 in cells
+        with locale.speaking("de_DE"):
+            figure = locale.shown(reason["amount"]["minor"], "EUR", sign=True)
+        for form, text in texts.items():
+            for wanted_text in (figure, reason["text"]):
+                assert pressed(wanted_text) in pressed(text), form
 
 
 def test_a_statement_as_workbook(workspace: Path, tmp_path: Path) -> None:
@@ -104,7 +146,7 @@ def test_where_it_cannot_be_written_is_said(
 
 @needs_poppler
 def test_every_department_of_the_example_takes_one_page(tmp_path: Path) -> None:
-    run = Book(built(tmp_path))
+    run = Book(built(tmp_path), Store.open(tmp_path / "cabinet-office/store"))
     month = Period.of(2022, 2)
     pages = {
         entry.id: pdf_facts(statement_pdf(statement_view(run, entry.id, month)))["Pages"]

@@ -16,6 +16,8 @@ from truecost.model.load import load
 from truecost.statements.book import Book
 from truecost.statements.explain_bridge import bridge_view, sentences
 from truecost.statements.explain_model import model_view
+from truecost.statements.text import statement_text
+from truecost.statements.views import statement_view
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -136,6 +138,61 @@ def test_one_offs_stand_apart(tmp_path: Path) -> None:
     ledger = LEDGER + "2026-02-20,-90.00,1\n"
     bridge = of(written(tmp_path, ledger, DRIVERS, accounts=accounts))
     assert bridge.parts == (0, 15000, -6667, 6667, -3000)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("", "80.00", "some technology was bought for you alone, and none before"),
+        ("80.00", "", "what was bought for you alone costs nothing any more"),
+        ("80.00", "100.00", "what was bought for you alone costs 25.0\u00a0% more"),
+        ("-80.00", "100.00", "what was bought for you alone costs more"),
+    ],
+)
+def test_what_is_bought_directly_has_its_sentence(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    accounts = (
+        "- { name: own, where: account = '2', pool: Software & SaaS / Licensing, to: consumer a }\n"
+        '- { name: all, where: "TRUE", pool: Software & SaaS / Licensing }'
+    )
+    months = (("2026-01", before), ("2026-02", after))
+    rows = (f"{month}-07,{amount},2\n" for month, amount in months if amount)
+    same = "2026-01-05,1000.00,1\n2026-02-05,1000.00,1\n"
+    drivers = "2026-01,a,10,3\n2026-01,b,30,1\n2026-02,a,10,2\n2026-02,b,30,2\n"
+    store, run = written(tmp_path, same + "".join(rows), drivers, accounts=accounts)
+    view = bridge_view(store, run, Book.of(run), "a", FEBRUARY, JANUARY)
+    assert [text for _, text in sentences(view)] == [f"IT's cost: {said}"]
+
+
+def test_a_statement_says_the_parts_where_its_store_is_at_hand(tmp_path: Path) -> None:
+    rules = (
+        "- { from: service rosa, to: consumers, by: devices, valid: { to: 2026-01 } }\n"
+        "- { from: service rosa, to: consumers, by: people, valid: { from: 2026-02 },"
+        " reason: agreed 12 January }"
+    )
+    store, run = written(tmp_path, LEDGER, DRIVERS, rules)
+    view = statement_view(Book.of(run, store), "a", FEBRUARY)
+    parts = {reason.part: reason.amount for reason in view.reasons}
+    assert parts == {"model": 50000, "own_use": -8333, "others_use": -16667, "cost": 10000}
+    assert view.reasons[0].text == "the model: Rosa is charged in another way (agreed 12 January)"
+    assert view.reasons_note == ""
+    alone = statement_view(Book.of(run), "a", FEBRUARY)
+    assert [reason.part for reason in alone.reasons] == [""]
+
+
+def test_a_statement_says_what_can_not_be_told_apart(tmp_path: Path) -> None:
+    rules = (
+        "- { from: service rosa, to: consumers, by: devices, valid: { to: 2026-01 } }\n"
+        "- { from: service rosa, to: consumers, by: people, valid: { from: 2026-02 } }"
+    )
+    drivers = "2026-01,a,10,0\n2026-01,b,30,0\n2026-02,a,20,2\n2026-02,b,40,2\n"
+    store, run = written(tmp_path, LEDGER, drivers, rules)
+    view = statement_view(Book.of(run, store), "a", FEBRUARY)
+    assert view.previous is not None
+    assert sum(reason.amount for reason in view.reasons) == view.previous.change
+    assert view.reasons_note in statement_text(view).replace("\n  ", " ")
+    assert "can't be told apart" in view.reasons_note
 
 
 def test_a_model_that_the_earlier_data_can_not_carry_is_said(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tests.unit.statements_fixture import (
     devices,
 )
 
+from truecost.engine import tables
 from truecost.kernel.findings import UsageError, VerifyError
 from truecost.kernel.periods import Period, span
 from truecost.statements import sentences
@@ -111,6 +112,15 @@ def test_shares_only_drivers_keep_their_quantities_from_readers(book: Book) -> N
     assert cyber.use.unit == ""
     assert cyber.each is None
     assert cyber.saving.text == "not before March 2024: fixed, and shared by all"
+
+
+def test_shares_of_what_stands_for_itself_name_its_unit() -> None:
+    def itself(rows: Rows) -> None:
+        at = tables.SCHEMAS["drivers"].names.index("stands_for")
+        rows["drivers"] = [(*row[:at], "", *row[at + 1 :]) for row in rows["drivers"]]
+
+    view = statement_view(council(itself), "libraries", LAST)
+    assert line(view, "service cyber").use.text == "11.2\u00a0% of all payments"
 
 
 def test_values_of_an_earlier_month_are_said_to_be() -> None:

@@ -61,7 +61,8 @@ def command(
 
     if everyone == (consumer is not None):
         raise click.UsageError("name a consumer, or say --all")
-    book = Book.of(options.store_to_read(workspace).need(run_id))
+    store = options.store_to_read(workspace)
+    book = Book.of(store.need(run_id), store)
     month = period or book.periods[-1]
     if consumer is not None:
         form = form or from_name(output, _FORMATS, "text")

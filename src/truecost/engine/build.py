@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.drivers import DriverBook
+from truecost.engine.exchange import exchange
+from truecost.engine.exchange_again import refuse_moved
 from truecost.engine.faults import once
 from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
 from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
-from truecost.engine.recognise import kept_columns, reach, recognise, recognises, registered
+from truecost.engine.recognise import (
+    kept_columns,
+    needed,
+    reach,
+    recognise,
+    recognises,
+    registered,
+)
 from truecost.engine.rows import Rows
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
@@ -113,6 +122,7 @@ def build(
     """
     sources = load_sources(model, store, data, progress)
     made = rehearse(model, sources, first=first, last=last, threads=threads, progress=progress)
+    refuse_moved(store, made.tables["exchange"])
     return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
 
 
@@ -145,10 +155,12 @@ def rehearse(
         cells += registered(of_model, settled)
         totals += [each for each in sums if each.period >= periods[0].index]
     progress("classifying", len(sources), len(sources))
-    recognised = recognise(model, cells, periods, ledger.begins, ledger.where)
+    cells = needed(model, cells, periods)
+    exchanged = exchange(model, cells, ledger.data_file)
+    recognised = recognise(model, exchanged.cells, periods, ledger.begins, ledger.where)
     cells = recognised.cells
     book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
-    _refuse(book.faults(periods), unmapped(model, ledger, cells))
+    _refuse(book.faults(periods), [*unmapped(model, ledger, cells), *exchanged.findings])
     made = Rows()
     omissions = Omissions(book)
     faults: list[tuple[Period, Finding]] = []
@@ -165,14 +177,14 @@ def rehearse(
     if faults:
         raise AllocationError(once(faults))
     made.keep_apart(cells)
+    made.keep_rates(exchanged.rates)
     made.keep_model(model, ledger.rules, periods, book)
     proof = prove(cells, made.lines, made.remainders)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
-    said = manifest(model, sources, data_digests, digests, totals, proof)
-    return Rehearsed(
-        tuple(periods), made.tables(cells, proof, recognised.schedules), said, omissions.findings()
-    )
+    said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
+    tables = made.tables(cells, proof, recognised.schedules)
+    return Rehearsed(tuple(periods), tables, said, omissions.findings())
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:

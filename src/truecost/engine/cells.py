@@ -112,9 +112,9 @@ class Cell:
         pool: str,
         rule: str,
         centre_rule: str,
-        detail: Detail,
         lines: int,
         amount: int,
+        detail: Detail = (),
     ) -> Cell:
         """Give a cell that counts where, and as, the ledger has it."""
         return cls(
@@ -265,28 +265,45 @@ def _merged(rows: Iterable[tuple[Key, _Origin, int, Fraction]]) -> _Merged:
 
 def _distributed(merged: _Merged, total: int) -> list[Cell]:
     """Distribute an integer total to keys, and each key's part to its origins."""
-    by_key: dict[Key, list[tuple[_Origin, int, Fraction]]] = {}
-    for (key, origin), (lines, amount) in merged.items():
-        by_key.setdefault(key, []).append((origin, lines, amount))
-    keys = list(by_key)
-    sums = [sum((part[2] for part in by_key[key]), Fraction(0)) for key in keys]
+    exact = [amount for _, amount in merged.values()]
+    amounts = shared(
+        total,
+        [key for key, _ in merged],
+        [(*names, *told(detail)) for _, (*names, detail) in merged],
+        exact,
+    )
+    return [
+        Cell.entered(key, *origin[:3], lines, amount, origin[3])
+        for ((key, origin), (lines, _)), amount in zip(merged.items(), amounts, strict=True)
+    ]
+
+
+def shared(
+    total: int, keys: Sequence[Key], origins: Sequence[tuple[str, ...]], exact: Sequence[Fraction]
+) -> list[int]:
+    """Round exact amounts to integers that add up to `total`: keys first, finer origins after.
+
+    Both by largest remainder, ties by what they are called and the period. Raise ValueError where
+    `total` is no rounding of what the amounts add up to.
+    """
+    by_key: dict[Key, list[int]] = {}
+    for at, key in enumerate(keys):
+        by_key.setdefault(key, []).append(at)
+    sums = [sum((exact[at] for at in of), Fraction(0)) for of in by_key.values()]
     ties = [
         tie_of(f"{key.object} {key.label} {key.cls} {key.consumer}", Period(key.period))
-        for key in keys
+        for key in by_key
     ]
-    cells = []
-    for key, settled in zip(keys, largest_remainder(total, sums, ties), strict=True):
-        parts = by_key[key]
-        ties = [tie_of(_told(origin), Period(key.period)) for origin, _, _ in parts]
-        amounts = largest_remainder(settled, [part[2] for part in parts], ties)
-        cells += [
-            Cell.entered(key, *origin, lines, amount)
-            for (origin, lines, _), amount in zip(parts, amounts, strict=True)
-        ]
-    return cells
+    amounts = [0] * len(keys)
+    settled = largest_remainder(total, sums, ties)
+    for (key, of), whole in zip(by_key.items(), settled, strict=True):
+        ties = [tie_of(" ".join(origins[at]), Period(key.period)) for at in of]
+        parts = largest_remainder(whole, [exact[at] for at in of], ties)
+        for at, amount in zip(of, parts, strict=True):
+            amounts[at] = amount
+    return amounts
 
 
-def _told(origin: _Origin) -> str:
-    """Give an origin as one text."""
-    *names, detail = origin
-    return " ".join((*names, *(text for pair in detail for text in pair)))
+def told(detail: Detail) -> tuple[str, ...]:
+    """Give what lines say of themselves as texts."""
+    return tuple(text for pair in detail for text in pair)

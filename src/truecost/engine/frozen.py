@@ -22,6 +22,7 @@ from truecost.kernel import digest
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
 from truecost.model import recognition, types
+from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
@@ -36,7 +37,8 @@ SETTINGS = "settings"
 KINDS = ("accounts", "cost_centres", "services", "consumers", "drivers", "allocations")
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
-_LEFT_OUT = {"folder", "sources", *KINDS}
+#: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
+_LEFT_OUT = {"folder", "sources", "journal", *KINDS}
 
 #: (kind, position, name, place, first, last, content, condition)
 ModelRow = tuple[str, int, str, str, int | None, int | None, str, str]
@@ -144,7 +146,8 @@ def _condition(predicate: Predicate) -> str:
 def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
     names = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
-    return get_type_hints(of, {**vars(recognition), **vars(types), **names, "Mapping": Mapping})
+    names |= {"JournalModel": JournalModel, "Mapping": Mapping}
+    return get_type_hints(of, {**vars(recognition), **vars(types), **names})
 
 
 def _made(hint: Any, value: Any) -> Any:

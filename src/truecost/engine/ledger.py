@@ -18,6 +18,7 @@ from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.money import to_minor
 from truecost.kernel.periods import Period
 from truecost.model.checks import meet
+from truecost.model.types import ECB
 from truecost.rules.measure import parse_measure
 from truecost.rules.predicate import parse_predicate
 from truecost.sources.files import file_fault
@@ -196,8 +197,10 @@ class Ledger:
         return path
 
     def data_digests(self) -> dict[str, str]:
-        """Give the SHA-256 of each driver file, by its name in the model."""
-        names = sorted({driver.file for driver in self._model.drivers if driver.file})
+        """Give the SHA-256 of each file of drivers or rates, by its name in the model."""
+        chosen = self._model.currencies
+        rates = {chosen.rates, chosen.budget_rates} - {ECB, ""} if chosen else set[str]()
+        names = sorted({driver.file for driver in self._model.drivers if driver.file} | rates)
         paths = {name: self.data_file(name) for name in names}
         return {name: digest.of_file(path) for name, path in paths.items() if path.is_file()}
 

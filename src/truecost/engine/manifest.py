@@ -11,10 +11,11 @@ from truecost.engine.code import code_version
 from truecost.kernel import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from truecost.engine.cells import SourceTotal
     from truecost.engine.proof import ProofRow
+    from truecost.engine.rates import Rate
     from truecost.model.types import Model
     from truecost.store.sources import CodedSource
 
@@ -28,11 +29,13 @@ def manifest(
     models: Mapping[str, str],
     totals: Iterable[SourceTotal],
     proof: Iterable[ProofRow],
+    rates: Sequence[Rate] = (),
 ) -> dict[str, Any]:
     """Give the manifest, less what the store adds.
 
-    `data` are the hashes of driver files by name, `models` those of the resolved models by period;
-    amounts are minor units, the rest below the minor unit an exact fraction as text.
+    `data` are the hashes of driver files by name, `models` those of the resolved models by period,
+    `rates` the exchange rates used; amounts are minor units, the rest below the minor unit an
+    exact fraction as text.
     """
     sources = tuple(sources)
     registers = [source.name for source in model.sources if source.register]
@@ -42,6 +45,7 @@ def manifest(
             "model": dict(models),
             "sources": {source.name: source.load_id for source in sources},
             "drivers": dict(data),
+            **({"exchange": digest.of(list(rates))} if rates else {}),
             # flows cite the line of their rule, which a comment above it moves
             "places": digest.of([str(rule.place) for rule in model.allocations]),
         },

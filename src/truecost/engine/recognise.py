@@ -84,6 +84,28 @@ def registered(source: Source, cells: list[Cell]) -> list[Cell]:
     return [replace(cell, nature=nature) for cell in cells]
 
 
+def needed(model: Model, cells: list[Cell], periods: Sequence[Period]) -> list[Cell]:
+    """Leave out what was before the computed periods and releases nothing.
+
+    What a source has in a period and currency stays together, since it is translated as a whole.
+    """
+    first = periods[0].index
+    if not recognises(model):
+        return cells
+    rules = (model.accounts, model.cost_centres)
+    names = [{rule.name for rule in each if rule.recognise} for each in rules]
+    spread = {
+        _group(cell)
+        for cell in cells
+        if cell.rule in names[0] or cell.centre_rule in names[1] or cell.nature != Nature.POSTED
+    }
+    return [cell for cell in cells if cell.key.period >= first or _group(cell) in spread]
+
+
+def _group(cell: Cell) -> tuple[int, str, str]:
+    return cell.key.period, cell.key.currency, cell.key.source
+
+
 def recognise(
     model: Model,
     cells: list[Cell],

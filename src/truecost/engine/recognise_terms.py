@@ -246,7 +246,11 @@ class Terms:
         except Unreadable as fault:
             what = f'source "{cell.key.source}": {column}: {fault}'
             self._refuse(cell, column, what, "mend it in the file")
-        return whole_minor(Fraction(read.value) * 10 ** digits(cell.key.currency) * cell.lines)
+        minor = Fraction(read.value) * 10 ** digits(cell.ledger_currency) * cell.lines
+        if cell.ledger_currency != cell.key.currency:  # at the rate of what was paid
+            share = Fraction(cell.amount, cell.ledger_amount) if cell.ledger_amount else Fraction(0)
+            return whole_minor(minor * share)
+        return whole_minor(minor)
 
     def _source(self, cell: Cell) -> Source:
         return self._sources[cell.key.source]

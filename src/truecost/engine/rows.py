@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Allocated
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.rates import Rate
     from truecost.engine.recognise import ScheduleRow
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
@@ -91,6 +92,10 @@ class Rows:
                     (period.index, name, str(target), f"{quantity:f}")
                     for target, quantity in (values or {}).items()
                 ]
+
+    def keep_rates(self, rates: Iterable[Rate]) -> None:
+        """Keep the exchange rates used, which a later build of a closed period may not change."""
+        self._rows["exchange"] = [(*rate[:4], f"{rate.value:f}", *rate[5:]) for rate in rates]
 
     def take(self, period: int, currency: str, result: Allocated) -> None:
         """Take what a period and currency came to."""

@@ -102,6 +102,20 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("closing", _MONEY),
         ]
     ),
+    "exchange": pa.schema(
+        [
+            ("period", _PERIOD),
+            ("from_currency", _TEXT),
+            ("to_currency", _TEXT),
+            ("type", _TEXT),
+            ("rate", _TEXT),
+            ("of_date", _TEXT),
+            ("days", pa.int32()),
+            ("source", _TEXT),
+            ("shown", pa.bool_()),
+            ("booked", pa.bool_()),
+        ]
+    ),
     "services": pa.schema(
         [
             ("period", _PERIOD),
@@ -157,7 +171,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 
 #: Tables that runs did not always have: a run without one had nothing to say there.
-LATER_TABLES = frozenset({"schedules"})
+LATER_TABLES = frozenset({"exchange", "schedules"})
 
 
 class Same(NamedTuple):

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from truecost.engine.exchange_again import exchanged_again
 from truecost.engine.proof import REMAINDER, STATEMENTS, differences, sides
 from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
@@ -40,7 +41,7 @@ def verify_run(run: Run) -> Verified:
         return Verified(tuple(findings), ())
     findings += _proof(run) + _shares(run) + _unique(run) + schedules_again(run)
     if not findings:
-        findings += settled_again(run)
+        findings += settled_again(run) + exchanged_again(run)
     rows = run.table("proof").num_rows
     held = (
         f"{len(run.manifest['tables'])} tables have the hashes of the manifest",

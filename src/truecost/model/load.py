@@ -15,6 +15,7 @@ from truecost.model.checks import (
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
+from truecost.model.currencies import currencies_of
 from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
@@ -82,6 +83,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     )
     journal = journal_of(read.journal, refer, found) if read.journal else None
     order = moves.step_order(read)
+    currencies = currencies_of(workspace, refer, found)
     found += check_taxonomy(read)
     found += check_order(accounts)
     found += check_order(centres)
@@ -125,5 +127,6 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         allocations=allocations,
         between_services=how if isinstance(how, Between) else Between.STEP_DOWN,
         step_order=order,
+        currencies=currencies,
         journal=journal,
     )

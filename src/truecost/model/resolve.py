@@ -16,6 +16,7 @@ from truecost.model.types import (
     Class,
     Consumer,
     CostObject,
+    Currencies,
     Driver,
     Group,
     Kind,
@@ -65,11 +66,19 @@ class PeriodModel:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+    currencies: Currencies | None = None
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256, in hex, of all that is said here, but for places and the period."""
-        return digest.of(_content(self))
+        """The SHA-256, in hex, of all that is said here, but for places and the period.
+
+        What came to the format later counts only where something is said of it, so that a model
+        keeps its hash.
+        """
+        content = _content(self)
+        later = {each.name: each.default for each in dataclasses.fields(self)}
+        unsaid = [name for name in content if content[name] == later[name]]
+        return digest.of({name: content[name] for name in content if name not in unsaid})
 
     @cached_property
     def parents(self) -> dict[str, str | None]:
@@ -119,6 +128,7 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         allocations=_holding(model.allocations, period),
         between_services=model.between_services,
         step_order=tuple(each for each in model.step_order if each in present),
+        currencies=model.currencies,
     )
 
 

@@ -332,6 +332,38 @@ class Source:
     beside_ledger: str = ""
 
 
+class RateType(StrEnum):
+    """Which rate of a period: the mean of its days, that of its last day, or the budget's."""
+
+    AVERAGE = "average"
+    CLOSING = "closing"
+    BUDGET = "budget"
+
+
+#: In place of a file of rates: those that the European Central Bank publishes.
+ECB = "ECB"
+
+
+@dataclass(frozen=True, slots=True)
+class Currencies:
+    """How cost in other currencies becomes cost in the workspace's.
+
+    Statements are at `translate_at` rates, the books at `booked_at` rates; the difference is a
+    named remainder, or goes to `difference_to`. `rates` is `ECB` or a file; `budget_rates` is a
+    file, empty where `rates` has the budget's too. A rate counts for `last_known_days` after its
+    day.
+    """
+
+    place: Place = field(compare=False)
+    translate_at: RateType
+    booked_at: RateType
+    rates: str
+    rates_place: Place = field(compare=False)
+    budget_rates: str = ""
+    last_known_days: int = 7
+    difference_to: CostObject | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A whole workspace, read and checked. Tuples keep the order in which entries were written."""
@@ -360,4 +392,5 @@ class Model:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+    currencies: Currencies | None = None
     journal: JournalModel | None = field(default=None, compare=False)

@@ -18,6 +18,8 @@ from truecost.statements.safe import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 
+    from truecost.store.runs import Store
+
 _LISTED = 40
 _LIKENESS = 60
 
@@ -90,8 +92,9 @@ class Tree:
 class Book:
     """A run with its tables at hand. It is itself `Run`-like, so it may be passed where one is."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, store: Store | None = None) -> None:
+        self.run = run
+        self.store = store
         self.id = run.id
         self.manifest = run.manifest
         self._tables: dict[str, pa.Table] = {}
@@ -100,14 +103,17 @@ class Book:
         self._known: dict[Hashable, Any] = {}
 
     @classmethod
-    def of(cls, run: Run) -> Book:
-        """Open a run; a book stays as it is. Keep the book when you draw many statements."""
-        return run if isinstance(run, cls) else cls(run)
+    def of(cls, run: Run, store: Store | None = None) -> Book:
+        """Open a run; a book stays as it is. Keep the book when you draw many statements.
+
+        With the store that has it, statements can say by their parts why a bill changed.
+        """
+        return run if isinstance(run, cls) else cls(run, store)
 
     def table(self, name: str) -> pa.Table:
         """Give one of the run's tables, fetched once; of an older run, with what it lacks."""
         if name not in self._tables:
-            self._tables[name] = tables.read(self._run, name)
+            self._tables[name] = tables.read(self.run, name)
         return self._tables[name]
 
     def slice(self, name: str, period: Period) -> pa.Table:

@@ -1,4 +1,9 @@
-"""Why a bill changed, in sentences: which lines changed most, and what is known about each."""
+"""Why a bill changed, in sentences: by the parts of the bridge, or else by the lines.
+
+Where the run's store is at hand, the parts are those of the bridge: the model, your own use, what
+others use, IT's cost, one-offs. Runs that keep no model, and those whose sources are gone, have no
+bridge; then it is said which lines changed most, and what is known about each.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from truecost.kernel.findings import StoreError
 from truecost.statements import figures, locale, words
+from truecost.statements.safe import visible
+from truecost.store.runs import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from truecost.engine.bridge import Bridges
     from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
+    from truecost.statements.explain_bridge import BridgeView
     from truecost.statements.lines import StatementLine, Use
 
 _NAMED = 4
@@ -21,13 +32,68 @@ _DOUBLE = 100  # from here on, times are easier to read than percents
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A part of the change, in minor units, and a sentence about it."""
+    """A part of the change, in minor units, and a sentence about it.
+
+    `part` is that of the bridge (`engine.bridge.PARTS`), "" where the reason is a line.
+    """
 
     amount: int
     text: str
+    part: str = ""
 
 
-def reasons(lines: Sequence[StatementLine], previous: Period) -> tuple[Reason, ...]:
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """All parts of a change, which they add up to; `note` says what can't be told apart."""
+
+    parts: tuple[Reason, ...] = ()
+    note: str = ""
+
+
+def reasons(
+    book: Book, consumer: str, periods: tuple[Period, Period], currency: str,
+    lines: Sequence[StatementLine],
+) -> Reasons:  # fmt: skip
+    """Say why a consumer's bill changed between two periods, the earlier first."""
+    against, period = periods
+    bridges = _bridges(book, against, period, currency)
+    if bridges is None:
+        return Reasons(by_line(lines, against))
+    from truecost.statements import explain_bridge, explain_model  # noqa: PLC0415  heavy
+
+    view = explain_bridge.drawn(bridges, book, book, consumer)
+    parts = tuple(
+        Reason(amount, f"{explain_bridge.PART_WORDS[part]}: {text}{_agreed(view, part)}", part)
+        for part, amount, text in explain_bridge.told(view)
+    )
+    model = "" if view.bridge.model_applied else explain_model.UNTOLD
+    return Reasons(parts, model)
+
+
+def _agreed(view: BridgeView, part: str) -> str:
+    """Give what the changes of the model say of their reasons."""
+    found = dict.fromkeys(change.reason for change in view.changes if change.reason)
+    return f" ({'; '.join(map(visible, found))})" if part == "model" and found else ""
+
+
+def _bridges(book: Book, against: Period, period: Period, currency: str) -> Bridges | None:
+    """Give the bridges between two periods, which all consumers share; None without a store."""
+    store, run = book.store, book.run
+    if store is None or not isinstance(run, Run):
+        return None
+
+    def made() -> Bridges | None:
+        from truecost.engine.bridge import Bridges  # noqa: PLC0415  heavy, and few documents ask
+
+        try:
+            return Bridges(store, run, period, against, currency)
+        except StoreError:
+            return None
+
+    return book.once(("bridges", against, period, currency), made)
+
+
+def by_line(lines: Sequence[StatementLine], previous: Period) -> tuple[Reason, ...]:
     """Give the largest changes by line, then the rest together; they add up to the whole change."""
     changed = sorted(
         (line for line in lines if line.change),

@@ -46,7 +46,10 @@ def _cell(value: Cell) -> str:
 
 
 def statement_csv(view: StatementView) -> str:
-    """Write a statement: its lines (kind "line"), then what was kept apart (kind "kept apart")."""
+    """Write a statement: its lines (kind "line"), why it changed, what was kept apart.
+
+    The parts of the change are of kind "why it changed", what was kept apart of kind "kept apart".
+    """
     currency = view.currency
     common = (view.number or view.status, str(view.period), view.consumer, view.name)
     end = (currency, view.run_id)
@@ -74,6 +77,12 @@ def statement_csv(view: StatementView) -> str:
         for line in view.lines
     ]
     blank = len(COLUMNS) - len(common) - len(end)
+    for reason in view.reasons:
+        if reason.part:
+            change: list[Cell] = [None] * blank
+            change[0], change[1], change[2] = "why it changed", reason.part, reason.text
+            change[COLUMNS.index("change") - len(common)] = amount(reason.amount, currency)
+            rows.append((*common, *change, *end))
     for apart in view.apart:
         cells: list[Cell] = [None] * blank
         cells[0], cells[2] = "kept apart", apart.name

@@ -37,6 +37,8 @@ _HEADS = ("change", "model", "own use", "others' use", "IT's cost", "one-offs")
 _NAMED = 2
 _HUNDRED = 100  # from here on, times are easier to read than percents
 _DIRECT = "bought for you directly"
+_ALONE = "what was bought for you alone"
+_NEW_ALONE = "some technology was bought for you alone, and none before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,14 @@ def bridge_view(
     before = type(book).of(earlier) if earlier else book
     book.check_period(period)
     before.check_period(against)
-    node = book.check_consumer(consumer, period)
     bridges = Bridges(store, run, period, against, currency or book.currency, earlier)
+    return drawn(bridges, book, before, consumer)
+
+
+def drawn(bridges: Bridges, book: Book, before: Book, consumer: str) -> BridgeView:
+    """Draw a consumer's bridge, of those between two periods: `before` has the earlier one."""
+    period, against = bridges.period, bridges.against
+    node = book.check_consumer(consumer, period)
     bridge = bridges.of(consumer, book.leaves(consumer, period), before.leaves(consumer, against))
     names = {}
     for line in bridge.lines:
@@ -84,14 +92,27 @@ def bridge_view(
             name = object_name(before, against, line.source)
         names[line.source] = name
     return BridgeView(
-        book.said("organisation"), run.id, node.name, bridge, names,
-        bridges.changes,
-        frozenset(row["name"] for row in book.rows("drivers", period) if row["shares_only"]),
+        book.said("organisation"), book.id, node.name, bridge, names, bridges.changes,
+        _hidden(book, period),
     )  # fmt: skip
+
+
+def _hidden(book: Book, period: Period) -> frozenset[str]:
+    """Give the drivers of which readers see shares only."""
+
+    def read() -> frozenset[str]:
+        return frozenset(r["name"] for r in book.rows("drivers", period) if r["shares_only"])
+
+    return book.once(("hidden drivers", period), read)
 
 
 def sentences(view: BridgeView) -> tuple[tuple[int, str], ...]:
     """Give each part of the change that is not nothing: its amount, and a sentence about it."""
+    return tuple((total, f"{PART_WORDS[part]}: {text}") for part, total, text in told(view))
+
+
+def told(view: BridgeView) -> tuple[tuple[str, int, str], ...]:
+    """Give each part of the change that is not nothing: which, its amount, what made it."""
     found = []
     for position, part in enumerate(PARTS):
         total = view.bridge.parts[position]
@@ -100,10 +121,12 @@ def sentences(view: BridgeView) -> tuple[tuple[int, str], ...]:
             continue
         lines.sort(key=lambda line: (-abs(line.parts[position]), line.source))
         say = _SAYERS[part]
-        told = [say(_shown(line, view.hidden), view.names[line.source]) for line in lines[:_NAMED]]
-        more = len(lines) - len(told)
+        causes = [
+            say(_shown(line, view.hidden), view.names[line.source]) for line in lines[:_NAMED]
+        ]
+        more = len(lines) - len(causes)
         rest = f"; and {more} more {words.plural('line', Decimal(more))}" if more > 0 else ""
-        found.append((total, f"{PART_WORDS[part]}: {'; '.join(told)}{rest}"))
+        found.append((part, total, f"{'; '.join(causes)}{rest}"))
     return tuple(found)
 
 
@@ -120,13 +143,17 @@ def _say_name(line: BridgeLine, name: str) -> str:
     return name
 
 
+def _say_model(line: BridgeLine, name: str) -> str:
+    return f"{name if line.source else _ALONE} is charged in another way"
+
+
 def _say_own(line: BridgeLine, name: str) -> str:
     before, after = line.use_before, line.use_after
     if after.quantity is None or before.quantity is None:
         return name
     more = after.quantity - before.quantity
     if not after.unit:
-        return f"you use {'more' if more > 0 else 'less'} of {name}"
+        return f"{'more' if more > 0 else 'less'} of {name}"
     kind = "more" if more > 0 else "fewer"
     return f"{_number(abs(more))} {kind} {_units(after.unit, more)} on {name}"
 
@@ -137,18 +164,24 @@ def _say_others(line: BridgeLine, name: str) -> str:
         return name
     others = (after.total - (after.quantity or 0)) - (before.total - (before.quantity or 0))
     if not after.unit:
-        return f"others use {'more' if others > 0 else 'less'} of {name}"
+        return f"{'more' if others > 0 else 'less'} of {name}"
     kind = "more" if others > 0 else "fewer"
-    return f"others have {_number(abs(others))} {kind} {_units(after.unit, others)} on {name}"
+    return f"{_number(abs(others))} {kind} {_units(after.unit, others)} on {name}"
 
 
 def _say_cost(line: BridgeLine, name: str) -> str:
+    if not line.source:
+        name = _ALONE
     if not line.cost_before:
+        if not line.source:
+            return _NEW_ALONE if line.cost_after else name
         return f"{name} is new" if line.cost_after else name
     if not line.cost_after:
         return f"{name} costs nothing any more"
     percent = figures.percent(line.cost_after - line.cost_before, line.cost_before)
-    if percent is None or not percent:
+    if percent is None:  # there was a credit
+        return f"{name} costs {'more' if line.cost_after > line.cost_before else 'less'}"
+    if not percent:
         return f"{name} costs as much"
     if percent >= _HUNDRED:
         times = figures.rounded(Fraction(line.cost_after, line.cost_before), 1)
@@ -161,7 +194,7 @@ def _units(unit: str, count: Fraction) -> str:
 
 
 _SAYERS: dict[str, Callable[[BridgeLine, str], str]] = {
-    "model": _say_name,
+    "model": _say_model,
     "own_use": _say_own,
     "others_use": _say_others,
     "cost": _say_cost,

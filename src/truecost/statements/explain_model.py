@@ -75,6 +75,10 @@ def model_view(
     )  # fmt: skip
 
 
+#: What is said of it on a statement.
+UNTOLD = "What the model changed can't be told apart and is inside these parts."
+
+
 def not_applied(period: Period, against: Period, reason: str) -> str:
     """Say why the model's effect is not told apart."""
     return (

@@ -13,7 +13,9 @@ key is always there; what is not known is null. Periods are `2022-02`.
     previous, last_year               null, or period, total, change (money), percent
     year_to_date                      null, or label, first (period), total
     history                           list of period, total: up to 13 months, this one last
-    sentences                         headline, why, reasons (amount, text), advice, apart, proof
+    sentences                         headline, why, reasons (part, amount, text), reasons_note,
+                                      advice, apart, proof. part: model, own_use, others_use,
+                                      cost, one_off; null where a reason is a line's
     lines                             object, name, description, owner, amount, run, grow,
                                       transform, unit_cost, previous, change, ended,
                                       use (text, share percent, quantity, driver_total, unit,
@@ -100,9 +102,14 @@ def statement_document(view: StatementView) -> Document:
             "headline": list(sentences.headline(view)),
             "why": sentences.why(view),
             "reasons": [
-                {"amount": money_value(reason.amount, currency), "text": reason.text}
+                {
+                    "part": reason.part or None,
+                    "amount": money_value(reason.amount, currency),
+                    "text": reason.text,
+                }
                 for reason in view.reasons
             ],
+            "reasons_note": view.reasons_note or None,
             "advice": list(sentences.advice(view)),
             "apart": list(sentences.apart(view)),
             "proof": " ".join(filter(None, (sentences.proof(view), sentences.held(view)))),

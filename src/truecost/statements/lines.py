@@ -198,12 +198,13 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     totals = {row["driver_total"] for row in measured}
     total = totals.pop() if len(totals) == 1 else ""
     if driver.get("shares_only") or not counted:
+        how = f"by {names[0]}"
         if counted and total and not fixed:
             share = Fraction(quantity) / Fraction(total)
+            if unit and not stands_for:  # then the driver's name says no more than its unit
+                how = f"of all {words.plural(unit, Decimal(2))}"
         also = ", in part by a fixed share" if fixed else ""
-        return Use(
-            _share_text(share, f"by {names[0]}{stand_in}{also}"), share, names[0], stands_for
-        )
+        return Use(_share_text(share, f"{how}{stand_in}{also}"), share, names[0], stands_for)
     text = words.counted(quantity, unit)
     if total:
         text = f"{words.number(quantity)} of {words.counted(Decimal(total), unit)}"
@@ -237,5 +238,5 @@ def _share(flow: Row) -> Fraction:
 def _share_text(share: Fraction, how: str) -> str:
     if share == 1:
         return "all of it"
-    joint = " " if how.startswith("by ") else ", "
+    joint = " " if how.startswith(("by ", "of ")) else ", "
     return f"{words.percent(figures.share_percent(share))}{joint}{how}"

@@ -90,7 +90,8 @@ def _why(view: StatementView) -> Section | None:
         Row((Money(view.previous.change, sign=True), "together"), strong=True),
     )
     tables = (table,) if view.reasons else ()
-    return Section("Why it changed", (sentences.why(view),), tables=tables)
+    note = (view.reasons_note,) if view.reasons_note else ()
+    return Section("Why it changed", (sentences.why(view),), tables=tables, after=note)
 
 
 def _lines(view: StatementView) -> Section:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from truecost.statements.views import StatementView
 
 _STANDARD: typst.PDFStandard = "ua-1"
-_ROOMY, _FULL, _LONG = 12, 16, 24  # rows of all tables
+_ROOMY, _FULL, _LONG = 11, 16, 24  # rows of all tables
 _NO_FONT = re.compile("could not be displayed with font")
 # beyond Latin, Greek, Cyrillic, punctuation, currency signs and arrows
 _FOREIGN = re.compile("[\u0530-\u1dff\u2c00-\ufffc\U00010000-\U0010ffff]")

@@ -77,7 +77,7 @@ def headline(view: StatementView) -> tuple[str, ...]:
 
 
 def why(view: StatementView) -> str:
-    """Say in one sentence how the total changed; the reasons by line follow it."""
+    """Say how the total changed; the reasons follow it."""
     if view.previous is None:
         return "There is no month before to compare with."
     if not view.reasons:
@@ -85,7 +85,10 @@ def why(view: StatementView) -> str:
     change = view.previous.change
     shown = locale.shown(abs(change), view.currency)
     lead = f"Your total {'rose' if change > 0 else 'fell'} by {shown}" if change else "It evens out"
-    return f"{lead}. What changed most since {locale.month(view.previous.period)}:"
+    since = locale.month(view.previous.period)
+    if any(reason.part for reason in view.reasons):
+        return f"{lead} since {since}, for these reasons:"
+    return f"{lead}. What changed most since {since}:"
 
 
 def lines(view: StatementView) -> str:

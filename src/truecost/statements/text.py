@@ -41,6 +41,7 @@ def _statement(view: StatementView) -> list[str]:
         out += _figures(
             [(reason.amount, reason.text) for reason in view.reasons], view.currency, sign=True
         )
+        out += _each([view.reasons_note])
     out += ["", "What you pay for", *_lines(view)]
     if view.lines:
         parts = [

@@ -107,6 +107,7 @@ class StatementView:
     history: tuple[tuple[Period, int], ...]
     lines: tuple[StatementLine, ...]
     reasons: tuple[Reason, ...]
+    reasons_note: str
     classes: tuple[ClassTotal, ...]
     members: tuple[Member, ...]
     apart: tuple[Apart, ...]
@@ -169,6 +170,9 @@ def _statement_view(
     drawn = lines.statement_lines(book, consumer, period, previous, currency)
     charged = tuple(line for line in drawn if not line.ended)
     total = sum(line.amount for line in charged)
+    why = changes.Reasons()
+    if previous:
+        why = changes.reasons(book, consumer, (previous, period), currency, drawn)
     first = book.fiscal_year.first(period)
     members = book.leaves(consumer, period)
     apart = _apart(book, members, period, currency)
@@ -198,7 +202,8 @@ def _statement_view(
             if _has(book, consumer, month)
         ),
         lines=drawn,
-        reasons=changes.reasons(drawn, previous) if previous else (),
+        reasons=why.parts,
+        reasons_note=why.note,
         classes=_classes(charged),
         members=() if node.leaf else _members(book, consumer, period, currency)[1:],
         apart=apart,

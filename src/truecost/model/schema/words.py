@@ -19,7 +19,15 @@ from pydantic_core import PydanticCustomError, core_schema
 from truecost.kernel.periods import MONTHS, Period
 from truecost.model.names import suggestion
 from truecost.model.tree import Items, Table, Text
-from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Deliveries, Missing
+from truecost.model.types import (
+    Behaviour,
+    BehaviourKind,
+    Between,
+    Class,
+    Deliveries,
+    Missing,
+    RateType,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -155,6 +163,13 @@ def _months(text: Text) -> int:
     return int(match[1])
 
 
+def _days(text: Text) -> int:
+    match = re.fullmatch(r"(\d{1,3}) days?", text, re.ASCII)
+    if not match:
+        raise ValueError
+    return int(match[1])
+
+
 def _year_begins(text: Text) -> int:
     day, _, month = text.partition(" ")
     if month not in MONTHS:
@@ -254,6 +269,10 @@ Span = Annotated[
     int,
     Word("a number of months such as 6 months", _months, {"type": "string"}),
 ]
+Days = Annotated[
+    int,
+    Word("a number of days such as 7 days", _days, {"type": "string"}),
+]
 YearBegins = Annotated[
     int,
     Word(
@@ -302,6 +321,7 @@ DateOrder = Annotated[
 ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
 MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
+RateWord = Annotated[RateType, choice({f"{each} rates": each for each in RateType})]
 Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
 Periods = Annotated[str, choice({"months": "months"})]

@@ -15,6 +15,7 @@ from truecost.model.schema.words import (
     Count,
     Currency,
     DateOrder,
+    Days,
     Delimiter,
     DeliveriesWord,
     Encoding,
@@ -26,9 +27,11 @@ from truecost.model.schema.words import (
     Line,
     LocaleName,
     Month,
+    ObjectName,
     Periods,
     Prose,
     QuantityColumn,
+    RateWord,
     Sign,
     SourceKind,
     Stop,
@@ -36,6 +39,7 @@ from truecost.model.schema.words import (
     YearBegins,
     YesNo,
 )
+from truecost.model.types import RateType
 
 
 class ValidShape(Shape):
@@ -78,6 +82,42 @@ Clean = Annotated[Annotated[Expression, Tag(TEXT)] | Annotated[Replacements, Tag
 Keys = Annotated[Annotated[Exact, Tag(TEXT)] | Annotated[list[Exact], Tag(LIST)], BY_FORM]
 Files = Annotated[Annotated[Inside, Tag(TEXT)] | Annotated[list[Inside], Tag(LIST)], BY_FORM]
 RejectsWords = Annotated[Annotated[Stop, Tag(TEXT)] | Annotated[HeldShape, Tag(TABLE)], BY_FORM]
+
+
+class CurrenciesShape(Shape):
+    """How cost in other currencies becomes cost in the workspace's."""
+
+    translate_at: RateWord = key(
+        "At which rates statements are: the mean of the days of a month, that of its last day, or"
+        " the organisation's own for the budget.",
+        RateType.AVERAGE,
+        shown="average rates",
+    )
+    rates: Inside | None = key(
+        "ECB for those that the European Central Bank publishes, or a CSV file with period (or"
+        " date), from, to and rate: one unit of from is worth rate of to.",
+        None,
+        shown="ECB",
+    )
+    budget_rates: Inside | None = key(
+        "A file of the budget's rates, a row per month.", None, shown="the file of rates"
+    )
+    booked_at: RateWord | None = key(
+        "At which rates the money stands in the books. Where statements are at other rates, the"
+        " exchange difference is named.",
+        None,
+        shown="as translate_at; average rates where that is the budget's",
+    )
+    exchange_difference: ObjectName | None = key(
+        "The service or consumer that bears the exchange difference.",
+        None,
+        shown="a named remainder",
+    )
+    last_known_for: Days = key(
+        "For how many days without a rate the last known one holds; a longer gap is refused.",
+        7,
+        shown="7 days",
+    )
 
 
 class SourceShape(Shape):
@@ -248,6 +288,12 @@ class WorkspaceShape(Shape):
         " Sentences are English.",
         "en",
         shown="en",
+    )
+    currencies: CurrenciesShape | None = key(
+        "How cost in other currencies becomes cost in this one. Without it each currency has"
+        " statements of its own.",
+        None,
+        shown="not translated",
     )
     fiscal_year: FiscalYearShape = key(
         "The fiscal calendar.", FiscalYearShape(), shown="from 1 January"
