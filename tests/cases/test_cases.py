@@ -40,9 +40,13 @@ ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
 #: Columns that are periods, and money with the column of its currency.
 _PERIODS = ("period", "as_of", "posted", "service_period", "entered", "disposed", "until")
-_MONEY = {"amount": "currency", "ledger_amount": "ledger_currency"} | dict.fromkeys(
-    ("total", "residual", "sale", "opening", "released", "lost", "proceeds", "closing"), "currency"
-)
+_OF_CHARGES = ("cost", "charged", "true_up", "recovery", "volume", "spending", "price")
+_OF_SCHEDULES = ("total", "residual", "sale", "opening", "released", "lost", "proceeds", "closing")
+_MONEY = {
+    "amount": "currency",
+    "ledger_amount": "ledger_currency",
+    **dict.fromkeys((*_OF_CHARGES, *_OF_SCHEDULES), "currency"),
+}
 
 
 def rendered(run: Run, name: str) -> str:
@@ -57,7 +61,7 @@ def rendered(run: Run, name: str) -> str:
             if key in row and key not in money:
                 row[key] = str(Period(row[key])) if row[key] >= 0 else ""
         for key, currency in money.items():
-            if key in row and currency in row:
+            if isinstance(row.get(key), int) and currency in row:
                 row[key] = plain(row[key], row[currency])
         writer.writerow(row.values())
     return text.getvalue()

@@ -30,7 +30,7 @@ from truecost.store.runs import Store
 ROWS = 40
 DAY = date(2022, 4, 7)
 LAYOUT = layout(date="Date", amount="Amount", account="Account?")
-SUFFIXES = ("xlsx", "xls", "ods", "parquet", "csv.gz", "csv", "db")
+SUFFIXES = ("xlsx", "xls", "ods", "parquet", "csv.gz", "csv.zst", "csv", "db")
 #: A file in a binary format costs a process; TRUECOST_FUZZ=200 looks further.
 FEW = settings(
     max_examples=int(os.environ.get("TRUECOST_FUZZ", "6")),
@@ -63,6 +63,8 @@ def real(suffix: str) -> bytes:
         return bytes(connection.serialize())
     else:
         text = "Date,Amount,Account\n" + "2022-04-07,1.25,travel\n" * ROWS
+        if suffix == "csv.zst":
+            return bytes(pa.compress(text.encode(), "zstd", asbytes=True))
         return gzip.compress(text.encode()) if suffix == "csv.gz" else text.encode()
     return data.getvalue()
 
@@ -141,11 +143,15 @@ def bombs() -> dict[str, bytes]:
     page = io.BytesIO()
     wide = pa.table({"Date": ["2022-04-07"], "Amount": ["1"], "Account": ["x" * (200 << 20)]})
     pq.write_table(wide, page, compression="gzip", use_dictionary=False, write_statistics=False)
-    return {"parquet": page.getvalue(), "csv.gz": gzip.compress(bytes(300 << 20))}
+    return {
+        "parquet": page.getvalue(),
+        "csv.gz": gzip.compress(bytes(300 << 20)),
+        "csv.zst": bytes(pa.compress(bytes(300 << 20), "zstd", asbytes=True)),
+    }
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("suffix", ["parquet", "csv.gz"])
+@pytest.mark.parametrize("suffix", ["parquet", "csv.gz", "csv.zst"])
 def test_bombs_take_bounded_memory(tmp_path: Path, suffix: str) -> None:
     bomb = tmp_path / "bomb"
     bomb.write_bytes(bombs()[suffix])

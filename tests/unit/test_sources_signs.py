@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 from tests.unit.sources_ledger import layout, load, rejects, rows, source
 
@@ -104,6 +105,45 @@ def test_a_gzip_bomb_is_refused_early(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "july.csv.gz").write_bytes(gzip.compress(bytes(64 << 20)))
     with pytest.raises(SourceError, match="unpacks to more than"):
         load(tmp_path, reads=source(files=("*.gz",)))
+
+
+def zstd(data: bytes) -> bytes:
+    return bytes(pa.compress(data, "zstd", asbytes=True))
+
+
+def test_zstandard_is_unpacked(tmp_path: Path) -> None:
+    text = f"Date;Amount;Account\n{DAY};5;a\n".encode()
+    (tmp_path / "july.csv.zst").write_bytes(zstd(text[:9]) + zstd(text[9:]))
+    assert rows(load(tmp_path, reads=source(files=("*.zst",))), "amount", "account") == [(5, "a")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"Date,Amount\n",
+        zstd(b"Date,Amount\n")[:-3],
+        zstd(b"Date\n") + b"x",
+        b"\x28\xb5\x2f\xfd",
+    ],
+)
+def test_what_is_no_zstandard_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "july.csv.zst").write_bytes(data)
+    with pytest.raises(SourceError, match="this is no zstd file, or it is cut short"):
+        load(tmp_path, reads=source(files=("*.zst",)))
+
+
+def test_a_zstandard_bomb_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "LARGE", 4 << 20)
+    (tmp_path / "july.csv.zst").write_bytes(zstd(bytes(64 << 20)))
+    with pytest.raises(SourceError, match="unpacks to more than"):
+        load(tmp_path, reads=source(files=("*.zst",)))
+
+
+def test_zstandard_under_another_name_is_named(tmp_path: Path) -> None:
+    (tmp_path / "july.csv").write_bytes(zstd(b"Date,Amount\n"))
+    with pytest.raises(SourceError, match=r"its name must end in \.csv\.zst"):
+        load(tmp_path, reads=source(files=("*.csv",)))
 
 
 def test_patterns_may_be_several_and_kinds_mixed(tmp_path: Path) -> None:

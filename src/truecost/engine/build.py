@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
+from truecost.engine.charging import charge_all, lacking
 from truecost.engine.drivers import DriverBook
 from truecost.engine.exchange import exchange
 from truecost.engine.exchange_again import refuse_moved
@@ -25,6 +26,7 @@ from truecost.engine.recognise import (
     registered,
 )
 from truecost.engine.rows import Rows
+from truecost.engine.savings import savings
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.kernel.periods import Period, span
@@ -143,6 +145,57 @@ def rehearse(
     ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
     periods = _periods(model, ledger, first, last)
+    cells, totals = _classified(model, ledger, sources, periods, threads, progress)
+    cells = needed(model, cells, periods)
+    exchanged = exchange(model, cells, ledger.data_file)
+    recognised = recognise(model, exchanged.cells, periods, ledger.begins, ledger.where)
+    cells = recognised.cells
+    book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
+    _refuse(book.faults(periods), [*unmapped(model, ledger, cells), *exchanged.findings])
+    made = Rows()
+    omissions = Omissions(book)
+    faults: list[tuple[Period, Finding]] = []
+    models = []
+    digests = {}
+    by_entry = _entries(cells)
+    for number, period in enumerate(periods):
+        progress("allocating", number, len(periods))
+        resolved = resolve(model, period)
+        models.append(resolved)
+        digests[str(period)] = resolved.digest
+        by_currency = {unit: each for (of, unit), each in by_entry.items() if of == period.index}
+        found = _allocate(resolved, by_currency, book, made, omissions)
+        faults += ((period, finding) for finding in found)
+    progress("allocating", len(periods), len(periods))
+    if faults:
+        raise AllocationError(once(faults))
+    if early := lacking(models, Period(min(_of_ledgers(model, ledger.begins)))):
+        raise AllocationError(early)
+    warnings = made.charge(*charge_all(models, made.lines, book.quantities))
+    made.keep_apart(cells)
+    made.keep_rates(exchanged.rates)
+    made.keep_model(model, ledger.rules, periods, book)
+    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery)
+    if ledger.data_digests() != data_digests:
+        raise SourceError("a driver's file changed while it was read: build again")
+    said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
+    warned = (*omissions.findings(), *warnings)
+    tables = made.tables(cells, proof, recognised.schedules)
+    return Rehearsed(tuple(periods), tables, said, warned)
+
+
+def _classified(
+    model: Model,
+    ledger: Ledger,
+    sources: Sequence[CodedSource],
+    periods: Sequence[Period],
+    threads: int | None,
+    progress: Progress,
+) -> tuple[list[Cell], list[SourceTotal]]:
+    """Give the cells of every source, as the ledger has them, and what it has in each period.
+
+    Where something is recognised over time, cells of earlier periods too.
+    """
     cells: list[Cell] = []
     totals: list[SourceTotal] = []
     earliest = reach(model, ledger.begins, periods)
@@ -154,37 +207,11 @@ def rehearse(
         settled, sums = settle_source(table, source.name, mapper)
         cells += registered(of_model, settled)
         totals += [each for each in sums if each.period >= periods[0].index]
+        for chosen in model.commitments:
+            if chosen.source == source.name:
+                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
     progress("classifying", len(sources), len(sources))
-    cells = needed(model, cells, periods)
-    exchanged = exchange(model, cells, ledger.data_file)
-    recognised = recognise(model, exchanged.cells, periods, ledger.begins, ledger.where)
-    cells = recognised.cells
-    book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
-    _refuse(book.faults(periods), [*unmapped(model, ledger, cells), *exchanged.findings])
-    made = Rows()
-    omissions = Omissions(book)
-    faults: list[tuple[Period, Finding]] = []
-    digests = {}
-    by_entry = _entries(cells)
-    for number, period in enumerate(periods):
-        progress("allocating", number, len(periods))
-        resolved = resolve(model, period)
-        digests[str(period)] = resolved.digest
-        by_currency = {unit: each for (of, unit), each in by_entry.items() if of == period.index}
-        found = _allocate(resolved, by_currency, book, made, omissions)
-        faults += ((period, finding) for finding in found)
-    progress("allocating", len(periods), len(periods))
-    if faults:
-        raise AllocationError(once(faults))
-    made.keep_apart(cells)
-    made.keep_rates(exchanged.rates)
-    made.keep_model(model, ledger.rules, periods, book)
-    proof = prove(cells, made.lines, made.remainders)
-    if ledger.data_digests() != data_digests:
-        raise SourceError("a driver's file changed while it was read: build again")
-    said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    tables = made.tables(cells, proof, recognised.schedules)
-    return Rehearsed(tuple(periods), tables, said, omissions.findings())
+    return cells, totals
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:
@@ -224,9 +251,8 @@ def _periods(
     model: Model, ledger: Ledger, first: Period | None, last: Period | None
 ) -> list[Period]:
     """Give the periods to compute: as asked, else as the workspace says, else all."""
-    registers = {source.name for source in model.sources if source.register}
-    begins = min((at for name, at in ledger.begins.items() if name not in registers), default=None)
-    ends = max((at for name, at in ledger.ends.items() if name not in registers), default=None)
+    begins = min(_of_ledgers(model, ledger.begins), default=None)
+    ends = max(_of_ledgers(model, ledger.ends), default=None)
     if begins is None or ends is None:
         raise SourceError("the ledger has no lines: there is nothing to compute")
     start = first or model.first_period or Period(begins)
@@ -240,6 +266,11 @@ def _periods(
             f" {Period(begins)} to {Period(ends)}"
         )
     return list(span(start, stop))
+
+
+def _of_ledgers(model: Model, found: Mapping[str, int]) -> list[int]:
+    """Give what is known of each source but for registers, whose months are not the books'."""
+    return [found[each.name] for each in model.sources if not each.register and each.name in found]
 
 
 def _entries(cells: list[Cell]) -> dict[tuple[int, str], dict[str, dict[str, int]]]:

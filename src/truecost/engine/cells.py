@@ -64,7 +64,8 @@ class Nature(StrEnum):
     """Why a cell counts in its period, where that is not because the ledger has it there.
 
     `DEFERRED` takes from the period in which the ledger has it what counts in others; it has the
-    opposite sign of what it takes away.
+    opposite sign of what it takes away. `SAVING` moves the savings of commitments between those who
+    used them and others: all of a source and period add up to nothing.
     """
 
     POSTED = ""
@@ -75,10 +76,11 @@ class Nature(StrEnum):
     OPENING = "opening"
     DISPOSED = "disposed"
     LATE = "late"
+    SAVING = "saving"
 
 
 #: Cells that the ledger has in their period; their lines are counted once here.
-OF_LEDGER = frozenset({Nature.POSTED, Nature.LATE})
+OF_LEDGER = frozenset({Nature.POSTED, Nature.LATE, Nature.SAVING})
 
 
 @dataclass(frozen=True, slots=True, order=True)

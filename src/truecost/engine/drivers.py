@@ -98,8 +98,8 @@ class DriverBook:
         }
 
     def faults(self, periods: Sequence[Period]) -> list[Finding]:
-        """Read every driver file that rules of the periods need; give all that is wrong."""
-        used = {rule.by for rule in self._model.allocations}
+        """Read every driver file that the periods need; give all that is wrong."""
+        used = self._model.used_drivers
         findings: list[Finding] = []
         for driver in self._model.drivers:
             if driver.file and driver.name in used and any(map(driver.valid.holds, periods)):

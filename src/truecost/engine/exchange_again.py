@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = "period currency ledger_currency source label nature lines ledger_amount amount"
 #: Why a cell counts where it does that leave it in the period whose rate it has.
-_TRANSLATED = frozenset({Nature.POSTED, Nature.LATE})
+_TRANSLATED = frozenset({Nature.POSTED, Nature.LATE, Nature.SAVING})
 
 
 def rates_of(table: pa.Table) -> list[Rate]:

@@ -27,13 +27,12 @@ class Omissions:
         self._places: dict[str, Place] = {}
 
     def look(self, model: PeriodModel) -> None:
-        """Look at the drivers that split cost in a period."""
-        used = {rule.by for rule in model.allocations}
+        """Look at the drivers that split cost or are charged by in a period."""
         here = {CostObject(Kind.SERVICE, service.id) for service in model.services}
         here |= {CostObject(Kind.CONSUMER, leaf) for leaf in model.leaves}
         lost: dict[tuple[str, CostObject, Period], dict[str, Decimal]] = {}
         for driver in model.drivers:
-            if driver.name not in used or driver.file is None:
+            if driver.name not in model.used_drivers or driver.file is None:
                 continue
             as_of = self._book.as_of(driver.name, model.period)
             if as_of is not None and as_of != model.period:

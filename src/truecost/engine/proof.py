@@ -3,6 +3,10 @@
     ledger of all sources + released - deferred + exchanged in - exchanged out
         = statements + named remainders                          (integer minor units)
 
+and, where something is charged otherwise than as it costs, without regard to class:
+
+    statements = charged + shown + centrally funded − recovery
+
 Released is what counts here and the ledger has elsewhere (earlier, or not yet), deferred what the
 ledger has here and counts later. What rules ignore stands apart, on both sides of nothing: it is
 listed as `ignored`, and together with the ledger it is all that was loaded for the period.
@@ -16,11 +20,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from truecost.engine.cells import OF_LEDGER, Nature, Outcome
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.periods import Period
+from truecost.model.charging import Treatment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from truecost.engine.cells import Cell
+    from truecost.engine.charges import Charge
+    from truecost.engine.recovery import Recovery
 
 LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
 RELEASED, DEFERRED = "released", "deferred"
@@ -38,8 +45,22 @@ SIGNS: Mapping[str, int] = {
     IGNORED: 0,
 }
 
+RECOVERY = "recovery"
+#: The side of the proof that a charge counts on, by its treatment.
+TREATED = {
+    Treatment.CHARGE.value: "charged",
+    Treatment.SHOW.value: "shown",
+    Treatment.CENTRAL.value: "central",
+}
+#: How each side counts in the equation of what is charged, over all classes, beside statements.
+CHARGING_SIGNS: Mapping[str, int] = {**dict.fromkeys(TREATED.values(), -1), RECOVERY: 1}
+#: What `differences` calls that equation in place of a class.
+CHARGES = "charges"
+
 #: (period, currency, class, side, label, amount)
 ProofRow = tuple[int, str, str, str, str, int]
+#: (period, currency, class, side, label) → amount
+Sums = dict[tuple[int, str, str, str, str], int]
 
 
 class Line(NamedTuple):
@@ -66,7 +87,11 @@ class RemainderLine(NamedTuple):
 
 
 def prove(
-    cells: Iterable[Cell], lines: Iterable[Line], remainders: Iterable[RemainderLine]
+    cells: Iterable[Cell],
+    lines: Iterable[Line],
+    remainders: Iterable[RemainderLine],
+    charges: Iterable[Charge],
+    recovery: Iterable[Recovery],
 ) -> list[ProofRow]:
     """Lay out both sides, by source and by remainder. Raise AllocationError if they differ."""
     sums: dict[tuple[int, str, str, str, str], int] = defaultdict(int)
@@ -81,7 +106,11 @@ def prove(
         sums[line.period, line.currency, line.cls, STATEMENTS, ""] += line.amount
     for rest in remainders:
         sums[rest.period, rest.currency, rest.cls, REMAINDER, rest.name] += rest.amount
-    rows = [(*key, amount) for key, amount in sorted(sums.items())]
+    of_charges = charging_sides(
+        ((row.period, row.currency, row.treatment, row.amount) for row in charges),
+        ((row.period, row.currency, row.service, row.recovery) for row in recovery),
+    )
+    rows = [(*key, amount) for key, amount in sorted({**sums, **of_charges}.items())]
     findings = [
         Finding(
             None,
@@ -94,7 +123,7 @@ def prove(
     ]
     if findings:
         raise AllocationError(findings)
-    return rows
+    return [(*key, amount) for key, amount in sorted({**sums, **told(of_charges)}.items())]
 
 
 def sides(
@@ -127,9 +156,43 @@ def sides(
 
 
 def differences(rows: Iterable[ProofRow]) -> dict[tuple[int, str, str], int]:
-    """Give what the equation does not come to nothing by, per (period, currency, class)."""
+    """Give what the equations do not come to nothing by, per (period, currency, class).
+
+    That of what is charged stands under `CHARGES`, where its sides are among the rows.
+    """
     found: dict[tuple[int, str, str], int] = defaultdict(int)
+    statements: dict[tuple[int, str], int] = defaultdict(int)
+    of_charges: dict[tuple[int, str], int] = defaultdict(int)
     for period, currency, cls, side, _, amount in rows:
+        if side in CHARGING_SIGNS:
+            of_charges[period, currency] += CHARGING_SIGNS[side] * amount
+            continue
+        if side == STATEMENTS:
+            statements[period, currency] += amount
         if SIGNS[side]:
             found[period, currency, cls] += SIGNS[side] * amount
+    for (period, currency), amount in of_charges.items():
+        found[period, currency, CHARGES] += statements[period, currency] + amount
     return found
+
+
+def charging_sides(
+    charges: Iterable[tuple[int, str, str, int]], recovery: Iterable[tuple[int, str, str, int]]
+) -> Sums:
+    """Give the sides of charging.
+
+    `charges` are (period, currency, treatment, amount), `recovery` (period, currency, service,
+    amount), which stands there by service and with its sign.
+    """
+    sums: Sums = defaultdict(int)
+    for period, currency, treatment, amount in charges:
+        sums[period, currency, "", TREATED[treatment], ""] += amount
+    for period, currency, service, amount in recovery:
+        sums[period, currency, "", RECOVERY, service] += amount
+    return sums
+
+
+def told(sides: Sums) -> Sums:
+    """Leave out the sides of periods and currencies in which all is charged as it costs."""
+    other = {key[:2] for key in sides if key[3] != TREATED[Treatment.CHARGE.value]}
+    return {key: amount for key, amount in sides.items() if key[:2] in other}

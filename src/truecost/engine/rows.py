@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Allocated
+    from truecost.engine.charges import Charge
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.rates import Rate
     from truecost.engine.recognise import ScheduleRow
+    from truecost.engine.recovery import Recovery
+    from truecost.kernel.findings import Finding
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
@@ -34,6 +37,8 @@ class Rows:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.remainders: list[RemainderLine] = []
+        self.charges: list[Charge] = []
+        self.recovery: list[Recovery] = []
         self._rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
     def freeze(self, model: PeriodModel, book: DriverBook) -> None:
@@ -57,9 +62,9 @@ class Rows:
                     consumer.id not in parents, depth[consumer.id], position,
                 )
             )  # fmt: skip
-        used = {rule.by for rule in model.allocations}
         for driver in model.drivers:
-            as_of = book.as_of(driver.name, model.period) if driver.name in used else None
+            used = driver.name in model.used_drivers
+            as_of = book.as_of(driver.name, model.period) if used else None
             if as_of is not None:
                 values = book.quantities(driver.name, model.period) or {}
                 self._rows["drivers"].append(
@@ -77,12 +82,12 @@ class Rows:
         periods: Iterable[Period],
         book: DriverBook,
     ) -> None:
-        """Keep every entry, and the quantities of every driver that any rule splits by.
+        """Keep every entry, and the quantities of every driver that any rule or rate uses.
 
         Explanations read them: also those of periods in which a driver was not yet used.
         """
         self._rows["model"] += freeze(model, rules)
-        for name in sorted({rule.by for rule in model.allocations if rule.by}):
+        for name in sorted(model.used_drivers):
             for period in periods:
                 try:
                     values = book.quantities(name, period)
@@ -118,6 +123,15 @@ class Rows:
             for cls, amount in by_class.items():
                 if amount:
                     self._rows["objects"].append((period, currency, name, cls, amount))
+
+    def charge(
+        self, charges: list[Charge], recovery: list[Recovery], warnings: list[Finding]
+    ) -> list[Finding]:
+        """Take what is charged; give the warnings back."""
+        self.charges, self.recovery = charges, recovery
+        self._rows["charges"] = list[tuple[Any, ...]](charges)
+        self._rows["recovery"] = list[tuple[Any, ...]](recovery)
+        return warnings
 
     def keep_apart(self, cells: list[Cell]) -> None:
         """Name what is not charged: kept apart by a rule, or unmapped where that is allowed."""

@@ -102,6 +102,34 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("closing", _MONEY),
         ]
     ),
+    "charges": pa.schema(
+        [
+            *_KEY,
+            ("consumer", _TEXT),
+            ("service", _TEXT),
+            ("treatment", _TEXT),
+            ("kind", _TEXT),
+            ("item", _TEXT),
+            ("rate", _TEXT),
+            ("quantity", _TEXT),
+            ("unit", _TEXT),
+            ("price", _TEXT),
+            ("amount", _MONEY),
+        ]
+    ),
+    "recovery": pa.schema(
+        [
+            *_KEY,
+            ("service", _TEXT),
+            ("cost", _MONEY),
+            ("charged", _MONEY),
+            ("true_up", _MONEY),
+            ("recovery", _MONEY),
+            ("volume", _MONEY),
+            ("spending", _MONEY),
+            ("price", _MONEY),
+        ]
+    ),
     "exchange": pa.schema(
         [
             ("period", _PERIOD),
@@ -171,7 +199,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 
 #: Tables that runs did not always have: a run without one had nothing to say there.
-LATER_TABLES = frozenset({"exchange", "schedules"})
+LATER_TABLES = frozenset({"charges", "recovery", "exchange", "schedules"})
 
 
 class Same(NamedTuple):
@@ -209,8 +237,22 @@ def read(run: Tables, name: str) -> pa.Table:
     Raise what `run.table` raises.
     """
     if name in LATER_TABLES and name not in run.manifest.get("tables", {name}):
-        return SCHEMAS[name].empty_table()
+        return _at_cost(run) if name == "charges" else SCHEMAS[name].empty_table()
     return completed(name, run.table(name))
+
+
+def _at_cost(run: Tables) -> pa.Table:
+    """Give the charges of a run that kept none: each line at what it costs, over all classes."""
+    columns = ("period", "currency", "consumer", "service", "amount")
+    lines = run.table("lines")
+    if not set(columns) <= set(lines.column_names):
+        return SCHEMAS["charges"].empty_table()
+    sums: dict[tuple[int, str, str, str], int] = {}
+    for *key, amount in zip(*(lines[name].to_pylist() for name in columns), strict=True):
+        at = (key[0], key[1], key[2], key[3])
+        sums[at] = sums.get(at, 0) + amount
+    rest = ("charge", "cost", "", "", "", "", "")
+    return table("charges", ((*key, *rest, amount) for key, amount in sums.items()))
 
 
 def completed(name: str, found: pa.Table) -> pa.Table:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from truecost.engine.exchange_again import exchanged_again
-from truecost.engine.proof import REMAINDER, STATEMENTS, differences, sides
+from truecost.engine.proof import (
+    REMAINDER,
+    STATEMENTS,
+    charging_sides,
+    differences,
+    sides,
+    told,
+)
+from truecost.engine.recharge import charged_again
 from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
 from truecost.engine.verify_schedules import schedules_again
@@ -41,12 +49,13 @@ def verify_run(run: Run) -> Verified:
         return Verified(tuple(findings), ())
     findings += _proof(run) + _shares(run) + _unique(run) + schedules_again(run)
     if not findings:
-        findings += settled_again(run) + exchanged_again(run)
+        findings += settled_again(run) + exchanged_again(run) + charged_again(run)
     rows = run.table("proof").num_rows
     held = (
         f"{len(run.manifest['tables'])} tables have the hashes of the manifest",
         f"{rows:,} rows of proof: ledger = statements + named remainders, to the cent",
         f"{run.table('lines').num_rows:,} statement lines, none twice, each as when settled again",
+        f"{read(run, 'charges').num_rows:,} charges, each as when charged again",
         f"{run.table('flows').num_rows:,} shares add up to the whole of their cost object",
     )
     return Verified(tuple(findings), held)
@@ -88,9 +97,15 @@ def _proof(run: Run) -> list[Finding]:
         for row in run.table("proof").to_pylist()
     }
     computed = _computed(run)
-    told = [dict(row) for row in run.manifest.get("proof", ())]
+    charged = charging_sides(
+        values(run, "charges", "period currency treatment amount"),
+        values(run, "recovery", "period currency service recovery"),
+    )
+    open_ends = differences((*key, amount) for key, amount in {**computed, **charged}.items())
+    computed |= told(charged)
+    said = [dict(row) for row in run.manifest.get("proof", ())]
     findings = []
-    if told != run.table("proof").to_pylist():
+    if said != run.table("proof").to_pylist():
         findings.append(Finding(None, "the proof in the manifest is not that of the table"))
     findings += [
         Finding(
@@ -101,11 +116,10 @@ def _proof(run: Run) -> list[Finding]:
         for key in sorted(stored.keys() | computed.keys())
         if stored.get(key, 0) != computed.get(key, 0)
     ]
-    open_ends = differences((*key, amount) for key, amount in computed.items())
     findings += [
         Finding(
             None,
-            f"{Period(period)} {currency} {cls}: ledger and statements + remainders differ by"
+            f"{Period(period)} {currency} {cls}: both sides of the proof differ by"
             f" {difference} minor units",
         )
         for (period, currency, cls), difference in sorted(open_ends.items())

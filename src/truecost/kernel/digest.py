@@ -1,13 +1,14 @@
 """Hashes that mean the same on every machine.
 
-A value is written as canonical JSON (sorted keys, no spaces, UTF-8; Decimal and Fraction as text,
-dataclasses as objects) and hashed with SHA-256. Floats are refused: nothing that is hashed here
-may depend on how a machine prints them.
+A value is written as canonical JSON (sorted keys, no spaces, UTF-8; Decimal, Fraction and dates as
+text, dataclasses as objects) and hashed with SHA-256. Floats are refused: nothing that is hashed
+here may depend on how a machine prints them.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 from decimal import Decimal
@@ -37,6 +38,8 @@ def _plain(value: Any) -> Any:
         return _decimal(value)
     if isinstance(value, Fraction):
         return str(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {field.name: _plain(getattr(value, field.name)) for field in fields}

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from truecost.model.schema.workspace import SourceShape
 
 FOCUS = "focus"
-_OF_FOCUS = ("cost", "period", "quantity", "tags", "columns", "deliveries", "invoices")
+_OF_FOCUS = (
+    "cost", "period", "quantity", "tags", "columns", "deliveries", "invoices", "commitments",
+)  # fmt: skip
 _OF_LEDGER = ("layouts",)
 _NOWHERE = Place("")
 

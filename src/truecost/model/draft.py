@@ -15,6 +15,7 @@ from truecost.model.names import Names
 from truecost.model.reading import read
 from truecost.model.schema.allocation import AllocationsFile, AllocationShape, DriverShape
 from truecost.model.schema.catalogue import ConsumerShape, NameShape, ServiceShape
+from truecost.model.schema.charging import RatesFile, RateShape
 from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountShape, CostCentreShape
 from truecost.model.schema.shape import Shape
@@ -47,6 +48,7 @@ class Draft:
 
     workspace: WorkspaceShape | None = None
     between: AllocationsFile | None = None
+    charging: RatesFile | None = None
     journal: JournalFile | None = None
     sources: list[Entry[SourceShape]] = field(default_factory=list)
     towers: list[Entry[NameShape]] = field(default_factory=list)
@@ -57,12 +59,14 @@ class Draft:
     consumers: list[Entry[ConsumerShape]] = field(default_factory=list)
     drivers: list[Entry[DriverShape]] = field(default_factory=list)
     allocations: list[Entry[AllocationShape]] = field(default_factory=list)
+    rates: list[Entry[RateShape]] = field(default_factory=list)
     source_names: Names = field(default_factory=Names)
     tower_names: Names = field(default_factory=Names)
     pool_names: Names = field(default_factory=Names)
     service_names: Names = field(default_factory=Names)
     consumer_names: Names = field(default_factory=Names)
     driver_names: Names = field(default_factory=Names)
+    rate_names: Names = field(default_factory=Names)
     parents: dict[str, str | None] = field(default_factory=dict)
     complete: bool = True
 
@@ -73,6 +77,7 @@ def draft(folder: Path, found: list[Finding]) -> Draft:
     made = Draft()
     reader.workspace(made)
     reader.allocations(made)
+    reader.rates(made)
     made.accounts = reader.listed(files.ACCOUNTS, AccountShape)
     made.cost_centres = reader.listed(files.COST_CENTRES, CostCentreShape)
     made.towers = reader.names(files.TOWERS, made.tower_names, tbm().towers)
@@ -122,6 +127,17 @@ class _Reader:
         if isinstance(rules, Items):
             made.allocations = self._listed(rules, AllocationShape)
             made.complete = len(made.allocations) == len(rules)
+
+    def rates(self, made: Draft) -> None:
+        table = self.table(files.RATES) if files.RATES in self.trees else None
+        made.rate_names.known = files.RATES not in self.trees or table is not None
+        if not table:
+            return
+        made.charging = read(RatesFile, table.emptied("rates"), table.place, self.found)
+        rates = table.value("rates")
+        made.rate_names.known = isinstance(rates, Table)
+        if isinstance(rates, Table):
+            made.rates = self._keyed(rates, Line, RateShape, made.rate_names)
 
     def table(self, name: str) -> Table | None:
         """Give the table that a file consists of; None where it can't be read."""

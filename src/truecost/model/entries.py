@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, Severity
 from truecost.kernel.periods import ALWAYS, Validity
 from truecost.model.bill import focus_of
+from truecost.model.charging import Charging, Treatment
 from truecost.model.focus import cleanings as bill_cleanings
 from truecost.model.focus import layout as bill_layout
 from truecost.model.origin import database_of
@@ -96,8 +98,28 @@ class Entries:
             unit=plain(shape.unit) or None,
             behaviour=shape.behaviour,
             description=plain(shape.description),
+            charging=self._charging(entry),
             valid=self.valid(shape.valid),
         )
+
+    def _charging(self, entry: Entry[ServiceShape]) -> tuple[Charging, ...]:
+        """Make what a service says of charging; nothing where it is simply charged."""
+        said = entry.shape.charging
+        if isinstance(said, Treatment):
+            return () if said is Treatment.CHARGE else (Charging(entry.place, said),)
+        made = []
+        for each in said if isinstance(said, list) else [said]:
+            funder = self._refer.consumer(each.funded_by) if each.funded_by else None
+            if each.funded_by and each.how is not Treatment.CENTRAL:
+                what = f"what is written as {each.how} is funded by nobody"
+                self._note(each.funded_by.place, what, "write how: central, or take funded_by out")
+            made.append(Charging(each.place, each.how, funder, self.valid(each.valid)))
+        for one, other in combinations(made, 2):
+            if one.valid.overlaps(other.valid):
+                what = f'service "{entry.id}" is treated in two ways at the same time'
+                hint = "give both a valid: that do not overlap"
+                self._note(other.place, what, hint, f"the other begins in line {one.place.line}")
+        return tuple(made)
 
     def consumer(self, entry: Entry[ConsumerShape]) -> Consumer:
         """Make a consumer."""
@@ -213,8 +235,8 @@ class Entries:
             return
         self._note(entry.place, what, "a driver has a file, or source and measure")
 
-    def _note(self, place: Place, what: str, hint: str) -> None:
-        self._found.append(Finding(place, what, hint))
+    def _note(self, place: Place, what: str, hint: str, *detail: str) -> None:
+        self._found.append(Finding(place, what, hint, detail))
 
 
 def plain(text: Text | None) -> str:

@@ -15,15 +15,17 @@ from truecost.model.checks import (
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
+from truecost.model.commitments import commitments_of
 from truecost.model.currencies import currencies_of
 from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
 from truecost.model.journal_reading import journal_of
 from truecost.model.moves import Moves
+from truecost.model.rates import RateList, check_measured
 from truecost.model.recognition_checks import check_depreciation
 from truecost.model.references import References
-from truecost.model.types import Between, Model
+from truecost.model.types import Between, Model, drivers_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +94,13 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     if read.complete and moves.complete:
         severity = Severity.WARNING if unallocated else Severity.ERROR
         found += check_services(services, allocations, severity)
-    used = {each.shape.by for each in read.allocations if each.shape.by}
+    price_list = RateList(refer, entries, str(workspace.currency) if workspace else "", found)
+    rates = price_list.rates(read, {each.id: each for each in services})
+    true_ups = price_list.true_ups(read)
+    if read.complete and moves.complete:
+        found += check_measured(rates, allocations)
+    used = {str(each.shape.by) for each in read.allocations if each.shape.by}
+    used |= drivers_of((), rates)
     if read.complete and all(name in read.driver_names for name in used):
         found += check_drivers(drivers, used)
     if workspace is None:
@@ -127,6 +135,10 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         allocations=allocations,
         between_services=how if isinstance(how, Between) else Between.STEP_DOWN,
         step_order=order,
+        rates=rates,
+        true_ups=true_ups,
+        rates_may_change=bool(read.charging and read.charging.started_rates),
         currencies=currencies,
+        commitments=commitments_of(read, refer, found),
         journal=journal,
     )

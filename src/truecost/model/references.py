@@ -13,13 +13,13 @@ from truecost.kernel.findings import Finding
 from truecost.model.files import CONSUMERS, DRIVERS, MAIN, POOLS, SERVICES, TOWERS
 from truecost.model.names import Names, suggestion
 from truecost.model.taxonomy import tbm
+from truecost.model.tree import Text
 from truecost.model.types import CostObject, Group, Kind, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from truecost.model.draft import Draft
-    from truecost.model.tree import Text
 
 GROUPS = {
     "consumers": (Group.CONSUMERS,),
@@ -95,6 +95,32 @@ class References:
             return Target(text.place, groups=groups)
         made = self.leaf(text, GROUPS)
         return Target(text.place, objects=(made,)) if made else None
+
+    def consumer(self, text: Text) -> str | None:
+        """Give the id of a consumer that may be charged."""
+        if not self._has(Kind.CONSUMER, str(text), text):
+            return None
+        made = self.leaf(Text(f"consumer {text}", text.place)) if text in self.branches else None
+        return made.id if made else None if text in self.branches else str(text)
+
+    def leaves(self, target: Target) -> frozenset[str]:
+        """Give the ids of all consumers that a target ever means."""
+        named = {each.id for each in target.objects if each.kind is Kind.CONSUMER}
+        if not target.groups:
+            return frozenset(named)
+        every = (each for each in self._parents if each not in self.branches)
+        return frozenset(each for each in every if not target.within or self._below(each, target))
+
+    def depth(self, consumer: str) -> int:
+        """Give how many consumers a consumer belongs to, one within the other."""
+        above = self._parents.get(consumer)
+        return 0 if above is None else 1 + self.depth(above)
+
+    def _below(self, consumer: str, target: Target) -> bool:
+        above: str | None = consumer
+        while above is not None and above != target.within:
+            above = self._parents.get(above)
+        return above is not None
 
     def _has(self, kind: str, name: str, text: Text) -> bool:
         names, file, taxonomy = self._declared[kind]

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from truecost.kernel import digest
 from truecost.kernel.periods import ALWAYS, FiscalYear, Period
+from truecost.model.charging import Charging, Rate, TrueUp
 from truecost.model.columns import columns_of
 from truecost.model.types import (
     Allocation,
     Between,
     Class,
+    Commitments,
     Consumer,
     CostObject,
     Currencies,
@@ -25,14 +27,21 @@ from truecost.model.types import (
     Service,
     Source,
     Target,
+    drivers_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["PeriodModel", "columns_of", "resolve", "select"]
 
-E = TypeVar("E", Allocation, Consumer, Driver, MappingRule, Service)
+#: What came to the format later: where it says nothing, the hash is as it was.
+_LATER: Mapping[type, tuple[str, ...]] = {
+    MappingRule: ("recognise", "depreciation_of"),
+    Service: ("charging",),
+    Source: ("register", "beside_ledger"),
+}
+E = TypeVar("E", Allocation, Charging, Consumer, Driver, MappingRule, Service, TrueUp)
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,10 @@ class PeriodModel:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+    rates: tuple[Rate, ...] = ()
+    true_ups: tuple[TrueUp, ...] = ()
     currencies: Currencies | None = None
+    commitments: tuple[Commitments, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -77,8 +89,13 @@ class PeriodModel:
         """
         content = _content(self)
         later = {each.name: each.default for each in dataclasses.fields(self)}
-        unsaid = [name for name in content if content[name] == later[name]]
+        unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
+
+    @cached_property
+    def used_drivers(self) -> frozenset[str]:
+        """The names of the drivers that a rule splits by or a rate charges by."""
+        return drivers_of(self.allocations, self.rates)
 
     @cached_property
     def parents(self) -> dict[str, str | None]:
@@ -103,7 +120,10 @@ class PeriodModel:
 
 def resolve(model: Model, period: Period) -> PeriodModel:
     """Give the model as it holds in `period`."""
-    services = _holding(model.services, period)
+    services = tuple(
+        dataclasses.replace(each, charging=_holding(each.charging, period))
+        for each in _holding(model.services, period)
+    )
     present = {service.id for service in services}
     return PeriodModel(
         period=period,
@@ -128,7 +148,14 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         allocations=_holding(model.allocations, period),
         between_services=model.between_services,
         step_order=tuple(each for each in model.step_order if each in present),
+        rates=tuple(
+            dataclasses.replace(rate, days=rate.days.within(period))
+            for rate in model.rates
+            if rate.valid.holds(period) and rate.service in present
+        ),
+        true_ups=_holding(model.true_ups, period),
         currencies=model.currencies,
+        commitments=model.commitments,
     )
 
 
@@ -174,7 +201,9 @@ def _content(value: Any) -> Any:
     """Give a value without the fields that do not count when it is compared."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (each for each in dataclasses.fields(value) if each.compare)
-        return {each.name: _content(getattr(value, each.name)) for each in fields}
+        said = {each.name: getattr(value, each.name) for each in fields}
+        later = _LATER.get(type(value), ())
+        return {name: _content(each) for name, each in said.items() if each or name not in later}
     if isinstance(value, tuple):
         return [_content(each) for each in value]
     return value

@@ -11,14 +11,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity
+from truecost.model.charging import TRUE_COST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
     from fractions import Fraction
     from pathlib import Path
 
     from truecost.kernel.findings import Place
+    from truecost.model.charging import Charging, Rate, TrueUp
     from truecost.model.journal import JournalModel
     from truecost.model.recognition import Recognition, Register
 
@@ -70,7 +72,10 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An entry of the catalogue. `tower` is a taxonomy name such as `End User / Workspace`."""
+    """An entry of the catalogue. `tower` is a taxonomy name such as `End User / Workspace`.
+
+    `charging` says what becomes of its cost, and when; in other periods it is charged.
+    """
 
     place: Place = field(compare=False)
     id: str
@@ -80,6 +85,7 @@ class Service:
     unit: str | None
     behaviour: Behaviour
     description: str = ""
+    charging: tuple[Charging, ...] = ()
     valid: Validity = ALWAYS
 
 
@@ -332,6 +338,30 @@ class Source:
     beside_ledger: str = ""
 
 
+class Savings(StrEnum):
+    """Whose is what the use of a commitment costs less than the same use without one."""
+
+    USED = "to who used"
+    SHARED = "shared"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """What becomes of the savings of the commitments in a cloud bill, the source `source`.
+
+    `compared_with` is the column of what use costs without a commitment. Charges that are alike in
+    `shared_within` share; with `KEPT` the savings are a line of `kept_by`.
+    """
+
+    place: Place = field(compare=False)
+    source: str
+    savings: Savings = Savings.USED
+    kept_by: CostObject | None = None
+    compared_with: str = "ContractedCost"
+    shared_within: tuple[str, ...] = ("service_name",)
+
+
 class RateType(StrEnum):
     """Which rate of a period: the mean of its days, that of its last day, or the budget's."""
 
@@ -392,5 +422,21 @@ class Model:
     allocations: tuple[Allocation, ...]
     between_services: Between
     step_order: tuple[str, ...]
+    rates: tuple[Rate, ...] = ()
+    true_ups: tuple[TrueUp, ...] = ()
+    rates_may_change: bool = False
     currencies: Currencies | None = None
+    commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)
+
+    @property
+    def used_drivers(self) -> frozenset[str]:
+        """The names of the drivers that a rule splits by or a rate charges by."""
+        return drivers_of(self.allocations, self.rates)
+
+
+def drivers_of(allocations: Iterable[Allocation], rates: Iterable[Rate]) -> frozenset[str]:
+    """Give the names of the drivers that rules split by and rates charge by."""
+    names = {rule.by for rule in allocations}
+    names |= {name for rate in rates for name in (rate.by, rate.agreed_by)}
+    return frozenset(name for name in names if name and name != TRUE_COST)

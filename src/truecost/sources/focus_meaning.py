@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from truecost.model.columns import NOT_TEXT
 from truecost.model.focus import own_name, specification, version_of
-from truecost.model.focus.layout import ALLOCATED_TAG, SHORT, TAG
+from truecost.model.focus.layout import ALLOCATED_TAG, COMMITMENT, SHORT, TAG
 from truecost.model.focus.specification import TIME
 from truecost.model.names import RESERVED
 from truecost.sources import columns, focus_values
@@ -82,7 +82,7 @@ class FocusMeaning(Meaning):
             column.name for column in known if column and not column.stands_in(self._version)
         ]
         stray: dict[str, int] = {}
-        taken = {*self._columns, *SHORT, *NOT_TEXT, *RESERVED}
+        taken = {*self._columns, *SHORT, COMMITMENT, *NOT_TEXT, *RESERVED}
         self._stray = {}
         for position, name in enumerate(header):
             if known[position] is not None or not name.strip():

@@ -14,7 +14,7 @@ from truecost.sources.header import Header, find_header
 from truecost.sources.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from truecost.model.types import Source
@@ -68,7 +68,8 @@ def opened(path: Path, name: str, source: Source, is_row: IsRow) -> Iterator[Str
             yield stream
     else:
         data = delimited.read_bytes(path, name)
-        yield _text(_gunzipped(data, name) if suffix == ".gz" else data, name, source, is_row)
+        packed = PACKED.get(suffix)
+        yield _text(_unpacked(data, name, *packed) if packed else data, name, source, is_row)
 
 
 def _text(data: bytes, name: str, source: Source, is_row: IsRow) -> Stream:
@@ -113,13 +114,15 @@ def _delimiter(text: str, source: Source, name: str) -> str:
     return fitting[0] if fitting else max(DELIMITERS, key=lambda each: widths[each])
 
 
-def _gunzipped(data: bytes, name: str) -> bytes:
+def _unpacked(
+    data: bytes, name: str, form: str, unpack: Callable[[bytes], Iterator[bytes]]
+) -> bytes:
     """Unpack a file, or refuse it before it takes all memory."""
     parts = []
     total = 0
-    for part in _members(data):
+    for part in unpack(data):
         if not part:
-            what = "this is no gzip file, or it is cut short or damaged"
+            what = f"this is no {form} file, or it is cut short or damaged"
             raise SourceError(Finding(Place(name), what, "ask for the file again"))
         parts.append(part)
         total += len(part)
@@ -144,3 +147,24 @@ def _members(data: bytes) -> Iterator[bytes]:
             if part or not unpacking.eof:
                 yield part
         rest = unpacking.unused_data.lstrip(b"\0")
+
+
+def _frames(data: bytes) -> Iterator[bytes]:
+    """Unpack a zstd file block by block; an empty block where that fails."""
+    import pyarrow as pa  # noqa: PLC0415  few files are
+
+    try:
+        if not data:
+            raise pa.ArrowInvalid("nothing is in it")
+        with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
+            while part := stream.read(_BLOCK):
+                yield part
+    except (OSError, pa.ArrowException):
+        yield b""
+
+
+#: The packed forms by the name's end: what people call them, and what unpacks them.
+PACKED: Mapping[str, tuple[str, Callable[[bytes], Iterator[bytes]]]] = {
+    ".gz": ("gzip", _members),
+    ".zst": ("zstd", _frames),
+}

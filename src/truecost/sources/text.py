@@ -21,6 +21,7 @@ _OTHER_KINDS = (
     (b"%PDF", "a PDF", "ask for the table itself, as CSV"),
     (b"PAR1", "a Parquet file", "its name must end in .parquet"),
     (b"\x1f\x8b", "a compressed file", "its name must end in .csv.gz"),
+    (b"\x28\xb5\x2f\xfd", "a compressed file", "its name must end in .csv.zst"),
 )
 _PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 #: Past this share of NULs or control characters a file is not text with a few strayed in.

@@ -32,6 +32,13 @@ SHORT = {
     "document": ("invoice_id",),
     "description": ("charge_description",),
 }  # fmt: skip
+#: Made of three columns: what a charge has to do with a commitment.
+COMMITMENT = "commitment"
+_COMMITMENT = (
+    "CASE WHEN charge_category = 'Purchase' AND commitment_discount_id <> '' THEN 'purchase'"
+    " WHEN commitment_discount_status = 'Unused' THEN 'unused'"
+    " WHEN commitment_discount_status = 'Used' THEN 'used' ELSE '' END"
+)
 _HINT = "choose another  cost:  or  period:  in truecost.yaml, or ask for an export that has it"
 _BEGINS = {"charge": "ChargePeriodStart", "billing": "BillingPeriodStart"}
 
@@ -56,12 +63,15 @@ def layout(focus: Focus, place: Place) -> Layout:
 def cleanings(focus: Focus, place: Place) -> tuple[Cleaning, ...]:
     """Give the cleanings that make the short names, and let a tag of an allocated charge go first.
 
+    And the one that says of a charge whether it is a commitment's purchase, used or unused.
+
     A provider that splits a charge gives the parts the origin's tags and their own: what the part
     is for says more than what was split.
     """
     chosen = dict(SHORT)
     chosen |= {TAG + name: (ALLOCATED_TAG + name, TAG + name) for name, _ in focus.tags}
-    return tuple(Cleaning(place, name, _first(columns)) for name, columns in chosen.items())
+    made = (Cleaning(place, name, _first(columns)) for name, columns in chosen.items())
+    return (*made, Cleaning(place, COMMITMENT, _COMMITMENT))
 
 
 def _first(columns: tuple[str, ...]) -> str:

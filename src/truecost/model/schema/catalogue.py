@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import RootModel, Tag
 
+from truecost.model.charging import Treatment
+from truecost.model.schema.charging import CHARGING, ChargingWords
 from truecost.model.schema.shape import BY_FORM, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import BehaviourText, Condition, Id, Line, Prose, TwoLevels, YesNo
 from truecost.model.schema.workspace import ValidShape
@@ -55,6 +57,7 @@ class ServiceShape(Shape):
         " comma, how many months of notice a saving takes, as in: step of 500, notice 3 months."
     )
     description: Prose | None = key("What a consumer gets, in a sentence.", None, shown="none")
+    charging: ChargingWords = key(CHARGING, Treatment.CHARGE, shown="charge")
     valid: ValidShape = key(
         "From which month to which the service exists.", ValidShape(), shown="always"
     )

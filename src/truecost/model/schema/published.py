@@ -10,9 +10,11 @@ from pydantic import BaseModel, RootModel
 from truecost.model import files
 from truecost.model.schema.allocation import AllocationsFile, DriversFile
 from truecost.model.schema.catalogue import ConsumersFile, PoolsFile, ServicesFile, TowersFile
+from truecost.model.schema.charging import DaysShape, RatesFile
 from truecost.model.schema.expectation import TestsFile
 from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountsFile, CostCentresFile
+from truecost.model.schema.scenario import ScenarioFile
 from truecost.model.schema.shape import Shape, shape_in
 from truecost.model.schema.words import Word
 from truecost.model.schema.workspace import ValidShape, WorkspaceShape
@@ -27,12 +29,15 @@ FORMAT: dict[str, type[BaseModel]] = {
     files.CONSUMERS: ConsumersFile,
     files.DRIVERS: DriversFile,
     files.ALLOCATIONS: AllocationsFile,
+    files.RATES: RatesFile,
     files.JOURNAL: JournalFile,
     files.TESTS: TestsFile,
+    files.SCENARIOS: ScenarioFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REQUIRED = "required"
 _VALID = "{ from: a month, to: a month }"
+_DAYS = "{ from: a day or month, to: a day or month }"
 _UNIONS = (Union, UnionType)
 
 
@@ -94,7 +99,7 @@ def _keys(shape: type[BaseModel], under: str) -> Iterator[Key]:
             path, field.description or "", _allowed(field.annotation, field.metadata), default
         )
         inner = shape_in(field.annotation)
-        if inner is not None and inner not in (shape, ValidShape):
+        if inner is not None and inner not in (shape, ValidShape, DaysShape):
             keyed = "(id)." if get_origin(field.annotation) is dict else ""
             yield from _keys(inner, f"{path}.{keyed}")
 
@@ -115,7 +120,8 @@ def _allowed(annotation: Any, metadata: list[Any] | None = None) -> str:
         inner = _allowed(parts[1])
         return "a table" if inner.startswith("a table") else f"a table, each {inner}"
     if isinstance(annotation, type) and issubclass(annotation, Shape):
-        return _VALID if annotation is ValidShape else "a table of keys"
+        days = _DAYS if annotation is DaysShape else "a table of keys"
+        return _VALID if annotation is ValidShape else days
     return ""
 
 

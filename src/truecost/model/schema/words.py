@@ -7,6 +7,7 @@ that both errors and documentation use for it.
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic_core import PydanticCustomError, core_schema
 
 from truecost.kernel.periods import MONTHS, Period
+from truecost.model.charging import Proportion, Settling, Treatment
 from truecost.model.names import suggestion
 from truecost.model.tree import Items, Table, Text
 from truecost.model.types import (
@@ -40,6 +42,7 @@ _NUMBER = {"type": ["string", "number"]}
 
 
 _SHOWN = 60
+_LONGEST = 24
 _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
 _QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
 _SOURCES = ("ledger", "focus", "assets", "prepayments", "accruals")
@@ -156,6 +159,30 @@ def _month(text: Text) -> Period:
         raise ValueError from None  # the phrase of the word says it all
 
 
+def _number(text: Text) -> Decimal:
+    if not re.fullmatch(_AMOUNT, text, re.ASCII):
+        raise ValueError
+    if len(text) > _LONGEST:
+        raise ValueError(f"write at most {_LONGEST} digits")
+    return Decimal(text.replace(",", ""))
+
+
+def _threshold(text: Text) -> Fraction | Decimal:
+    return _percent(text) if "%" in text else _amount(text)
+
+
+def _day(text: Text) -> dt.date | Period:
+    match = re.fullmatch(r"(\d{4})-(\d{2})(-(\d{2}))?", text, re.ASCII)
+    if not match:
+        raise ValueError
+    try:
+        if match[4] is None:
+            return Period.of(int(match[1]), int(match[2]))
+        return dt.date(int(match[1]), int(match[2]), int(match[4]))
+    except ValueError:
+        raise ValueError("there is no such day") from None
+
+
 def _months(text: Text) -> int:
     match = re.fullmatch(r"(\d{1,3}) months?", text, re.ASCII)
     if not match or int(match[1]) == 0:
@@ -257,6 +284,33 @@ Month = Annotated[
 Amount = Annotated[
     Decimal, Word("an amount such as 10,000.00", _amount, {**_NUMBER, "pattern": f"^{_AMOUNT}$"})
 ]
+Price = Annotated[
+    Decimal,
+    Word(
+        "a price such as 12.50, in the currency of the workspace",
+        _number,
+        {**_NUMBER, "pattern": f"^{_AMOUNT}$"},
+    ),
+]
+Number = Annotated[
+    Decimal, Word("a number such as 1,000", _number, {**_NUMBER, "pattern": f"^{_AMOUNT}$"})
+]
+Threshold = Annotated[
+    Fraction | Decimal,
+    Word(
+        "an amount such as 500.00, or a percentage such as 2%",
+        _threshold,
+        {**_NUMBER, "pattern": f"^({_PERCENT}|{_AMOUNT})$"},
+    ),
+]
+DayOrMonth = Annotated[
+    dt.date | Period,
+    Word(
+        "a day such as 2022-04-16, or a month such as 2022-04",
+        _day,
+        {"type": "string", "pattern": "^\\d{4}-\\d{2}(-\\d{2})?$"},
+    ),
+]
 Percent = Annotated[
     Fraction,
     Word("a percentage such as 60%", _percent, {"type": "string", "pattern": f"^{_PERCENT}$"}),
@@ -322,9 +376,21 @@ ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
 MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
 RateWord = Annotated[RateType, choice({f"{each} rates": each for each in RateType})]
+SavingsText = Annotated[
+    Text,
+    matching(
+        "to who used, shared, or kept by a service or consumer", r"to who used|shared|kept by .+"
+    ),
+]
+WithoutWord = Annotated[str, choice({name: name for name in _COSTS[2:]})]
 Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
 Periods = Annotated[str, choice({"months": "months"})]
+TreatmentWord = Annotated[Treatment, choice({str(each): each for each in Treatment})]
+SettlingWord = Annotated[Settling, choice({str(each): each for each in Settling})]
+ProportionWord = Annotated[Proportion, choice({str(each): each for each in Proportion})]
+StartedWord = Annotated[bool, choice({"only end": False, "may change": True})]
+AllServices = Annotated[tuple[str, ...], choice({"all": ()})]
 Format = Annotated[int, choice({"1": 1}, "a format version that this Truecost reads (1)")]
 Stop = Annotated[None, choice({"stop": None})]
 BetweenWord = Annotated[

@@ -32,10 +32,12 @@ from truecost.model.schema.words import (
     Prose,
     QuantityColumn,
     RateWord,
+    SavingsText,
     Sign,
     SourceKind,
     Stop,
     Unallocated,
+    WithoutWord,
     YearBegins,
     YesNo,
 )
@@ -120,6 +122,28 @@ class CurrenciesShape(Shape):
     )
 
 
+class CommitmentsShape(Shape):
+    """Whose the savings of commitments are."""
+
+    savings: SavingsText = key(
+        "to who used: every charge at its effective cost. shared: all use that is alike in"
+        " shared_within costs the same share of what it would without commitments. kept by, and a"
+        " service or consumer: use is charged as without commitments, and the savings are a line"
+        " of theirs."
+    )
+    compared_with: WithoutWord = key(
+        "What use costs without a commitment. Where a charge does not say it, the other counts;"
+        " where it says neither, nothing is saved.",
+        "ContractedCost",
+        shown="ContractedCost",
+    )
+    shared_within: list[ColumnName] | None = key(
+        "With savings: shared. The columns in which charges must be alike to share.",
+        None,
+        shown="service_name",
+    )
+
+
 class SourceShape(Shape):
     """One source: where its files are, how they are read, and what its figures are based on."""
 
@@ -139,7 +163,7 @@ class SourceShape(Shape):
     files: Files | None = key(
         "The files, relative to the workspace; * and ** stand for any part of a name. One pattern,"
         " or a list. The end of a name says what reads the file: .xlsx, .xlsm, .xls, .ods, .parquet"
-        " and .csv.gz; all others are delimited text.",
+        ", .csv.gz and .csv.zst; all others are delimited text.",
         None,
         shown="none, for a database",
     )
@@ -252,6 +276,11 @@ class SourceShape(Shape):
         " to. The build stops where the charges of an invoice do not.",
         None,
         shown="none",
+    )
+    commitments: CommitmentsShape | None = key(
+        "Only for kind: focus, with EffectiveCost. Whose the savings of commitments are.",
+        None,
+        shown="to who used",
     )
     clean: dict[ColumnName, Clean] = key(
         "How columns of text are cleaned, in the order written, each seeing what those before it"
