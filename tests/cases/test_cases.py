@@ -40,7 +40,7 @@ ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
 #: Columns that are periods, and money with the column of its currency.
 _PERIODS = ("period", "as_of", "posted", "service_period", "entered", "disposed", "until")
-_OF_CHARGES = ("cost", "charged", "true_up", "recovery", "volume", "spending", "price")
+_OF_CHARGES = ("cost", "line_cost", "charged", "true_up", "recovery", "volume", "spending", "price")
 _OF_SCHEDULES = ("total", "residual", "sale", "opening", "released", "lost", "proceeds", "closing")
 _MONEY = {
     "amount": "currency",

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
+from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.charging import charge_all, lacking
 from truecost.engine.drivers import DriverBook
@@ -179,7 +180,7 @@ def rehearse(
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    warned = (*omissions.findings(), *warnings)
+    warned = (*omissions.findings(), *over_used(made.held), *warnings)
     tables = made.tables(cells, proof, recognised.schedules)
     return Rehearsed(tuple(periods), tables, said, warned)
 

@@ -12,6 +12,7 @@ from truecost.engine.frozen import freeze
 from truecost.engine.graph import REMAINDER
 from truecost.engine.proof import Line, ProofRow, RemainderLine
 from truecost.kernel.findings import AllocationError
+from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Allocated
+    from truecost.engine.capacity import Held
     from truecost.engine.charges import Charge
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.rates import Rate
     from truecost.engine.recognise import ScheduleRow
     from truecost.engine.recovery import Recovery
     from truecost.kernel.findings import Finding
-    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
@@ -39,6 +40,7 @@ class Rows:
         self.remainders: list[RemainderLine] = []
         self.charges: list[Charge] = []
         self.recovery: list[Recovery] = []
+        self.held: dict[tuple[Period, str], Held] = {}
         self._rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
     def freeze(self, model: PeriodModel, book: DriverBook) -> None:
@@ -111,6 +113,16 @@ class Rows:
                     flow.driver, _text(flow.quantity), _text(flow.total), flow.unit, flow.rule,
                 )
             )  # fmt: skip
+        for each, cost, apart in result.held:
+            self._rows["capacity"].append(
+                (
+                    period, currency, each.source, each.driver, each.unit, _text(each.practical),
+                    _text(each.used), _text(each.unused), _text(each.over),
+                    each.terms.over_use.value, str(each.on_capacity), cost, each.line, apart,
+                    each.owner, each.target, str(each.place),
+                )
+            )  # fmt: skip
+            self.held[Period(period), each.name] = each
         for line in result.lines:
             consumer = line.target.removeprefix("consumer ")
             self.lines.append(Line(period, currency, line.cls, line.source, consumer, line.amount))

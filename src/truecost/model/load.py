@@ -21,7 +21,7 @@ from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
 from truecost.model.journal_reading import journal_of
-from truecost.model.moves import Moves
+from truecost.model.moves import Moves, drivers_named
 from truecost.model.rates import RateList, check_measured
 from truecost.model.recognition_checks import check_depreciation
 from truecost.model.references import References
@@ -99,7 +99,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     true_ups = price_list.true_ups(read)
     if read.complete and moves.complete:
         found += check_measured(rates, allocations)
-    used = {str(each.shape.by) for each in read.allocations if each.shape.by}
+    used = set(drivers_named(read.allocations))
     used |= drivers_of((), rates)
     if read.complete and all(name in read.driver_names for name in used):
         found += check_drivers(drivers, used)

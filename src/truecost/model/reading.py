@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from truecost.kernel.findings import Finding, Place
 from truecost.model.names import suggestion
-from truecost.model.schema.shape import Shape, shape_in
+from truecost.model.schema.shape import Shape, shape_in, tagged
 from truecost.model.schema.words import Word, kind_of
 from truecost.model.tree import Items, Node, Refused, Table
 
@@ -107,16 +107,23 @@ class _Spot:
         self.shape: type[Shape] | None = None
         self.name = ""
         self.led = False
-        steps = [step for step in loc if step not in _TAGS]
-        for number, step in enumerate(steps):
+        left = [step for step in loc if step not in _TAGS]
+        annotation: Any = None
+        for step in loc:
+            if step in _TAGS:
+                annotation = tagged(annotation, str(step))
+                shape = shape_in(annotation) if annotation else shape
+                continue
+            left = left[1:]
             if isinstance(self.value, Items) and isinstance(step, int):
                 self.value = self.value[step]
                 self.place = self.value.place
             elif isinstance(self.value, Table):
                 self.shape, self.name = shape, str(step)
                 field = self._field()
-                shape = shape_in(field.annotation) if field else None
-                self._enter(self.value, about_key=steps[number + 1 :] == ["[key]"])
+                annotation = field.annotation if field else None
+                shape = shape_in(annotation) if field else None
+                self._enter(self.value, about_key=left == ["[key]"])
 
     def _enter(self, table: Table, *, about_key: bool) -> None:
         key = table.key(self.name)

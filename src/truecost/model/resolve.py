@@ -31,16 +31,10 @@ from truecost.model.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 __all__ = ["PeriodModel", "columns_of", "resolve", "select"]
 
-#: What came to the format later: where it says nothing, the hash is as it was.
-_LATER: Mapping[type, tuple[str, ...]] = {
-    MappingRule: ("recognise", "depreciation_of"),
-    Service: ("charging",),
-    Source: ("register", "beside_ledger"),
-}
 E = TypeVar("E", Allocation, Charging, Consumer, Driver, MappingRule, Service, TrueUp)
 
 
@@ -198,12 +192,17 @@ def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
 
 
 def _content(value: Any) -> Any:
-    """Give a value without the fields that do not count when it is compared."""
+    """Give a value without the fields that do not count when it is compared.
+
+    Nor those of a later version that say nothing: a model keeps its hash as the format grows.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = (each for each in dataclasses.fields(value) if each.compare)
-        said = {each.name: getattr(value, each.name) for each in fields}
-        later = _LATER.get(type(value), ())
-        return {name: _content(each) for name, each in said.items() if each or name not in later}
+        return {
+            each.name: _content(getattr(value, each.name))
+            for each in dataclasses.fields(value)
+            if each.compare
+            and not ("later" in each.metadata and getattr(value, each.name) == each.default)
+        }
     if isinstance(value, tuple):
         return [_content(each) for each in value]
     return value

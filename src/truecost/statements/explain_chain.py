@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.statements import figures, words
+from truecost.engine.capacity import IDLE, OVER
+from truecost.statements import capacities, figures, words
 from truecost.statements.lines import as_of_words
 from truecost.statements.safe import visible
 
@@ -103,6 +105,10 @@ def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row]) -> str:
     share = sum((edge.share for edge in edges), Fraction(0))
     measured = {edge.driver for edge in edges}
     driver = drivers.get(edges[0].driver, {})
+    if len({(edge.driver, edge.driver_total) for edge in edges if edge.driver}) > 1 and (
+        text := capacities.by_several([dataclasses.asdict(edge) for edge in edges], drivers)
+    ):
+        return f"{percent_text(share)}: {text}"
     if len(measured) != 1 or not edges[0].driver:
         if share == 1:
             return "all of it"
@@ -149,6 +155,8 @@ class _Names:
         self._services = services
 
     def __call__(self, text: str) -> str:
+        if text.startswith((IDLE, OVER)):
+            return capacities.line_name(text, self._services)
         kind, _, name = text.partition(" ")
         return self._services.get(name, name) if kind == "service" else str(visible(name))
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.capacity import IDLE, OVER
 from truecost.kernel.periods import Period
 from truecost.model.types import Class, Kind
-from truecost.statements import figures, locale, savings, words
+from truecost.statements import capacities, figures, locale, savings, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -89,6 +90,8 @@ def statement_lines(
         classes = amounts.get(source, (0, 0, 0))
         ended = source not in amounts
         amount, use = sum(classes), uses.get(source, NO_USE)
+        if not ended and source.startswith((IDLE, OVER)):
+            use = Use(capacities.use_words(book, source, period), use.share)
         described = _described(book, source, previous if previous and ended else period)
         was = whole_before.get(source, 0)
         lines.append(
@@ -140,6 +143,8 @@ def gross(book: Book, period: Period, currency: str) -> dict[str, int]:
 
 def _described(book: Book, source: str, period: Period) -> Row:
     blank = {"name": source, "description": "", "owner": "", "behaviour": ""}
+    if source.startswith((IDLE, OVER)):
+        return blank | capacities.described(book, source, period)
     kind, _, name = source.partition(" ")
     if kind == Kind.SERVICE:
         return next(iter(book.rows("services", period, id=name)), blank | {"name": name})
@@ -184,6 +189,10 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     share = sum((_share(row) for row in flows), Fraction(0))
     measured = [row for row in flows if row["driver"]]
     names = sorted({row["driver"] for row in measured})
+    if len({(row["driver"], row["driver_total"]) for row in measured}) > 1 and (
+        text := capacities.by_several(flows, drivers)
+    ):
+        return Use(text, share)
     if len(names) != 1:
         return Use(_share_text(share, "a fixed share" if not names else words.joined(names)), share)
     driver = drivers.get(names[0], {})

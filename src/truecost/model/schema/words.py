@@ -28,6 +28,7 @@ from truecost.model.types import (
     Class,
     Deliveries,
     Missing,
+    OverUse,
     RateType,
 )
 
@@ -144,6 +145,21 @@ def _share(text: Text) -> Fraction | Decimal | None:
     if not text[0].isdigit():
         raise ValueError
     return _percent(text) if "%" in text else _amount(text)
+
+
+def _practical(text: Text) -> Decimal | Text:
+    if re.fullmatch(_AMOUNT, text, re.ASCII):
+        return Decimal(text.replace(",", ""))
+    if text[0] in "+-.0123456789" and text[-1].isdigit():
+        raise ValueError("write it as 13000 or 13,000")
+    return _line(text)
+
+
+def _to_one(text: Text) -> Text:
+    if not text.startswith("to ") or not text[3:].strip():
+        raise ValueError("or a table with keep_apart and owner")
+    name = text[3:].strip()
+    return Text(name, text.at(1, text.index(name, 3) + 1))
 
 
 def _count(text: Text) -> int:
@@ -375,6 +391,16 @@ DateOrder = Annotated[
 ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
 MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
+OverUseWord = Annotated[OverUse, choice({str(each): each for each in OverUse})]
+Practical = Annotated[
+    Decimal | Text,
+    Word(
+        "a number such as 13,000, or the name of a driver",
+        _practical,
+        {"type": ["string", "number"]},
+    ),
+]
+ToOne = Annotated[Text, Word("a consumer, as in: to finance", _to_one, {"type": "string"})]
 RateWord = Annotated[RateType, choice({f"{each} rates": each for each in RateType})]
 SavingsText = Annotated[
     Text,
