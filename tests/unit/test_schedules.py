@@ -9,11 +9,17 @@ from itertools import accumulate, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truecost.engine.schedules import Schedule, last_day, month_of, spread, weights
-from truecost.kernel.periods import Period
+from truecost.engine.schedules import Schedule, spread, weights
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.model.recognition import Way
 
 _BEGIN = date(2019, 1, 1)
+
+
+def month_of(day: date) -> int:
+    return CALENDAR_MONTHS.on(day).index
+
+
 AMOUNTS = st.integers(-(10**12), 10**12)
 
 
@@ -66,7 +72,6 @@ def test_a_hundred_over_three_months() -> None:
 def test_days_of_a_leap_year() -> None:
     days = list(weights(date(2024, 2, 15), date(2024, 4, 1), by_days=True))
     assert days == [(month_of(date(2024, 2, 1)) + at, n) for at, n in enumerate((15, 31, 1))]
-    assert last_day(Period.of(2024, 2).index) == date(2024, 2, 29)
 
 
 @given(schedules())

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from truecost.engine.cells import Nature
 from truecost.engine.recognise_terms import Terms
 from truecost.kernel.findings import AllocationError
-from truecost.kernel.periods import Period
 from truecost.model.recognition import ASSET, OF_REGISTER, Register, Way
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from truecost.engine.classify import Kept
     from truecost.engine.recognise_terms import Where
     from truecost.engine.schedules import Schedule
+    from truecost.kernel.periods import Period
     from truecost.model.types import MappingRule, Model, Source
 
 #: Why a cell of a register counts, before it is spread.
@@ -58,7 +58,7 @@ def reach(model: Model, begins: Mapping[str, int], periods: Sequence[Period]) ->
     if not recognises(model):
         return {}
     first = periods[0].index
-    return {name: Period(min(index, first)) for name, index in begins.items()}
+    return {name: model.calendar.period(min(index, first)) for name, index in begins.items()}
 
 
 def kept_columns(model: Model, source: Source, there: Iterable[str]) -> Kept:

@@ -9,10 +9,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NoReturn
 
 from truecost.engine.cells import Outcome, recognition_of
-from truecost.engine.schedules import Schedule, first_day, last_day, month_of
+from truecost.engine.schedules import Schedule
 from truecost.kernel.findings import Finding, Place
 from truecost.kernel.money import digits, whole_minor
-from truecost.kernel.periods import Period
 from truecost.model.recognition import (
     ASSET,
     DISPOSED,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     #: Where a line stands that has a text in a column: (source, period, column, text) → place.
     Where = Callable[[str, int, str, str], Place | None]
 
-_LISTED = 10
+_LISTED, _MONTHS = 10, 12
 _LIFE = re.compile(r"(\d{1,4})(?:\.0*)?( months?| years?)?", re.ASCII | re.IGNORECASE)
 _OUTCOMES = {Outcome.ALLOCATED, Outcome.KEPT_APART}
 
@@ -61,6 +60,7 @@ class Terms:
     """Reads the schedules of cells; what can't be read is kept, and told by `findings`."""
 
     def __init__(self, model: Model, begins: Mapping[str, int]) -> None:
+        self._calendar = model.calendar
         self._accounts = {rule.name: rule for rule in model.accounts}
         self._centres = {rule.name: rule for rule in model.cost_centres}
         self._sources = {source.name: source for source in model.sources}
@@ -133,39 +133,40 @@ class Terms:
     def _posted(self, found: Recognition, cell: Cell) -> Schedule:
         """Read how a line of the ledger is recognised."""
         posted = cell.key.period
-        begins, ends = first_day(posted), None
+        begins, ends = self._calendar.period(posted).first_day, None
         if found.start is Start.SERVICE:
             begins, ends = self._service(cell)
         elif found.start is Start.IN_SERVICE:
             begins = self._date(cell, IN_SERVICE)
         if ends is None:
-            ends = last_day(month_of(begins) + (found.months or 1) - 1)
+            ends = self._last_day(begins, found.months or 1)
         of_life = self._life(cell, begins) if found.way is Way.DEPRECIATION else (0, -1, 0)
         return Schedule(
             found.way, cell.amount, posted, True, begins, ends, found.by_days, *of_life,  # noqa: FBT003
-            self._until.get(cell.key.object, -1),
+            self._until.get(cell.key.object, -1), self._calendar,
         )  # fmt: skip
 
     def _registered(self, register: Register, cell: Cell) -> Schedule:
         """Read a row of a register."""
         entered = cell.key.period
+        first = self._calendar.period(entered).first_day
         if register is Register.ACCRUALS:
-            begins, ends = first_day(entered), last_day(entered + 1)
+            begins, ends = first, self._calendar.period(entered + 1).last_day
             return Schedule(Way.ACCRUAL, cell.amount, entered, False, begins, ends)  # noqa: FBT003
         self._check_beside(register, cell)
         until = self._until.get(cell.key.object, -1)
         if register is Register.PREPAYMENTS:
             begins, ends = self._service(cell)
             return Schedule(
-                Way.PREPAYMENT, cell.amount, entered, False, begins, ends, until=until  # noqa: FBT003
+                Way.PREPAYMENT, cell.amount, entered, False, begins, ends, until=until,  # noqa: FBT003
+                calendar=self._calendar,
             )  # fmt: skip
         self._pools[main_pool(cell.pool)] = cell.key.source
         self._assets[cell.key.source, dict(cell.detail).get(ASSET, "")] += cell.lines
-        begins = first_day(entered)
-        ends = last_day(entered + self._months(cell) - 1)
+        ends = self._last_day(first, self._months(cell))
         return Schedule(
-            Way.DEPRECIATION, cell.amount, entered, False, begins, ends, False,  # noqa: FBT003
-            *self._life(cell, begins), until,
+            Way.DEPRECIATION, cell.amount, entered, False, first, ends, False,  # noqa: FBT003
+            *self._life(cell, first), until, self._calendar,
         )  # fmt: skip
 
     def _check_beside(self, register: Register, cell: Cell) -> None:
@@ -175,8 +176,8 @@ class Terms:
             return
         word = "in service" if register is Register.ASSETS else "posted"
         what = (
-            f'source "{cell.key.source}" has {register} {word} from {Period(begins)} on, which the'
-            " ledger covers: they would count twice"
+            f'source "{cell.key.source}" has {register} {word} from {self._calendar.period(begins)} on,'
+            " which the ledger covers: they would count twice"
         )
         hint = (
             "take them out and let a rule recognise what the ledger has; or, if the ledger does not"
@@ -200,8 +201,10 @@ class Terms:
         if residual and (abs(residual) > abs(cell.amount) or (residual < 0) != (cell.amount < 0)):
             what = f'source "{cell.key.source}": the residual value is more than the cost'
             self._refuse(cell, RESIDUAL, what, "mend one of the two")
-        disposed = month_of(self._date(cell, DISPOSED)) if detail.get(DISPOSED) else -1
-        if 0 <= disposed < month_of(begins):
+        disposed = (
+            self._calendar.on(self._date(cell, DISPOSED)).index if detail.get(DISPOSED) else -1
+        )
+        if 0 <= disposed < self._calendar.on(begins).index:
             what = f'source "{cell.key.source}": an asset is disposed of before it is in service'
             self._refuse(cell, DISPOSED, what, "mend one of the two dates")
         if sale and disposed < 0:
@@ -218,6 +221,11 @@ class Terms:
             what = f'source "{cell.key.source}": {shown(text)} is not a useful life'
             self._refuse(cell, LIFE, what, "write whole months, as in 48")
         return months
+
+    def _last_day(self, begins: date, months: int) -> date:
+        """Give the last day of so many months, in periods of the fiscal calendar."""
+        periods = max(1, round(Fraction(months * self._calendar.per_year, _MONTHS)))
+        return self._calendar.period(self._calendar.on(begins).index + periods - 1).last_day
 
     def _date(self, cell: Cell, column: str) -> date:
         text = dict(cell.detail).get(column, "")

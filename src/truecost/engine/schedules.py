@@ -11,18 +11,19 @@ Nothing depends on which months are computed.
 
 from __future__ import annotations
 
-from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.kernel.periods import Period
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.model.recognition import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from truecost.kernel.calendars import Calendar
 
 
 class Release(NamedTuple):
@@ -70,6 +71,7 @@ class Schedule:
     disposed: int = -1
     sale: int = 0
     until: int = -1
+    calendar: Calendar = field(default=CALENDAR_MONTHS, compare=False)
 
     def releases(self) -> list[Release]:
         """Give what counts when, in order of the months it is for; nothing is left out but zero."""
@@ -77,7 +79,7 @@ class Schedule:
             first = self.entered
             both = [Release(first, first, self.total), Release(first + 1, first + 1, -self.total)]
             return both if self.total else []
-        months = list(weights(self.begins, self.ends, by_days=self.by_days))
+        months = list(weights(self.begins, self.ends, self.calendar, by_days=self.by_days))
         parts = spread(self.total - self.residual, [weight for _, weight in months])
         made = []
         for (month, _), amount in zip(months, parts, strict=True):
@@ -125,30 +127,14 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     return [after - before for before, after in pairwise([0, *sums])]
 
 
-def weights(begins: date, ends: date, *, by_days: bool) -> Iterator[tuple[int, int]]:
-    """Give each month from one day to another, both included, with what it weighs."""
-    for month in range(month_of(begins), month_of(ends) + 1):
+def weights(
+    begins: date, ends: date, calendar: Calendar = CALENDAR_MONTHS, *, by_days: bool
+) -> Iterator[tuple[int, int]]:
+    """Give each period from one day to another, both included, with what it weighs."""
+    for index in range(calendar.on(begins).index, calendar.on(ends).index + 1):
         if not by_days:
-            yield month, 1
+            yield index, 1
             continue
-        period = Period(month)
-        first = max(begins, date(period.year, period.month, 1))
-        last = min(ends, last_day(month))
-        yield month, (last - first).days + 1
-
-
-def month_of(day: date) -> int:
-    """Give the index of the period that a day lies in."""
-    return Period.of(day.year, day.month).index
-
-
-def last_day(month: int) -> date:
-    """Give the last day of a period."""
-    period = Period(month)
-    return date(period.year, period.month, monthrange(period.year, period.month)[1])
-
-
-def first_day(month: int) -> date:
-    """Give the first day of a period."""
-    period = Period(month)
-    return date(period.year, period.month, 1)
+        period = calendar.period(index)
+        first, last = max(begins, period.first_day), min(ends, period.last_day)
+        yield index, (last - first).days + 1

@@ -11,7 +11,6 @@ from truecost.engine.resettle import values
 from truecost.engine.schedules import Balance, Schedule
 from truecost.kernel.findings import Finding
 from truecost.kernel.money import shown
-from truecost.kernel.periods import Period
 from truecost.model.recognition import Way
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ _Sums = dict[tuple[object, ...], int]
 
 def schedules_again(run: Run) -> list[Finding]:
     """Find accounts that are not what their terms come to, and moves that no schedule makes."""
+    calendar = run.calendar
     sums: _Sums = defaultdict(int)
     findings = []
     columns = f"{_TERMS} {_BALANCE} {_PLACE} rule asset"
@@ -37,10 +37,11 @@ def schedules_again(run: Run) -> list[Finding]:
         stored, (*place, rule, asset) = Balance(*rest[: width[1]]), rest[width[1] :]
         way, total, entered, in_ledger, begins, ends, *others = terms
         days = date.fromisoformat(begins), date.fromisoformat(ends)
-        schedule = Schedule(Way(way), total, entered, in_ledger, *days, *others)
+        schedule = Schedule(Way(way), total, entered, in_ledger, *days, *others, calendar=calendar)
         computed = list(schedule.balances(stored.period, stored.period))
         if computed != [stored]:
-            what = f"{Period(stored.period)} {way} {' '.join(filter(None, (rule, asset, *place)))}"
+            named = " ".join(filter(None, (way, rule, asset, *place)))
+            what = f"{calendar.period(stored.period)} {named}"
             closing = shown(computed[0].closing if computed else 0, place[0])
             findings.append(
                 Finding(
@@ -57,7 +58,7 @@ def schedules_again(run: Run) -> list[Finding]:
     findings += [
         Finding(
             None,
-            f"{Period(int(str(key[0])))} {' '.join(str(each) for each in key[1:] if each)}:"
+            f"{calendar.period(int(str(key[0])))} {' '.join(map(str, filter(None, key[1:])))}:"
             f" schedules and what entered differ by {shown(difference, str(key[1]))}",
         )
         for key, difference in sorted(sums.items(), key=str)

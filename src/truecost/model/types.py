@@ -11,7 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity
+from truecost.kernel.calendars import Calendar  # noqa: TC001 - runs are thawed by these types
+from truecost.kernel.periods import ALWAYS, Period, Validity
 from truecost.model.charging import TRUE_COST
 
 if TYPE_CHECKING:
@@ -445,7 +446,7 @@ class Model:
     folder: Path = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     first_period: Period | None
     last_period: Period | None
     default_class: Class | None
@@ -472,6 +473,11 @@ class Model:
     currencies: Currencies | None = None
     commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar: what days, labels and indexes of periods mean here."""
+        return self.fiscal_year
 
     @property
     def used_drivers(self) -> frozenset[str]:
