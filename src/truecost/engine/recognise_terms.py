@@ -175,8 +175,9 @@ class Terms:
         if begins is None or cell.key.period < begins or self._source(cell).beside_ledger:
             return
         word = "in service" if register is Register.ASSETS else "posted"
+        since = self._calendar.period(begins)
         what = (
-            f'source "{cell.key.source}" has {register} {word} from {self._calendar.period(begins)} on,'
+            f'source "{cell.key.source}" has {register} {word} from {since} on,'
             " which the ledger covers: they would count twice"
         )
         hint = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,11 @@ def schedules_again(run: Run) -> list[Finding]:
     for row in values(run, "schedules", columns):
         terms, rest = row[: width[0]], row[width[0] :]
         stored, (*place, rule, asset) = Balance(*rest[: width[1]]), rest[width[1] :]
-        way, total, entered, in_ledger, begins, ends, *others = terms
+        way, total, entered, in_ledger, begins, ends, *life = terms
         days = date.fromisoformat(begins), date.fromisoformat(ends)
-        schedule = Schedule(Way(way), total, entered, in_ledger, *days, *others, calendar=calendar)
+        schedule = replace(
+            Schedule(Way(way), total, entered, in_ledger, *days, *life), calendar=calendar
+        )
         computed = list(schedule.balances(stored.period, stored.period))
         if computed != [stored]:
             named = " ".join(filter(None, (way, rule, asset, *place)))
