@@ -35,6 +35,7 @@ def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> 
             "",
             reconciliation(run),
             *_elsewhere(built),
+            *_late(run),
             "",
             f"Run {run.id}, {came_to}, in {seconds:.2f} s",
         ]
@@ -44,11 +45,27 @@ def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> 
 def _elsewhere(built: Built) -> list[str]:
     """Say how many loaded lines belong to periods that were not computed."""
     registers = built.run.manifest["workspace"].get("registers", ())
-    ledgers = (source for source in built.sources if source.name not in registers)
-    loaded = sum(source.statistics.loaded for source in ledgers)
+    sources = built.run.manifest["sources"]
+    loaded = sum(source["loaded"] for source in sources if source["name"] not in registers)
     cells = read(built.run, "cells").select(["nature", "lines"]).to_pylist()
     rest = loaded - sum(cell["lines"] for cell in cells if cell["nature"] in OF_LEDGER)
     return [f"Ledger lines of other periods: {rest:,}"] if rest else []
+
+
+def _late(run: Run) -> list[str]:
+    """Say which lines came after their period was closed, and where they are now."""
+    told = []
+    period = run.calendar.period
+    for late in run.manifest.get("late", ()):
+        if late["into"] is not None:
+            sums = [f"{amount} {currency}" for currency, amount in late["amounts"].items()]
+            text = (
+                f"{late['source']}: {counted(late['came'] + late['gone'], 'line')} for"
+                f" {period(late['period'])}, closed before, placed in {period(late['into'])}:"
+                f" {', '.join(sums)}"
+            )
+            told += wrapped(text)
+    return told
 
 
 def reconciliation(run: Run) -> str:
