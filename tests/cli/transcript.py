@@ -2,8 +2,8 @@
 
 * `console`: lines that begin with `$ ` are run, in order, in one folder; what they print is
   compared with what follows. A line `…` stands for lines left out, at most one per command. Runs'
-  ids, seconds, the days of acts and the number of tables may differ. `console fails` is a block whose commands must end
-  with a fault.
+  ids, seconds, the days of acts and the number of tables may differ. `console fails` is a block
+  whose commands must end with a fault.
 * `yaml FILE`: these lines stand in that file. `yaml add FILE`: they are added at its end.
   `yaml new FILE`: they are that file. So also `csv`.
 * `diff FILE`: these lines are changed in it.
