@@ -390,6 +390,10 @@ DateOrder = Annotated[
 ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
 MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
+EquationText = Annotated[
+    Text, Word("an equation, as in 40 * orders + 220 * complaints", _anything, {"type": "string"})
+]
+RowsWord = Annotated[bool, choice({"one each": False, "add up": True})]
 OverUseWord = Annotated[OverUse, choice({str(each): each for each in OverUse})]
 Practical = Annotated[
     Decimal | Text,
