@@ -22,7 +22,7 @@ from truecost.engine.rows import Rows
 from truecost.engine.savings import savings
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
-from truecost.kernel.periods import Period, span
+from truecost.kernel.periods import span
 from truecost.model.resolve import resolve
 from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Entries
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
@@ -89,6 +90,7 @@ def load_sources(
             store,
             folder=data,
             currency=model.currency,
+            calendar=model.calendar,
             progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
@@ -171,13 +173,13 @@ def rehearse(
     progress("allocating", len(periods), len(periods))
     if faults:
         raise AllocationError(once(faults))
-    if early := lacking(models, Period(min(ledger.begins.values()))):
+    if early := lacking(models, model.calendar.period(min(ledger.begins.values()))):
         raise AllocationError(early)
     warnings = made.charge(*charge_all(models, made.lines, book.quantities))
     made.keep_apart(cells)
     made.keep_rates(exchanged.rates)
     made.keep_model(model, ledger.rules, periods, book)
-    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery)
+    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery, model.calendar)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
@@ -214,7 +216,7 @@ def _allocate(
         except AllocationError as fault:
             findings += fault.findings
         else:
-            made.take(model.period.index, currency, result)
+            made.take(model.period, currency, result)
     return findings
 
 
@@ -226,14 +228,14 @@ def _periods(
     ends = max(ledger.ends.values(), default=None)
     if begins is None or ends is None:
         raise SourceError("the ledger has no lines: there is nothing to compute")
-    start = first or model.first_period or Period(begins)
-    stop = last or model.last_period or Period(ends)
+    start = first or model.first_period or model.calendar.period(begins)
+    stop = last or model.last_period or model.calendar.period(ends)
     if start > stop:
         raise SourceError(f"there is no period from {start} to {stop}")
     if stop.index < begins or start.index > ends:
         raise SourceError(
             f"the ledger has nothing from {start} to {stop}: it covers"
-            f" {Period(begins)} to {Period(ends)}"
+            f" {model.calendar.period(begins)} to {model.calendar.period(ends)}"
         )
     return list(span(start, stop))
 

@@ -6,7 +6,6 @@ from decimal import Context, Decimal, Inexact
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import AllocationError, Finding, SourceError
-from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Driver, Kind, Missing
 from truecost.rules.equation import parse_equation
 from truecost.sources.equations import read_equation
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from truecost.kernel.periods import Period
     from truecost.model.types import Consumer, Model
 
 Quantities = dict[CostObject, Decimal]
@@ -141,15 +141,18 @@ class DriverBook:
 
     def _column(self, driver: Driver, file: str) -> Column:
         path, column = self._data(file), driver.column or driver.name
+        calendar = self._model.calendar
         if driver.equation is not None:
             equation = parse_equation(driver.equation)
-            return read_equation(path, file, equation, self._targets, add_up=driver.add_up)
+            return read_equation(
+                path, file, equation, self._targets, calendar, add_up=driver.add_up
+            )
         if driver.rates is not None:
             rates = File(self._data(driver.rates), driver.rates)
-            labour = read_labour(File(path, file), column, rates, self._targets)
+            labour = read_labour(File(path, file), column, rates, self._targets, calendar)
             self._labour[driver.name] = labour
             return labour.column
-        return read_quantities(path, file, column, self._targets)
+        return read_quantities(path, file, column, self._targets, calendar)
 
     def without_hours(self, name: str, period: Period) -> tuple[int, ...]:
         """Give the lines of the rates of a labour driver whose people have no hours in a period."""
@@ -161,12 +164,14 @@ class DriverBook:
             return
         begins = self._begins.get(driver.source)
         first = period - (driver.months - 1)
+        unit = period.calendar.unit
         if begins is not None and first.index < begins:
+            earliest = period.calendar.period(begins)
             raise AllocationError(
                 Finding(
                     driver.place,
-                    f'driver "{driver.name}" looks back over {driver.months} months from {period},'
-                    f' but source "{driver.source}" begins in {Period(begins)}',
+                    f'driver "{driver.name}" looks back over {driver.months} {unit}s from {period},'
+                    f' but source "{driver.source}" begins in {earliest}',
                     "compute from a later period (periods: in truecost.yaml), shorten  over:  or"
                     " give earlier data",
                 )
@@ -176,7 +181,7 @@ class DriverBook:
 def _before(values: Iterable[int], period: Period) -> Period | None:
     """Give the last period before one that has values."""
     earlier = [index for index in values if index < period.index]
-    return Period(max(earlier)) if earlier else None
+    return period.calendar.period(max(earlier)) if earlier else None
 
 
 def total(quantities: Iterable[Decimal]) -> Decimal:

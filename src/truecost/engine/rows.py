@@ -12,7 +12,6 @@ from truecost.engine.frozen import freeze
 from truecost.engine.graph import REMAINDER
 from truecost.engine.proof import Line, ProofRow, RemainderLine
 from truecost.kernel.findings import AllocationError
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from truecost.engine.rates import Rate
     from truecost.engine.recovery import Recovery
     from truecost.kernel.findings import Finding
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
@@ -103,8 +103,9 @@ class Rows:
         """Keep the exchange rates used, which a later build of a closed period may not change."""
         self._rows["exchange"] = [(*rate[:4], f"{rate.value:f}", *rate[5:]) for rate in rates]
 
-    def take(self, period: int, currency: str, result: Allocated) -> None:
+    def take(self, at: Period, currency: str, result: Allocated) -> None:
         """Take what a period and currency came to."""
+        period = at.index
         for flow in result.flows:
             self._rows["flows"].append(
                 (
@@ -121,7 +122,7 @@ class Rows:
                     each.owner, each.target, str(each.place),
                 )
             )  # fmt: skip
-            self.held[Period(period), each.name] = each
+            self.held[at, each.name] = each
         for line in result.lines:
             consumer = line.target.removeprefix("consumer ")
             self.lines.append(Line(period, currency, line.cls, line.source, consumer, line.amount))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, ModelError, Severity
-from truecost.kernel.periods import FiscalYear
 from truecost.model.checks import (
     Lifetimes,
     check_allocations,
@@ -101,7 +100,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     used |= drivers_of((), rates)
     if read.complete and all(name in read.driver_names for name in used):
         found += check_drivers(drivers, used)
-    if workspace is None:
+    if workspace is None or read.calendar is None:
         return None
     computed = entries.valid(workspace.periods)
     lives = Lifetimes(services, consumers, drivers, computed)
@@ -112,7 +111,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         folder=folder,
         organisation=str(workspace.organisation),
         currency=str(workspace.currency),
-        fiscal_year=FiscalYear(workspace.fiscal_year.begins),
+        fiscal_year=read.calendar,
         first_period=computed.first,
         last_period=computed.last,
         default_class=workspace.default_class,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place
 from truecost.model.names import suggestion
 from truecost.model.schema.shape import Shape, shape_in, tagged
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
+
+    from truecost.kernel.calendars import Calendar
 
 T = TypeVar("T")
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
@@ -33,16 +36,23 @@ _NOTHING = "no value stands here"
 _TAGS = {"<text>": "a text", "<list>": "a list", "<table>": "a table of keys"}
 
 
-def read(kind: type[T], node: Node, place: Place, found: list[Finding]) -> T | None:
+def read(
+    kind: type[T],
+    node: Node,
+    place: Place,
+    found: list[Finding],
+    calendar: Calendar | None = CALENDAR_MONTHS,
+) -> T | None:
     """Give `node` the type `kind`; None, with findings added to `found`, where it has not.
 
     `place` is where a missing key is said to be missing: the entry's key, or its beginning.
+    Periods are read by `calendar`; where that is None, being at fault itself, they become None.
     """
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     adapter: TypeAdapter[T] = _ADAPTERS[kind]
     try:
-        return adapter.validate_python(node)
+        return adapter.validate_python(node, context=calendar)
     except ValidationError as error:
         found.extend(_findings(error.errors(include_url=False), kind, node, place))
         return None

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from truecost.kernel import digest
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period
+from truecost.kernel.calendars import Calendar
+from truecost.kernel.periods import ALWAYS, Period
 from truecost.model.charging import Charging, Rate, TrueUp
 from truecost.model.columns import columns_of
 from truecost.model.types import (
@@ -50,7 +51,7 @@ class PeriodModel:
     period: Period = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     default_class: Class | None
     unallocated: bool
     about: str
@@ -85,6 +86,11 @@ class PeriodModel:
         later = {each.name: each.default for each in dataclasses.fields(self)}
         unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar."""
+        return self.fiscal_year
 
     @cached_property
     def used_drivers(self) -> frozenset[str]:
@@ -196,6 +202,8 @@ def _content(value: Any) -> Any:
 
     Nor those of a later version that say nothing: a model keeps its hash as the format grows.
     """
+    if isinstance(value, Calendar):
+        return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             each.name: _content(getattr(value, each.name))

@@ -11,7 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity
+from truecost.kernel.calendars import Calendar  # noqa: TC001 - runs are thawed by these types
+from truecost.kernel.periods import ALWAYS, Period, Validity
 from truecost.model.charging import TRUE_COST
 
 if TYPE_CHECKING:
@@ -424,7 +425,7 @@ class Currencies:
     Statements are at `translate_at` rates, the books at `booked_at` rates; the difference is a
     named remainder, or goes to `difference_to`. `rates` is `ECB` or a file; `budget_rates` is a
     file, empty where `rates` has the budget's too. A rate counts for `last_known_days` after its
-    day.
+    day. `tokens` is a file of what virtual currencies are worth.
     """
 
     place: Place = field(compare=False)
@@ -435,6 +436,7 @@ class Currencies:
     budget_rates: str = ""
     last_known_days: int = 7
     difference_to: CostObject | None = None
+    tokens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,7 +446,7 @@ class Model:
     folder: Path = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     first_period: Period | None
     last_period: Period | None
     default_class: Class | None
@@ -471,6 +473,11 @@ class Model:
     currencies: Currencies | None = None
     commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar: what days, labels and indexes of periods mean here."""
+        return self.fiscal_year
 
     @property
     def used_drivers(self) -> frozenset[str]:

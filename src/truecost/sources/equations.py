@@ -13,12 +13,12 @@ from decimal import Decimal, Inexact
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, Place
-from truecost.kernel.periods import Period
 from truecost.rules.equation import EXACT
 from truecost.sources.quantities import (
     TARGETS,
     Column,
     column_at,
+    period_of,
     position,
     records_of,
     unknown,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from truecost.kernel.calendars import Calendar
     from truecost.model.types import CostObject
     from truecost.rules.equation import Equation
 
@@ -38,13 +39,14 @@ def read_equation(
     name: str,
     equation: Equation,
     targets: Mapping[str, CostObject],
+    calendar: Calendar,
     *,
     add_up: bool,
 ) -> Column:
     """Work out an equation for every row of a file.
 
-    `name` is the file as the model names it; `targets` gives what an id means. Raise SourceError
-    where the file or a column is not there.
+    `name` is the file as the model names it; `targets` gives what an id means, `calendar` what a
+    period or a day does. Raise SourceError where the file or a column is not there.
     """
     rows = records_of(path, name)
     line, head = next(rows, (1, []))
@@ -65,7 +67,7 @@ def read_equation(
             continue
         place = Place(name, line, column_at(cells, period_at))
         try:
-            period = Period.parse(cells[period_at])
+            period = period_of(cells[period_at], calendar)
             row: dict[str, Decimal | str] = {}
             for each, at in places.items():
                 place = Place(name, line, column_at(cells, at))

@@ -15,11 +15,12 @@ from decimal import Context, Decimal, Inexact
 from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.kernel.findings import Finding, Place
-from truecost.kernel.periods import Period, Validity
+from truecost.kernel.periods import Validity
 from truecost.sources.quantities import (
     TARGETS,
     Column,
     column_at,
+    period_of,
     position,
     records_of,
     unknown,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from truecost.kernel.calendars import Calendar, Period
     from truecost.model.types import CostObject
 
 _WHOSE = ("person", "grade", "team")
@@ -75,13 +77,20 @@ class _Rate(NamedTuple):
     line: int
 
 
-def read_labour(hours: File, column: str, rates: File, targets: Mapping[str, CostObject]) -> Labour:
+def read_labour(
+    hours: File,
+    column: str,
+    rates: File,
+    targets: Mapping[str, CostObject],
+    calendar: Calendar,
+) -> Labour:
     """Value the hours of a file at the rates of another.
 
-    `targets` gives what an id means. Raise SourceError where a file or a column is not there.
+    `targets` gives what an id means, `calendar` what a period or a day does. Raise SourceError
+    where a file or a column is not there.
     """
     findings: list[Finding] = []
-    whose, found = _rates(rates, findings)
+    whose, found = _rates(rates, calendar, findings)
     made = Column({}, set(), findings)
     worked: dict[int, set[str]] = {}
     rows = records_of(*hours)
@@ -103,7 +112,7 @@ def read_labour(hours: File, column: str, rates: File, targets: Mapping[str, Cos
         said = {key: cells[number].strip() for key, number in at.items()}
         place = Place(hours.name, line, column_at(cells, at["period"]))
         try:
-            period = Period.parse(said["period"])
+            period = period_of(said["period"], calendar)
             place = Place(hours.name, line, column_at(cells, at["hours"]))
             quantity = parse_quantity(said["hours"]) if said["hours"] else Decimal(0)
         except (ValueError, Unreadable) as fault:
@@ -130,7 +139,9 @@ def read_labour(hours: File, column: str, rates: File, targets: Mapping[str, Cos
     return Labour(made, places, {index: frozenset(some) for index, some in worked.items()})
 
 
-def _rates(file: File, findings: list[Finding]) -> tuple[str, dict[str, list[_Rate]]]:
+def _rates(
+    file: File, calendar: Calendar, findings: list[Finding]
+) -> tuple[str, dict[str, list[_Rate]]]:
     """Read the rates: what they are headed by, and each one's with its validity."""
     rows = records_of(*file)
     line, head = next(rows, (1, []))
@@ -149,7 +160,7 @@ def _rates(file: File, findings: list[Finding]) -> tuple[str, dict[str, list[_Ra
         place = Place(file.name, line)
         try:
             first, last = (
-                Period.parse(cells[at]) if at is not None and cells[at].strip() else None
+                period_of(cells[at], calendar) if at is not None and cells[at].strip() else None
                 for at in ends
             )
             place = Place(file.name, line, column_at(cells, rate_at))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from truecost.engine.lineage import Edge, Paths, Pulled
+    from truecost.kernel.calendars import Calendar
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
@@ -88,7 +89,7 @@ def chain(
                 target,
                 names(target) if target else "",
                 sum((edge.share for edge in edges), Fraction(0)),
-                share_words(edges, drivers),
+                share_words(edges, drivers, book.calendar),
                 edges[0].rule,
             )
             for target, edges in sorted(by_target.items())
@@ -100,7 +101,7 @@ def chain(
     return tuple(steps), len(order) - len(steps)
 
 
-def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row]) -> str:
+def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row], calendar: Calendar) -> str:
     """Say a share: `1,204 of 12,116 devices: 9.94 %`; `15 %, a fixed share`; `all of it`."""
     share = sum((edge.share for edge in edges), Fraction(0))
     measured = {edge.driver for edge in edges}
@@ -117,7 +118,7 @@ def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row]) -> str:
     name = visible(edges[0].driver)
     stands_for = driver.get("stands_for") or ""
     stand_in = f" (standing in for {stands_for})" if stands_for else ""
-    stand_in += as_of_words(driver)
+    stand_in += as_of_words(driver, calendar)
     totals = {edge.driver_total for edge in edges}
     whole_known = len(totals) == 1 and all(edge.quantity and edge.driver_total for edge in edges)
     if driver.get("shares_only") or not whole_known:

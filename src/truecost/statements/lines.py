@@ -8,13 +8,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.engine.capacity import IDLE, OVER
-from truecost.kernel.periods import Period
 from truecost.model.types import Class, Kind
 from truecost.statements import capacities, figures, locale, savings, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from truecost.kernel.calendars import Calendar
+    from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
 CLASSES = tuple(cls.value for cls in Class)
@@ -182,10 +183,10 @@ def _uses(
     ):
         flows.setdefault(row["source_object"], []).append(row)
     drivers = {row["name"]: row for row in book.rows("drivers", period)}
-    return {source: _use(rows, drivers) for source, rows in flows.items()}
+    return {source: _use(rows, drivers, book.calendar) for source, rows in flows.items()}
 
 
-def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
+def _use(flows: Sequence[Row], drivers: Mapping[str, Row], calendar: Calendar) -> Use:
     share = sum((_share(row) for row in flows), Fraction(0))
     measured = [row for row in flows if row["driver"]]
     names = sorted({row["driver"] for row in measured})
@@ -198,7 +199,7 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     driver = drivers.get(names[0], {})
     stands_for = driver.get("stands_for") or ""
     stand_in = f", standing in for {stands_for}" if stands_for else ""
-    stand_in += as_of_words(driver)
+    stand_in += as_of_words(driver, calendar)
     fixed = sum((_share(row) for row in flows if not row["driver"]), Fraction(0))
     # a rule of several parts may split each by the same driver: a target's quantity counts once
     counted = all(row["quantity"] for row in measured)
@@ -231,12 +232,12 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     )
 
 
-def as_of_words(driver: Row) -> str:
+def as_of_words(driver: Row, calendar: Calendar) -> str:
     """Say which month a driver's values are of, where it is an earlier one: `, as of July 2024`."""
     as_of = driver.get("as_of")
     if as_of is None or as_of == driver["period"]:  # older runs don't say
         return ""
-    return f", as of {locale.month(Period(as_of))}"
+    return f", as of {locale.month(calendar.period(as_of))}"
 
 
 def _share(flow: Row) -> Fraction:

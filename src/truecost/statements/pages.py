@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from truecost.statements import charts, locale, sentences, words
@@ -20,6 +18,7 @@ from truecost.statements.blocks import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from truecost.kernel.periods import Period
@@ -91,8 +90,7 @@ def laid_out(
 
 def last_day(period: Period) -> dt.date:
     """Give the date of a document that is not issued: the last day of its period."""
-    last = calendar.monthrange(period.year, period.month)[1]
-    return dt.date(period.year, period.month, last)
+    return period.last_day
 
 
 def closing(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
