@@ -470,6 +470,7 @@ class Model:
     rates: tuple[Rate, ...] = ()
     true_ups: tuple[TrueUp, ...] = ()
     rates_may_change: bool = False
+    restates: bool = False
     currencies: Currencies | None = None
     commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)

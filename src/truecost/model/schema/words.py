@@ -522,6 +522,7 @@ ProportionWord = Annotated[Proportion, choice({str(each): each for each in Propo
 StartedWord = Annotated[bool, choice({"only end": False, "may change": True})]
 AllServices = Annotated[tuple[str, ...], choice({"all": ()})]
 Format = Annotated[int, choice({"1": 1}, "a format version that this Truecost reads (1)")]
+LateLines = Annotated[bool, choice({"placed in the open month": False, "restated": True})]
 Stop = Annotated[None, choice({"stop": None})]
 BetweenWord = Annotated[
     Between, choice({"reciprocal": Between.RECIPROCAL, "direct": Between.DIRECT})

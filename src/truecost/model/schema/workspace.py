@@ -26,6 +26,7 @@ from truecost.model.schema.words import (
     Format,
     Id,
     Inside,
+    LateLines,
     Line,
     LocaleName,
     Month,
@@ -366,5 +367,12 @@ class WorkspaceShape(Shape):
         "Whether cost that can't be allocated may become a named line of its own.",
         default=False,
         shown="refused",
+    )
+    late_lines: LateLines = key(
+        "What becomes of ledger lines that come after their month was closed: they are placed in"
+        " the first open month and told apart there, or the closed month is restated by a"
+        " supplement.",
+        default=False,
+        shown="placed in the open month",
     )
     sources: dict[Id, SourceShape] = key("The sources, by name.")
