@@ -201,7 +201,8 @@ class Ledger:
         rates = (
             {chosen.rates, chosen.budget_rates, chosen.tokens} - {ECB, ""} if chosen else set[str]()
         )
-        names = sorted({driver.file for driver in self._model.drivers if driver.file} | rates)
+        files = {each for driver in self._model.drivers for each in (driver.file, driver.rates)}
+        names = sorted({each for each in files if each} | rates)
         paths = {name: self.data_file(name) for name in names}
         return {name: digest.of_file(path) for name, path in paths.items() if path.is_file()}
 

@@ -10,6 +10,7 @@ from truecost.model.names import RESERVED, suggestion
 from truecost.model.origin import check_origin
 from truecost.model.registers import REGISTER_COLUMNS, check_register, own_name
 from truecost.model.tree import Text
+from truecost.rules.equation import parse_equation
 from truecost.rules.errors import PredicateError
 from truecost.rules.expression import parse_expression
 from truecost.rules.measure import parse_measure
@@ -68,6 +69,8 @@ def check_columns(draft: Draft, found: list[Finding]) -> None:
     for where in conditions:
         _check_condition(where, every, tuple(by_source), found)
     for driver in draft.drivers:
+        if driver.shape.equation is not None:
+            _checked(lambda text, _: parse_equation(text), driver.shape.equation, (), found)
         columns = by_source.get(str(driver.shape.source))
         if columns is None:
             continue

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from truecost.model.schema.workspace import PeriodsShape, SourceShape, ValidShape
 
 OWN_CONSUMER = "own consumer"
-_OF_FILE = ("file", "column")
+_OF_FILE = ("file", "column", "equation", "rates")
 _MEASURED = ("source", "measure")
 _OF_SOURCE = (*_MEASURED, "where", "over")
 
@@ -170,7 +170,7 @@ class Entries:
             entry.id,
             str(shape.unit),
             file=plain(shape.file) or None,
-            column=(plain(shape.column) or entry.id) if shape.file else None,
+            column=(plain(shape.column) or entry.id) if shape.file and not shape.equation else None,
             source=self._refer.name("source", shape.source) if shape.source else None,
             measure=plain(shape.measure) or None,
             measure_place=shape.measure.place if shape.measure else None,
@@ -178,9 +178,13 @@ class Entries:
             where_place=shape.where.place if shape.where else None,
             months=shape.over or 1,
             stands_for=plain(shape.stands_for),
-            shares_only=shape.show,
+            shares_only=shape.show or shape.rates is not None,
             when_missing=shape.when_missing,
             valid=self.valid(shape.valid),
+            equation=plain(shape.equation) or None,
+            equation_place=shape.equation.place if shape.equation else None,
+            add_up=shape.rows,
+            rates=plain(shape.rates) or None,
         )
 
     def valid(self, shape: ValidShape | PeriodsShape) -> Validity:
@@ -232,8 +236,22 @@ class Entries:
         elif lacking:
             what = f'driver "{entry.id}" has no {" and no ".join(lacking)}'
         else:
+            self._one_way(entry)
             return
         self._note(entry.place, what, "a driver has a file, or source and measure")
+
+    def _one_way(self, entry: Entry[DriverShape]) -> None:
+        """Check that a driver's file is read in one way."""
+        shape = entry.shape
+        said = [word for word in ("column", "equation", "rates") if getattr(shape, word)]
+        if shape.equation and len(said) > 1:
+            beside = " and ".join(word for word in said if word != "equation")
+            what = f'driver "{entry.id}" has an equation and also {beside}'
+            self._note(entry.place, what, "keep one of the two")
+        if shape.rows and not shape.equation:
+            self._note(
+                shape.place_of("rows"), "rows says nothing without an equation", "take it out"
+            )
 
     def _note(self, place: Place, what: str, hint: str, *detail: str) -> None:
         self._found.append(Finding(place, what, hint, detail))

@@ -146,8 +146,10 @@ class Missing(StrEnum):
 class Driver:
     """Measured quantities by which a cost is shared: a file, or a measure over a source.
 
-    A file has a row per period and target with the quantity in `column`. A measure is an aggregate
-    over a source's lines, per consumer, over the last `months` months up to the period.
+    A file has a row per period and target with the quantity in `column`, or with what an `equation`
+    makes it of; rows of one target `add_up` where each is a transaction. With `rates`, a file of
+    rates per person, grade or team, `column` holds hours and the value is money. A measure is an
+    aggregate over a source's lines, per consumer, over the last `months` months up to the period.
     `stands_for` says what the quantity is a stand-in for; `shares_only` keeps the raw quantities
     from readers, who see shares.
     """
@@ -167,6 +169,10 @@ class Driver:
     shares_only: bool = False
     when_missing: Missing = Missing.STOP
     valid: Validity = ALWAYS
+    equation: str | None = field(default=None, metadata=_LATER)
+    equation_place: Place | None = field(default=None, compare=False)
+    add_up: bool = field(default=False, metadata=_LATER)
+    rates: str | None = field(default=None, metadata=_LATER)
 
 
 class Group(StrEnum):

@@ -492,6 +492,10 @@ MissingWord = Annotated[
     ),
 ]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
+EquationText = Annotated[
+    Text, Word("an equation, as in 40 * orders + 220 * complaints", anything, {"type": "string"})
+]
+RowsWord = Annotated[bool, choice({"one each": False, "add up": True})]
 OverUseWord = Annotated[OverUse, choice({str(each): each for each in OverUse})]
 Practical = Annotated[
     Decimal | Text,
