@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from truecost.engine.cells import Cell, Key, Outcome, shared
+from truecost.engine.cells import Cell, Key, Outcome, shared, told
 from truecost.engine.rates import Rate, RateBook
 from truecost.kernel.apportion import largest_remainder, tie_of
 from truecost.kernel.findings import AllocationError, Finding, SourceError
@@ -103,7 +103,14 @@ def translated(
     whole_minor(sum(map(abs, exact), Fraction(0)))
     # cells of one key and origin differ by what they are for, or why they count here
     origins = [
-        (cell.pool, cell.rule, cell.centre_rule, cell.nature, str(cell.service_period))
+        (
+            cell.pool,
+            cell.rule,
+            cell.centre_rule,
+            cell.nature,
+            str(cell.service_period),
+            *told(cell.detail),
+        )
         for cell in cells
     ]
     total = whole_minor(sum(exact, Fraction(0)))

@@ -229,6 +229,7 @@ def proof_value(proof: Proof, currency: str) -> Document:
     said = {
         "ledger": named(proof.ledger),
         "ledger_total": money_value(proof.ledger_total, currency),
+        **({"moved": named(proof.moved)} if proof.moved else {}),
         "statements": money_value(proof.statements, currency),
         "remainders": named(proof.remainders),
         "ignored": named(proof.ignored),
