@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from truecost.engine import classify, tables
-from truecost.engine.allocate import allocate
+from truecost.engine import tables
 from truecost.engine.cells import Mapper, settle_source
 from truecost.engine.exchange_again import as_translated
 from truecost.engine.frozen import Frozen, owners
@@ -176,6 +175,8 @@ def supposed_by(
     differ. Quantities are the period's own. Raise AllocationError where that model can't carry it
     out.
     """
+    from truecost.engine.allocate import allocate  # noqa: PLC0415  0.5 s; few models change
+
     other, as_of = by
     model = dataclasses.replace(resolve(frozen.model, as_of), period=period)
     theirs = resolve(own.model, period)
@@ -212,6 +213,8 @@ def _again(
     store: Store, run: Run, period: Period, currency: str, frozen: Frozen, as_of: Period
 ) -> list[Cell]:
     """Put a period's ledger lines through the rules of another."""
+    from truecost.engine import classify  # noqa: PLC0415  0.4 s; few models change
+
     mapper = Mapper(frozen.model, frozen.owners)
     found: list[Cell] = []
     one, worth = Fraction(1), worth_of(run, period)
