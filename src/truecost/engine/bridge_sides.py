@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from truecost.engine import tables
-from truecost.engine.cells import Mapper, settle_source
+from truecost.engine.cells import Mapper, Nature, settle_source
 from truecost.engine.exchange_again import as_translated
 from truecost.engine.frozen import Frozen, owners
 from truecost.engine.lineage import Paths, Totals
@@ -150,7 +150,8 @@ def _side(
     for cell in cells:
         if cell.outcome == "allocated":
             entries[cell.object] += cell.amount
-            if cell.rule in once[0] or cell.centre_rule in once[1]:
+            late = cell.nature == Nature.LATE  # a correction of another period
+            if late or cell.rule in once[0] or cell.centre_rule in once[1]:
                 one_offs[cell.object] += cell.amount
             elif then and cell.worth != then.get(cell.ledger_currency, cell.worth):
                 was = then[cell.ledger_currency]

@@ -67,6 +67,7 @@ class Cell:
     part: Fraction = Fraction(1)
     ledger_currency: str = ""
     worth: Fraction = Fraction(1)
+    nature: str = ""
 
     @property
     def weight(self) -> Fraction:
@@ -91,7 +92,7 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     """Give a run's cells of one period and currency."""
     columns = (
         "period", "currency", "source", "outcome", "label", "pool", "object", "class", "consumer",
-        "rule", "centre_rule", "lines", "amount", "ledger_currency",
+        "rule", "centre_rule", "lines", "amount", "nature", "ledger_currency",
     )  # fmt: skip
     table = completed("cells", run.part("cells", period.index))
     rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
@@ -100,7 +101,7 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     worth = {currency: one} | (
         worth_of(run, period) if any(row[-1] != currency for row in own) else {}
     )
-    return [Cell(*(*row[:-1], one, row[-1], worth.get(row[-1], one))) for row in own]
+    return [Cell(*(*row[:-2], one, row[-1], worth.get(row[-1], one), row[-2])) for row in own]
 
 
 def worth_of(run: Run, period: Period) -> dict[str, Fraction]:

@@ -15,7 +15,6 @@ from truecost.engine.tables import values
 from truecost.kernel.findings import Finding, TruecostError
 
 if TYPE_CHECKING:
-
     from truecost.engine.allocate import Entries
     from truecost.kernel.calendars import Calendar
     from truecost.store.runs import Run

@@ -94,7 +94,7 @@ def statement_document(view: StatementView) -> Document:
             "reasons_note": view.reasons_note or None,
             "advice": list(sentences.advice(view)),
             "apart": list(sentences.apart(view)),
-            "proof": " ".join(filter(None, (sentences.proof(view), sentences.held(view)))),
+            "proof": " ".join((sentences.proof(view), *sentences.after_proof(view))),
         },
         "lines": [_line(line, currency) for line in view.lines],
         "classes": classes_value(view),
@@ -233,6 +233,12 @@ def proof_value(proof: Proof, currency: str) -> Document:
         "statements": money_value(proof.statements, currency),
         "remainders": named(proof.remainders),
         "ignored": named(proof.ignored),
+        **({"late": named(proof.late)} if proof.late else {}),
+        "as_at": [
+            {"source": each.source, "day": each.day or None, "load": each.load}
+            for each in proof.as_at
+        ],
+        "closed": proof.closed or None,
     }
     if not proof.held.lines:
         return said

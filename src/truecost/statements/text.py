@@ -61,7 +61,7 @@ def _statement(view: StatementView) -> list[str]:
         ]
         out += _figures(named, view.currency)
     out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
-    out += _each([sentences.ignored(view), sentences.held(view)])
+    out += _each(sentences.after_proof(view))
     out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
     out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
     return out
