@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pyarrow.compute as pc
 
+from truecost.engine.capacity import IDLE, OVER
 from truecost.engine.cells import Outcome
 from truecost.engine.drivers import total
 from truecost.engine.graph import Flow
-from truecost.kernel.periods import Period
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Entries
     from truecost.engine.drivers import Quantities
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
@@ -113,7 +114,11 @@ class Volume(NamedTuple):
 
 def volume(flows: Iterable[Flow]) -> Volume | None:
     """Give the quantity of flows that a driver split, None where none did."""
-    some = [flow for flow in flows if flow.driver and flow.quantity is not None]
+    some = [
+        flow
+        for flow in flows
+        if flow.driver and flow.quantity is not None and not flow.target.startswith((IDLE, OVER))
+    ]
     if not some:
         return None
     quantity = total(flow.quantity for flow in some if flow.quantity is not None)
@@ -141,13 +146,13 @@ class Base:
         self._slices: dict[tuple[Period, str], Slice] = {}
         self._quantities: dict[Period, dict[str, Quantities]] = {}
         self._bills: dict[tuple[tuple[Period, ...], str], tuple[Bills, int]] = {}
-        self._kept = {rule.by for rule in model.allocations if rule.by}
+        self._kept = model.used_drivers
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         """The months that the run has, in order."""
         found = self._table("consumers")["period"].unique().to_pylist()
-        return tuple(Period(index) for index in sorted(found))
+        return tuple(self.model.calendar.period(index) for index in sorted(found))
 
     @cached_property
     def currencies(self) -> Mapping[Period, tuple[str, ...]]:
@@ -156,7 +161,7 @@ class Base:
         found: dict[Period, set[str]] = {period: set() for period in self.periods}
         pairs = cells.select(["period", "currency"]).group_by(["period", "currency"]).aggregate([])
         for row in pairs.to_pylist():
-            found[Period(row["period"])].add(row["currency"])
+            found[self.model.calendar.period(row["period"])].add(row["currency"])
         return {period: tuple(sorted(names)) for period, names in found.items()}
 
     def model_of(self, period: Period) -> PeriodModel:

@@ -145,7 +145,8 @@ class Patch:
         people = before.consumers == self.model.consumers
         found = set()
         for rule in self.model.allocations:
-            if rule.by in self._drivers or (rule.by and self.made.into):
+            used = rule.drivers
+            if (used and self.made.into) or any(name in self._drivers for name in used):
                 continue
             if not people and any(part.target.groups for part in rule.parts):
                 continue
@@ -163,13 +164,13 @@ class Patch:
     def _strand(self, scenario: Scenario) -> None:
         """Find services that nobody uses any more, though their rule is there."""
         for rule in self.model.allocations:
-            if rule.by is None or len(rule.parts) != 1:
+            if len(rule.parts) != 1 or (driver := rule.parts[0].by or rule.by) is None:
                 continue
             sources = [each for each in rule.sources if each.kind is Kind.SERVICE]
             if not sources or self._untouched.issuperset(map(str, sources)):
                 continue
-            values = self.quantities(rule.by)
-            if values is None or not any((self._asked(rule.by) or {}).values()):
+            values = self.quantities(driver)
+            if values is None or not any((self._asked(driver) or {}).values()):
                 continue
             targets = select(rule.parts[0].target, self.model)
             if not any(values.get(target) for target in targets):

@@ -1,8 +1,8 @@
 """Why a bill changed, in sentences: by the parts of the bridge, or else by the lines.
 
 Where the run's store is at hand, the parts are those of the bridge: the model, your own use, what
-others use, IT's cost, one-offs. Runs that keep no model, and those whose sources are gone, have no
-bridge; then it is said which lines changed most, and what is known about each.
+others use, IT's cost, exchange rates, one-offs. Runs that keep no model, and those whose sources
+are gone, have no bridge; then it is said which lines changed most, and what is known about each.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from truecost.kernel.findings import StoreError
+from truecost.kernel.findings import TruecostError
 from truecost.statements import figures, locale, words
 from truecost.statements.safe import visible
 from truecost.store.runs import Run
@@ -87,7 +87,7 @@ def _bridges(book: Book, against: Period, period: Period, currency: str) -> Brid
 
         try:
             return Bridges(store, run, period, against, currency)
-        except StoreError:
+        except TruecostError:  # what the statement says holds without it
             return None
 
     return book.once(("bridges", against, period, currency), made)

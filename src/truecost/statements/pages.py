@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from truecost.statements import charts, locale, sentences, words
@@ -20,6 +18,7 @@ from truecost.statements.blocks import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from truecost.kernel.periods import Period
@@ -91,8 +90,7 @@ def laid_out(
 
 def last_day(period: Period) -> dt.date:
     """Give the date of a document that is not issued: the last day of its period."""
-    last = calendar.monthrange(period.year, period.month)[1]
-    return dt.date(period.year, period.month, last)
+    return period.last_day
 
 
 def closing(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
@@ -194,8 +192,8 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
     """Show both sides of the period's proof, each with its total."""
     proof = view.proof
     amount = Column("Amount", Slot.AMOUNT)
-    foot = Row(("Together", Money(proof.ledger_total)), strong=True)
-    came = tuple(Row((entry.name, Money(entry.amount))) for entry in proof.ledger)
+    foot = Row(("Together", Money(proof.total)), strong=True)
+    came = tuple(Row((each.name, Money(each.amount))) for each in (*proof.ledger, *proof.moved))
     went = (
         Row(("All statements", Money(proof.statements))),
         *(Row((f"Not charged: {entry.name}", Money(entry.amount))) for entry in proof.remainders),
