@@ -176,10 +176,11 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
     ]
     said = ", ".join(f"and {text}" for amount, text in moves if amount)
     ledger = locale.shown(found.ledger_total, view.currency)
-    return (
+    made = (
         f"{lead} ({ledger}) {said}, is {total}; so are all statements with the named remainders, to"
         " the last digit."
     )
+    return f"{made} {found.rates}" if found.rates else made
 
 
 def ignored(view: StatementView | IndexView | SummaryView) -> str:
