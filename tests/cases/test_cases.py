@@ -23,7 +23,6 @@ from truecost.engine.build import build
 from truecost.engine.verify import verify_run
 from truecost.kernel.findings import TruecostError
 from truecost.kernel.money import plain
-from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.store.runs import Store
 
@@ -51,13 +50,13 @@ _MONEY = {
 
 
 def rendered(run: Run, name: str) -> str:
-    """Give a table as CSV that people can read: periods as months, money in major units."""
+    """Give a table as CSV that people can read: periods by their labels, money in major units."""
     table = run.table(name)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.column_names)
     for row in table.to_pylist():
-        row |= {key: str(Period(row[key])) for key in _PERIODS if key in row}
+        row |= {key: str(run.calendar.period(row[key])) for key in _PERIODS if key in row}
         for key, currency in _MONEY.items():
             if isinstance(row.get(key), int):
                 row[key] = plain(row[key], row[currency])
@@ -90,7 +89,7 @@ def test_case(case: str, engine: str, tmp_path: Path) -> None:
             got["warnings.txt"] = "".join(f"{warning}\n" for warning in built.warnings)
         if (expected / "sources.txt").exists():
             distinct = [source.name for source in model.sources if source.distinct]
-            got["sources.txt"] = sources_report(built.sources, distinct) + "\n"
+            got["sources.txt"] = sources_report(built.sources, distinct, calendar=model.calendar) + "\n"
     if os.environ.get("TRUECOST_UPDATE"):
         shutil.rmtree(expected, ignore_errors=True)
         expected.mkdir()

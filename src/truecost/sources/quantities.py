@@ -127,9 +127,13 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _period(cell: str, calendar: Calendar) -> Period:
     """Give the period that a cell names, or that its day lies in (`2024-02-29`)."""
-    if _DAY.fullmatch(cell.strip()):
-        return calendar.on(date.fromisoformat(cell.strip()))
-    return calendar.parse(cell)
+    text = cell.strip()
+    if not _DAY.fullmatch(text):
+        return calendar.parse(text)
+    try:
+        return calendar.on(date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a date') from None
 
 
 def _names_a_period(cells: Sequence[str]) -> bool:

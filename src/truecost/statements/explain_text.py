@@ -53,7 +53,7 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
     """
     currency = found.currency
     out = [*wrapped(f"{found.file}:{found.line}", "", "")]
-    out += wrapped(f"{found.period.words} · {found.organisation} · run {found.run_id}", "", "")
+    out += wrapped(f"{found.period.dated} · {found.organisation} · run {found.run_id}", "", "")
     out += ["", f"{_INDENT}{decimal_text(found.amount, currency)} on {found.day}"]
     out += [line for name, text in found.texts for line in wrapped(f"{name}: {text}")]
     out += wrapped(f"identity: {found.identity} of {found.source}")
@@ -119,7 +119,7 @@ def wrapped(text: str, lead: str = _INDENT, rest: str = _INDENT) -> list[str]:
 
 def _when(found: Explanation) -> str:
     first, last = found.periods[0], found.periods[-1]
-    return first.words if first == last else f"{first.words} to {last.words}"
+    return first.dated if first == last else f"{first.words} to {last.words}"
 
 
 def _step(step: Step, found: Explanation) -> str:
@@ -215,7 +215,7 @@ def _became(found: LineExplanation) -> str:
     told = {
         "ignored": f"It is left out of all statements, on purpose: {found.label}.",
         "kept apart": f"It is not charged: it stands apart as {found.label}",
-        "not in this run": "Its month is not among those that this run computed.",
+        "not in this run": "Its period is not among those that this run computed.",
     }
     text = told.get(found.outcome, f"It is not charged: {found.outcome}")
     if found.outcome in {"ignored", "not in this run"}:
