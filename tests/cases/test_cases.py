@@ -89,7 +89,8 @@ def test_case(case: str, engine: str, tmp_path: Path) -> None:
             got["warnings.txt"] = "".join(f"{warning}\n" for warning in built.warnings)
         if (expected / "sources.txt").exists():
             distinct = [source.name for source in model.sources if source.distinct]
-            got["sources.txt"] = sources_report(built.sources, distinct, calendar=model.calendar) + "\n"
+            report = sources_report(built.sources, distinct, calendar=model.calendar)
+            got["sources.txt"] = f"{report}\n"
     if os.environ.get("TRUECOST_UPDATE"):
         shutil.rmtree(expected, ignore_errors=True)
         expected.mkdir()
