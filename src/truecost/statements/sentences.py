@@ -168,10 +168,25 @@ def proof(view: StatementView) -> str:
 
 def balance(view: StatementView | IndexView | SummaryView) -> str:
     """Say that the two sides of the period's proof are equal."""
-    total = locale.shown(view.proof.ledger_total, view.currency)
+    found = view.proof
+    total = locale.shown(found.total, view.currency)
+    lead = f"For {locale.month(view.period)}, the ledger"
+    if not found.moved:
+        return (
+            f"{lead} and all statements with the named remainders are both {total}, to the"
+            " last digit."
+        )
+    rest = found.total - found.ledger_total - found.released + found.deferred
+    moves = [
+        (found.released, f"{locale.shown(found.released, view.currency)} from other months"),
+        (rest, f"{locale.shown(rest, view.currency)} from other currencies"),
+        (-found.deferred, f"less {locale.shown(found.deferred, view.currency)} for later months"),
+    ]
+    said = ", ".join(f"and {text}" for amount, text in moves if amount)
+    ledger = locale.shown(found.ledger_total, view.currency)
     return (
-        f"For {locale.month(view.period)}, the ledger and all statements with the named remainders"
-        f" are both {total}, to the last digit."
+        f"{lead} ({ledger}) {said}, is {total}; so are all statements with the named remainders, to"
+        " the last digit."
     )
 
 

@@ -136,6 +136,7 @@ def _sides(view: StatementView) -> list[str]:
     return _figures(
         [
             *((entry.amount, f"from {entry.name}") for entry in proof.ledger),
+            *((entry.amount, entry.name) for entry in proof.moved),
             (proof.statements, "to all statements"),
             *((entry.amount, f"not charged: {entry.name}") for entry in proof.remainders),
         ],
