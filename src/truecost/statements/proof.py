@@ -23,6 +23,7 @@ from truecost.engine.proof import (
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, VerifyError
 from truecost.model.types import Kind
+from truecost.statements.exchange_words import rates_used
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -84,7 +85,8 @@ class Proof:
     is `statements` + the sum of `remainders`. `ignored` stands outside of both sides, and so does
     `held`, which is of the whole run. Of the ledger, `late` is for earlier periods, which were
     closed before it came. `as_at` says what was read; `closed` is the day since when the period
-    stands, "" while it is open.
+    stands, "" while it is open. `rates` says, of a
+    single period, which exchange rates were used.
     """
 
     ledger: tuple[Named, ...]
@@ -99,6 +101,7 @@ class Proof:
     late: tuple[Named, ...] = ()
     as_at: tuple[AsAt, ...] = ()
     closed: str = ""
+    rates: str = ""
 
     @property
     def total(self) -> int:
@@ -112,10 +115,10 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
     Raise VerifyError, naming the period and class, where it does not hold or where the bills do not
     add up to what it says.
     """
-    periods = tuple(periods)
-    rows = [row for period in periods for row in _checked(book, period, currency)]
+    chosen = tuple(periods)
+    rows = [row for period in chosen for row in _checked(book, period, currency)]
     closed = {
-        book.manifest.get("closed", {}).get(str(period), {}).get("day", "") for period in periods
+        book.manifest.get("closed", {}).get(str(period), {}).get("day", "") for period in chosen
     }
     return Proof(
         ledger=_named(rows, LEDGER),
@@ -127,7 +130,8 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
         moved=tuple(Named(*each) for each in moved(rows)),
         released=_total(rows, RELEASED),
         deferred=_total(rows, DEFERRED),
-        late=tuple(each for period in periods for each in _late(book, period, currency)),
+        rates=rates_used(book, chosen[0], currency) if len(chosen) == 1 else "",
+        late=tuple(each for period in chosen for each in _late(book, period, currency)),
         as_at=_as_at(book.manifest),
         closed=max(closed) if all(closed) else "",
     )
