@@ -28,6 +28,7 @@ key is always there; what is not known is null. Periods are `2022-02`.
     basis                             source, basis, note
     proof                             ledger (name, amount), ledger_total, statements,
                                       remainders (name, amount), ignored (name, amount),
+                                      late (name, amount), as_at (source, day, load), closed,
                                       lines, ledger_lines: of this statement; where
                                       lines that can't be read are held back, held_back
                                       (lines, unreadable, amounts by currency)
