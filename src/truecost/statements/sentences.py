@@ -170,15 +170,17 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
         )
     rest = found.total - found.ledger_total - found.released + found.deferred
     moves = [
-        (found.released, f"{locale.shown(found.released, view.currency)} from other months"),
-        (rest, f"{locale.shown(rest, view.currency)} from other currencies"),
-        (-found.deferred, f"less {locale.shown(found.deferred, view.currency)} for later months"),
+        (found.released, "plus {} that was posted in other months"),
+        (rest, "plus {} from other currencies"),
+        (found.deferred, "less {} that counts in later months"),
     ]
-    said = ", ".join(f"and {text}" for amount, text in moves if amount)
+    said = ", ".join(
+        text.format(locale.shown(amount, view.currency)) for amount, text in moves if amount
+    )
     ledger = locale.shown(found.ledger_total, view.currency)
     return (
-        f"{lead} ({ledger}) {said}, is {total}; so are all statements with the named remainders, to"
-        " the last digit."
+        f"{lead} ({ledger}), {said}, comes to {total}; so do all statements with the named"
+        " remainders, to the last digit."
     )
 
 
