@@ -23,6 +23,7 @@ from truecost.engine.proof import (
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, VerifyError
 from truecost.model.types import Kind
+from truecost.statements.exchange_words import rates_used
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -73,7 +74,8 @@ class Proof:
     `ledger` is listed by source, and so is what `moved` in from other periods, registers and
     currencies, or out of this one (negative). `ledger_total` and what moved are the `total`, which
     is `statements` + the sum of `remainders`. `ignored` stands outside of both sides, and so does
-    `held`, which is of the whole run.
+    `held`, which is of the whole run. `rates` says, of a single period, which exchange rates were
+    used.
     """
 
     ledger: tuple[Named, ...]
@@ -85,6 +87,7 @@ class Proof:
     moved: tuple[Named, ...] = ()
     released: int = 0
     deferred: int = 0
+    rates: str = ""
 
     @property
     def total(self) -> int:
@@ -98,7 +101,8 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
     Raise VerifyError, naming the period and class, where it does not hold or where the bills do not
     add up to what it says.
     """
-    rows = [row for period in periods for row in _checked(book, period, currency)]
+    chosen = tuple(periods)
+    rows = [row for period in chosen for row in _checked(book, period, currency)]
     return Proof(
         ledger=_named(rows, LEDGER),
         ledger_total=_total(rows, LEDGER),
@@ -109,6 +113,7 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
         moved=tuple(Named(*each) for each in moved(rows)),
         released=_total(rows, RELEASED),
         deferred=_total(rows, DEFERRED),
+        rates=rates_used(book, chosen[0], currency) if len(chosen) == 1 else "",
     )
 
 
