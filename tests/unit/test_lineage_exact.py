@@ -10,7 +10,8 @@ import pytest
 from tests.unit.lineage_workspace import UNITS, drawn
 
 from truecost.engine.lineage import Edge, Paths
-from truecost.engine.lineage_lines import behind, cells_of, find, frozen_of
+from truecost.engine.lineage_lines import cells_of, find, frozen_of
+from truecost.engine.lineage_search import behind
 from truecost.engine.lineage_system import System, solved
 from truecost.kernel.money import digits, to_major
 from truecost.kernel.periods import Period

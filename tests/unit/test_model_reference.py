@@ -14,6 +14,7 @@ from truecost.kernel.periods import Period, span
 from truecost.model.expectations_reading import expectation_files, read_expectations
 from truecost.model.load import load_with_findings
 from truecost.model.resolve import resolve
+from truecost.model.scenario_reading import read_scenarios
 from truecost.model.schema.published import FORMAT, json_schemas, keys, purpose
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,7 @@ def test_the_example_loads_without_a_finding() -> None:
     assert set(EXAMPLE.rglob("*.yaml")) == {path for file in FORMAT for path in EXAMPLE.glob(file)}
     tests, faults = read_expectations(model, expectation_files(EXAMPLE))
     assert (len(tests), faults) == (3, ())
+    assert [each.name for each in read_scenarios(model, EXAMPLE)] == ["leaner"]
 
 
 def test_the_example_resolves_in_every_month() -> None:

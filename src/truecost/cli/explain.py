@@ -83,6 +83,7 @@ def command(
         )
     if (model and against is None) or (against is not None and not model and consumer is None):
         raise click.UsageError("--against goes with a consumer or --model, and --model with it")
+    from truecost.engine.classify_session import Session
     from truecost.engine.lineage_lines import TOP
     from truecost.statements import explain_figures as figures
     from truecost.statements.book import Book
@@ -106,23 +107,24 @@ def command(
     months = tuple(span(first or (book.periods[0] if named and period is None else last), last))
     for month in months or (last,):
         book.check_period(month)
+    if consumer is not None and len(months) != 1:
+        raise click.UsageError("a statement is of one month: give --period")
     figure: Figure
-    if consumer is not None:
-        if len(months) != 1:
-            raise click.UsageError("a statement is of one month: give --period")
-        figure = figures.statement_figure(
-            run, book, consumer, months[0], service=service, cls=cls or "", currency=currency
-        )
-    else:
-        ((kind, name),) = named.items()
-        of = {
-            "service": figures.service_figure,
-            "tower": figures.tower_figure,
-            "pool": figures.pool_figure,
-            "remainder": figures.remainder_figure,
-        }
-        figure = of[kind](run, book, name, months, currency or book.currency, cls or "")
-    found = explained(store, run, book, figure, None if everything else TOP)
+    with Session() as session:
+        if consumer is not None:
+            figure = figures.statement_figure(
+                run, book, consumer, months[0], service=service, cls=cls or "", currency=currency
+            )
+        else:
+            ((kind, name),) = named.items()
+            of = {
+                "service": figures.service_figure,
+                "tower": figures.tower_figure,
+                "pool": figures.pool_figure,
+                "remainder": figures.remainder_figure,
+            }
+            figure = of[kind](run, book, name, months, currency or book.currency, cls or "")
+        found = explained(store, run, book, figure, None if everything else TOP, session)
     if form == "json":
         from truecost.statements.explain_json import explanation_json
 
@@ -136,9 +138,11 @@ def command(
 def _tell_line(
     store: Store, run: Run, book: Book, where: str, form: str, *, everything: bool
 ) -> None:
+    from truecost.engine.classify_session import Session
     from truecost.statements.explain_line import line_explained
 
-    found = line_explained(store, run, book, where)
+    with Session() as session:
+        found = line_explained(store, run, book, where, session)
     if form == "json":
         from truecost.statements.explain_json import line_json
 

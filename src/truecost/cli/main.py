@@ -26,6 +26,7 @@ _COMMANDS = {
     "show": "Show true cost by service, tower, pool, class or consumer.",
     "statement": "Write the statement of a consumer, or of all.",
     "summary": "Sum a period up for leaders.",
+    "scenario": "Try a change: who would pay what, and what is really saved.",
     "explain": "Explain a figure down to its ledger lines, or a ledger line.",
     "journal": "Write what was charged as balanced entries, and post it.",
     "verify": "Recompute the hashes and invariants of a run.",

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.statements.book import Book
+    from truecost.store.runs import Run, Store
 
 BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
+@click.argument("what", required=False, type=click.Choice(["commitments"]))
 @options.workspace
 @options.run
 @options.periods
@@ -37,6 +39,7 @@ BY = ("service", "tower", "pool", "class", "consumer")
 )
 @click.option("--currency", metavar="CODE", help="One currency; by default each has its own table.")
 def command(
+    what: str | None,
     workspace: Path,
     run_id: str | None,
     period: Period | None,
@@ -50,14 +53,22 @@ def command(
 
     Whatever the rows, a table ends in the same total: the ledger, which is what statements charge
     plus what is named and not charged.
+
+    commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
+    amortised cost by billing month, what each commitment saved, and for whom.
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
     from truecost.statements.show import show_table, to_csv, to_json
 
     first, last = options.span_of(period, first, last)
-    book = Book.of(options.store_to_read(workspace).need(run_id))
+    store = options.store_to_read(workspace)
+    run = store.need(run_id)
+    book = Book.of(run)
     periods = _periods(book, first, last)
+    if what is not None:
+        _commitments(store, run, book, periods, form, currency)
+        return
     tables = [show_table(book, by, periods, each) for each in _currencies(book, periods, currency)]
     if form == "table":
         width = shutil.get_terminal_size().columns
@@ -73,6 +84,24 @@ def command(
         text = first_table + "".join(rows.partition("\r\n")[2] for rows in more)
     # bytes, so that data is the same whatever the encoding of the terminal
     click.echo(text.encode(), nl=False)
+
+
+def _commitments(
+    store: Store, run: Run, book: Book, periods: Sequence[Period], form: str, currency: str | None
+) -> None:
+    import json
+
+    from truecost.statements.commitments import bills
+    from truecost.statements.commitments_text import commitments_document, commitments_text
+
+    if form == "csv":
+        raise click.UsageError("what bills say of commitments is a table or JSON")
+    views = bills(store, run, book, periods, currency and currency.upper())
+    if form == "table":
+        click.echo(commitments_text(views))
+    else:
+        text = json.dumps(commitments_document(views), indent=1, ensure_ascii=False)
+        click.echo(f"{text}\n".encode(), nl=False)
 
 
 def _currencies(book: Book, periods: Sequence[Period], asked: str | None) -> tuple[str, ...]:

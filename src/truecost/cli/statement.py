@@ -10,6 +10,7 @@ import click
 
 from truecost.cli import options
 from truecost.cli.output import deliver, from_name, write
+from truecost.cli.renderers import FORMS, renderer
 from truecost.kernel.findings import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from truecost.statements.book import Book
     from truecost.statements.views import StatementView
 
-_FORMATS = ("text", "html", "pdf", "xlsx", "json", "csv")
+_FORMATS = (*FORMS, "csv")
 
 
 @click.command("statement")
@@ -94,27 +95,10 @@ def _write_all(book: Book, period: Period, form: str, folder: Path) -> None:
 
 
 def _renderer(form: str, period: Period) -> Callable[[StatementView], str | bytes]:
-    """Give the function that renders a view; each is imported only where it is needed."""
-    if form == "html":
-        from truecost.statements.html import file_name, statement_html
+    """Give the function that draws a statement; pages of a folder link to each other."""
+    draw = renderer("statement", form)
+    if form != "html":
+        return draw
+    from truecost.statements.html import file_name
 
-        return partial(statement_html, link=partial(file_name, period=period))
-    if form == "pdf":
-        from truecost.statements.pdf import statement_pdf
-
-        return statement_pdf
-    if form == "xlsx":
-        from truecost.statements.xlsx import statement_xlsx
-
-        return statement_xlsx
-    if form == "json":
-        from truecost.statements.json import statement_json
-
-        return statement_json
-    if form == "csv":
-        from truecost.statements.csv import statement_csv
-
-        return statement_csv
-    from truecost.statements.text import statement_text
-
-    return statement_text
+    return partial(draw, link=partial(file_name, period=period))

@@ -9,14 +9,10 @@ import click
 
 from truecost.cli import options
 from truecost.cli.output import deliver, from_name
+from truecost.cli.renderers import FORMS, renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from truecost.kernel.periods import Period
-    from truecost.statements.summary import SummaryView
-
-_FORMATS = ("text", "html", "pdf", "xlsx", "json")
 
 
 @click.command("summary")
@@ -26,7 +22,7 @@ _FORMATS = ("text", "html", "pdf", "xlsx", "json")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(FORMS),
     help="By default what the output's name ends in, or else text.",
 )
 @click.option("--currency", help="By default the workspace's own.")
@@ -55,28 +51,5 @@ def command(
 
     book = Book.of(options.store_to_read(workspace).need(run_id))
     view = summary_view(book, period or book.periods[-1], currency)
-    form = form or from_name(output, _FORMATS, "text")
-    deliver(_renderer(form)(view), form, output)
-
-
-def _renderer(form: str) -> Callable[[SummaryView], str | bytes]:
-    """Give the function that renders a view; each is imported only where it is needed."""
-    if form == "html":
-        from truecost.statements.html import summary_html
-
-        return summary_html
-    if form == "pdf":
-        from truecost.statements.pdf import summary_pdf
-
-        return summary_pdf
-    if form == "xlsx":
-        from truecost.statements.xlsx import summary_xlsx
-
-        return summary_xlsx
-    if form == "json":
-        from truecost.statements.summary_json import summary_json
-
-        return summary_json
-    from truecost.statements.text import summary_text
-
-    return summary_text
+    form = form or from_name(output, FORMS, "text")
+    deliver(renderer("summary", form)(view), form, output)

@@ -19,8 +19,8 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
 
 4. **Explain** (`lineage`, `bridge`). On demand, from a run alone: it keeps its model (`frozen`). A
    figure is pulled back to where cost entered (`lineage_system`) and to its ledger lines
-   (`lineage_lines`, `lineage_rows`); a change is bridged (`bridge`, with `bridge_sides` and
-   `model_changes`).
+   (`lineage_search` of `lineage_lines`, by `lineage_rows` and `lineage_texts`); a change is bridged
+   (`bridge`, with `bridge_sides` and `model_changes`).
 
 `allocate` does 2 and 3 for one period and currency, `build` the whole (`rows`, `proof`, `manifest`,
 `code`), and `verify` checks a run afterwards. `expectations` carries out the organisation's own

@@ -62,13 +62,15 @@ def allocate(
     currency: str,
     entries: Entries,
     quantities: Callable[[str], Quantities | None],
+    known: Mapping[str, list[Flow]] | None = None,
 ) -> Allocated:
     """Allocate one period's entries in one currency.
 
-    Raise AllocationError, with every fault and its price, where the model does not hold or a cost
-    can't go where it says and the model does not allow a remainder.
+    `known` are flows of sources that need not be expanded again. Raise AllocationError, with every
+    fault and its price, where the model does not hold or a cost can't go where it says and the
+    model does not allow a remainder.
     """
-    expander = Expander(model, currency, quantities)
+    expander = Expander(model, currency, quantities, known or {})
     try:
         flows = _expanded(expander, entries)
         network, solution = solved(flows, entries)

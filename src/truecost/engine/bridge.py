@@ -16,28 +16,20 @@ closes, so that the five add up to the change exactly.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.bridge_sides import (
-    Side,
-    added,
-    billed_in,
-    counted,
-    need,
-    stored,
-    supposed_by,
-)
+from truecost.engine.bridge_sides import Side, billed_in, need, stored, supposed_by
 from truecost.engine.model_changes import model_changes
 from truecost.kernel.findings import AllocationError
 from truecost.model.resolve import resolve
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
 
@@ -115,6 +107,15 @@ class Bridge:
         return tuple(sum(part) for part in sums) if self.lines else (0,) * len(PARTS)
 
 
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """A consumer's leaves, and the shares that go to them on both sides, by source and target."""
+
+    targets: Collection[str]
+    before: Mapping[str, Mapping[str, Edge]]
+    after: Mapping[str, Mapping[str, Edge]]
+
+
 class Bridges:
     """The bridges of all consumers between two periods; what they share is computed once.
 
@@ -159,11 +160,12 @@ class Bridges:
         """Give the bridge of a consumer whose leaves are these, and were those `before`."""
         targets = {f"{Kind.CONSUMER} {leaf}" for leaf in leaves}
         earlier = {f"{Kind.CONSUMER} {leaf}" for leaf in before}
-        was = _by_source(self._was, earlier)
-        supposed = _by_source(self._before.billed, targets | earlier)
-        now = _by_source(self._after.billed, targets)
+        was = self._was.to(earlier)
+        supposed = self._before.billed.to(targets | earlier)
+        now = self._after.billed.to(targets)
+        mine = _Mine(targets, self._before.passed(targets), self._after.passed(targets))
         lines = [
-            self._line(source, targets, was.get(source, 0), supposed.get(source, 0),
+            self._line(source, mine, was.get(source, 0), supposed.get(source, 0),
                        now.get(source, 0))
             for source in sorted({*was, *supposed, *now})
         ]  # fmt: skip
@@ -173,14 +175,12 @@ class Bridges:
             self.reason,
         )  # fmt: skip
 
-    def _line(
-        self, source: str, targets: Collection[str], was: int, supposed: int, now: int
-    ) -> BridgeLine:
+    def _line(self, source: str, mine: _Mine, was: int, supposed: int, now: int) -> BridgeLine:
         """Split one service's change; what is direct has a cost only."""
-        c0, o0, s0 = _costs(self._before, source, targets)
-        c1, o1, s1 = _costs(self._after, source, targets)
+        c0, o0, s0 = _costs(self._before, source, mine.targets, mine.before)
+        c1, o1, s1 = _costs(self._after, source, mine.targets, mine.after)
         one_off = round(o1 * s1 - o0 * s0)
-        use0, use1, governed = self._uses(source, targets)
+        use0, use1, governed = self._uses(source, mine)
         own = others = 0
         if use0.quantity is not None and use1.quantity is not None:
             q0, q1 = use0.quantity, use1.quantity
@@ -199,45 +199,52 @@ class Bridges:
             use0, use1,
         )  # fmt: skip
 
-    def _uses(self, source: str, targets: Collection[str]) -> tuple[Use, Use, Fraction]:
+    def _uses(self, source: str, mine: _Mine) -> tuple[Use, Use, Fraction]:
         """Give the consumer's use then and now, and what share of the cost then it decides on.
 
         Without use where shares are fixed, where the driver is another, and where a side has none.
         """
         nothing = Use(), Use(), Fraction(0)
-        before, after = self._before.passed(source), self._after.passed(source)
-        if not source or not before or not after:
+        passes = (side.paths.totals(source) for side in (self._before, self._after))
+        if not source or not all(passes):
             return nothing
+        before, after = mine.before.get(source, {}), mine.after.get(source, {})
         if source in self._evenly:
             keys: set[tuple[str, str]] = {("", "")}
         else:
             keys = {
-                (passed[target].driver, passed[target].unit)
+                (edge.driver, edge.unit)
                 for passed in (before, after)
-                for target in targets
-                if target in passed and passed[target].driver
+                for edge in passed.values()
+                if edge.driver
             }
         if len(keys) != 1:
             return nothing
         ((driver, unit),) = keys
-        use0, governed = _use(self._before, source, targets, driver, unit)
-        use1, _ = _use(self._after, source, targets, driver, unit)
+        use0, governed = _use(self._before, source, before.values(), driver, unit)
+        use1, _ = _use(self._after, source, after.values(), driver, unit)
         return use0, use1, governed
 
 
 def _use(
-    side: Side, source: str, targets: Collection[str], driver: str, unit: str
+    side: Side, source: str, mine: Iterable[Edge], driver: str, unit: str
 ) -> tuple[Use, Fraction]:
-    """Add up quantities of one driver, and give what share of the cost it decides on."""
-    total, governed = side.whole(source, driver)
-    passed = side.passed(source)
-    mine = [passed[target] for target in targets if target in passed]
-    quantity = added(counted(edge) for edge in mine if edge.driver == driver)
-    return Use(quantity, total, driver, unit), governed
+    """Add up quantities of one driver, and give what share of the cost it decides on.
+
+    Each target of a split without a driver counts as one.
+    """
+    whole = side.whole(source, driver)
+    edges = [edge for edge in mine if edge.driver == driver]
+    if not driver:
+        return Use(Fraction(len(edges)), Fraction(whole.count), driver, unit), whole.share
+    if whole.quantity is None:
+        return Use(None, None, driver, unit), whole.share
+    quantity = sum((Fraction(edge.quantity) for edge in edges), Fraction(0))
+    return Use(quantity, whole.quantity, driver, unit), whole.share
 
 
 def _costs(
-    side: Side, source: str, targets: Collection[str]
+    side: Side, source: str, targets: Collection[str], mine: Mapping[str, Mapping[str, Edge]]
 ) -> tuple[Fraction, Fraction, Fraction]:
     """Give an object's gross cost, the one-offs in it, and what share goes to the targets."""
     if not source:
@@ -245,15 +252,6 @@ def _costs(
         once = Fraction(sum(side.one_offs.get(target, 0) for target in targets))
         return entered, once, Fraction(1)
     gross, once = (costs.get(source, Fraction(0)) for costs in (side.gross, side.gross_once))
-    passed = side.passed(source)
-    edges = [passed[target] for target in targets if target in passed]
+    edges = list(mine.get(source, {}).values())
     share = Fraction(sum(edge.weight for edge in edges), edges[0].whole) if edges else Fraction(0)
     return gross, once, share
-
-
-def _by_source(billed: Mapping[tuple[str, str], int], targets: Collection[str]) -> dict[str, int]:
-    found: dict[str, int] = defaultdict(int)
-    for (source, target), amount in billed.items():
-        if target in targets:
-            found[source] += amount
-    return found

@@ -4,44 +4,52 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from dataclasses import dataclass, field
-from decimal import Context, Decimal, Inexact
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
 
 from truecost.engine import classify, tables
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Mapper, settle_source
 from truecost.engine.frozen import Frozen, owners
-from truecost.engine.lineage import Paths
+from truecost.engine.lineage import Paths, Totals
 from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of
+from truecost.engine.lineage_texts import Coded
 from truecost.kernel.findings import Finding, StoreError
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from truecost.engine.allocate import Allocated
     from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
 
-_EXACT = Context(prec=200, traps=[Inexact])
 
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """Settled amounts, all classes together: a row each, `targets` as cost objects."""
 
-def counted(edge: Edge) -> Decimal:
-    """Give the quantity behind a share; each target of a split without a driver counts as one."""
-    return Decimal(edge.quantity) if edge.driver else Decimal(1)
+    sources: Coded
+    targets: Coded
+    amounts: NDArray[np.int64]
 
-
-def added(values: Iterable[Decimal]) -> Fraction:
-    """Add decimals up exactly."""
-    result = Decimal(0)
-    for value in values:
-        result = _EXACT.add(result, value)
-    return Fraction(result)
+    def to(self, targets: Collection[str]) -> dict[str, int]:
+        """Give what is billed to any of the targets, by what it comes from."""
+        found: dict[str, int] = defaultdict(int)
+        rows = self.targets.where(frozenset(targets).__contains__)
+        for source, amount in zip(self.sources.at(rows), self.amounts[rows].tolist(), strict=True):
+            found[source] += amount
+        return found
 
 
 @dataclass(frozen=True)
@@ -51,27 +59,19 @@ class Side:
     paths: Paths
     entries: Mapping[str, int]
     one_offs: Mapping[str, int]
-    billed: Mapping[tuple[str, str], int]
-    _passed: dict[str, dict[str, Edge]] = field(default_factory=dict, repr=False)
-    _wholes: dict[tuple[str, str], tuple[Fraction, Fraction]] = field(
-        default_factory=dict, repr=False
-    )
+    billed: Billed
 
-    def passed(self, source: str) -> dict[str, Edge]:
-        """Give the shares that leave an object, by target."""
-        if source not in self._passed:
-            edges = self.paths.out_of(source)
-            self._passed[source] = {edge.target: edge for edge in edges if edge.weight}
-        return self._passed[source]
+    def passed(self, targets: Collection[str]) -> dict[str, dict[str, Edge]]:
+        """Give the shares that go to any of the targets: source → target → share."""
+        found: dict[str, dict[str, Edge]] = defaultdict(dict)
+        for edge in self.paths.into(targets):
+            if edge.weight:
+                found[edge.source][edge.target] = edge
+        return found
 
-    def whole(self, source: str, driver: str) -> tuple[Fraction, Fraction]:
-        """Give all quantities of a driver by which an object is split, and what share that is."""
-        if (source, driver) not in self._wholes:
-            edges = [edge for edge in self.passed(source).values() if edge.driver == driver]
-            weight = sum(edge.weight for edge in edges)
-            governed = Fraction(weight, edges[0].whole) if edges else Fraction(0)
-            self._wholes[source, driver] = added(map(counted, edges)), governed
-        return self._wholes[source, driver]
+    def whole(self, source: str, driver: str) -> Totals:
+        """Give all shares of a driver by which an object is split, together."""
+        return self.paths.totals(source).get(driver, Totals(0, Fraction(0), Fraction(0)))
 
     @cached_property
     def gross(self) -> dict[str, Fraction]:
@@ -93,15 +93,15 @@ def need(run: Run) -> Frozen:
     return frozen
 
 
-def billed_in(run: Run, period: Period, currency: str) -> dict[tuple[str, str], int]:
-    """Give settled amounts by (source, target), all classes together."""
-    found: dict[tuple[str, str], int] = defaultdict(int)
-    table = run.part("lines", period.index, ("currency", "service", "consumer", "amount"))
-    columns = (table[name].to_pylist() for name in table.column_names)
-    for money, service, consumer, amount in zip(*columns, strict=True):
-        if money == currency:
-            found[service, f"{Kind.CONSUMER} {consumer}"] += amount
-    return found
+def billed_in(run: Run, period: Period, currency: str) -> Billed:
+    """Give what was billed in a period."""
+    columns = ("service", "consumer", "amount")
+    table = run.part("lines", period.index, columns, {"currency": currency.__eq__}, coded=True)
+    consumers = Coded.of(table["consumer"])
+    targets = [f"{Kind.CONSUMER} {consumer}" for consumer in consumers.values]
+    return Billed(
+        Coded.of(table["service"]), Coded(consumers.codes, targets), table["amount"].to_numpy()
+    )
 
 
 def stored(run: Run, period: Period, currency: str, frozen: Frozen) -> Side:
@@ -116,7 +116,7 @@ def _side(
     paths: Paths,
     cells: Sequence[Cell],
     frozen: Frozen,
-    billed: Mapping[tuple[str, str], int],
+    billed: Billed,
     period: Period,
 ) -> Side:
     model = resolve(frozen.model, period)
@@ -139,7 +139,7 @@ def supposed_by(
     run: Run,
     period: Period,
     currency: str,
-    was: Mapping[tuple[str, str], int],
+    was: Billed,
     own: Frozen,
     frozen: Frozen,
     by: tuple[Run, Period],
@@ -167,10 +167,11 @@ def supposed_by(
     if not same or _moves(theirs) != _moves(model):
         plain = {name: dict(by_class) for name, by_class in entries.items()}
         result = allocate(model, currency, plain, _quantities(run, other, period))
-        billed: dict[tuple[str, str], int] = {}
-        for line in result.lines:
-            key = (line.source, line.target)
-            billed[key] = billed.get(key, 0) + line.amount
+        billed = Billed(
+            Coded.of(pa.chunked_array([[line.source for line in result.lines]], pa.string())),
+            Coded.of(pa.chunked_array([[line.target for line in result.lines]], pa.string())),
+            np.array([line.amount for line in result.lines], np.int64),
+        )
         return _side(_paths(result, period, currency), cells, frozen, billed, as_of)
     return _side(Paths.of(run, period, currency), cells, frozen, was, as_of)
 

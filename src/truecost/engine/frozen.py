@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
@@ -29,7 +29,7 @@ from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from truecost.engine.classify_signatures import Rule
     from truecost.kernel.periods import Period
@@ -160,20 +160,44 @@ def _made(hint: Any, value: Any) -> Any:
     """Make a value of a type from plain JSON; fields of a later version are left out."""
     if value is None:
         return None
+    maker = _maker(hint)
+    return maker(value) if maker else value
+
+
+@cache
+def _maker(hint: Any) -> Callable[[Any], Any] | None:
+    """Give what makes a value of a type from JSON that is not null; None where it stays as it is.
+
+    What a type says of itself is asked once, not for every value.
+    """
     arguments = get_args(hint)
     if get_origin(hint) is tuple:
-        return tuple(_made(arguments[0], each) for each in value)
+        each = arguments[0]
+        return lambda value: tuple(_made(each, part) for part in value)
     if get_origin(hint) is frozenset:
-        return frozenset(value)
+        return frozenset
     if NoneType in arguments:
-        return _made(next(each for each in arguments if each is not NoneType), value)
-    if dataclasses.is_dataclass(hint):
-        hints = _hints(hint) if isinstance(hint, type) and hint is not Place else {}
-        fields = {name: _made(hints.get(name), each) for name, each in value.items()}
-        known = {field.name for field in dataclasses.fields(hint)}
-        return hint(**{name: each for name, each in fields.items() if name in known})  # type: ignore[operator]
+        return _maker(next(each for each in arguments if each is not NoneType))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return partial(_entry, hint)
     if hint is dt.date:
-        return dt.date.fromisoformat(value)
+        return dt.date.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):
-        return hint(value)
-    return value
+        return hint
+    return None
+
+
+def _entry(kind: type, value: Mapping[str, Any]) -> Any:
+    makers = _makers(kind)
+    fields = {}
+    for name, each in value.items():
+        if name in makers:
+            maker = makers[name]
+            fields[name] = maker(each) if maker and each is not None else each
+    return kind(**fields)
+
+
+@cache
+def _makers(kind: type) -> dict[str, Callable[[Any], Any] | None]:
+    hints = _hints(kind) if kind is not Place else {}
+    return {field.name: _maker(hints.get(field.name)) for field in dataclasses.fields(kind)}

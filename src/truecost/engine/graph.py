@@ -19,7 +19,7 @@ from truecost.model.resolve import select
 from truecost.model.types import Allocation, Between, CostObject, Kind, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from truecost.model.resolve import PeriodModel
 
@@ -94,8 +94,9 @@ class Expander:
     """Turns the allocation rules of one period into flows.
 
     `quantities` gives a driver's values for the period, or None where it has none; `currency` is
-    that of the cost. What can't be carried out goes whole to a named remainder and is added to
-    `faults`: the caller, who knows then how much it is, decides whether to stop.
+    that of the cost; `known` are flows that are not made again. What can't be carried out goes
+    whole to a named remainder and is added to `faults`: the caller, who knows then how much it is,
+    decides whether to stop.
     """
 
     def __init__(
@@ -103,7 +104,9 @@ class Expander:
         model: PeriodModel,
         currency: str,
         quantities: Callable[[str], Quantities | None],
+        known: Mapping[str, list[Flow]] | None = None,
     ) -> None:
+        self._known = known or {}
         self._model = model
         self._currency = currency
         self._quantities = quantities
@@ -116,7 +119,7 @@ class Expander:
 
     def sends_amounts(self, source: str) -> bool:
         """Say whether a source's cost must be known before its rule can be expanded."""
-        found = self._rules.get(source)
+        found = None if source in self._known else self._rules.get(source)
         return found is not None and any(part.amount is not None for part in found[1].parts)
 
     def place(self, source: str) -> Place | None:
@@ -140,6 +143,8 @@ class Expander:
         """
         if source.startswith((f"{Kind.CONSUMER} ", REMAINDER)):
             return []
+        if source in self._known:
+            return self._known[source]
         found = self._rules.get(source)
         if found is None:
             return self._lost(

@@ -16,22 +16,30 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
 from truecost.engine.graph import REMAINDER
 from truecost.engine.lineage_system import FEW_EDGES, System, solved
+from truecost.engine.lineage_texts import Coded
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run
 
 _CONSUMER = f"{Kind.CONSUMER} "
+_COLUMNS = (
+    "source_object", "target_object", "weight", "whole", "driver", "quantity", "driver_total",
+    "unit", "rule",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,18 @@ class Edge:
     def share(self) -> Fraction:
         """What part of the source's gross cost goes this way."""
         return Fraction(self.weight, self.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Several shares of one object together: how many, what part of it, what quantity.
+
+    `quantity` is None where one of them has none.
+    """
+
+    count: int
+    share: Fraction
+    quantity: Fraction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +101,9 @@ class Paths:
     """The shares of one period and currency, as a run has them."""
 
     def __init__(self, flows: pa.Table, few: int = FEW_EDGES) -> None:
-        self._flows = flows
+        self._columns = {name: Coded.of(flows[name]) for name in _COLUMNS}
         self._few = few
-        self._out: dict[str, tuple[Edge, ...]] = {}
+        self._totals: dict[str, dict[str, Totals]] = {}
 
     @classmethod
     def of(
@@ -98,14 +118,15 @@ class Paths:
             keep["target_object"] = lambda name: (
                 name in targets or not name.startswith((_CONSUMER, REMAINDER))
             )
-        return cls(run.part("flows", period.index, keep=keep))
+        return cls(run.part("flows", period.index, keep=keep, coded=True))
 
     @cached_property
     def inner(self) -> tuple[Edge, ...]:
         """The shares between towers and services."""
-        targets = self._flows["target_object"]
-        ends = pc.or_(pc.starts_with(targets, _CONSUMER), pc.starts_with(targets, REMAINDER))
-        return _edges(self._flows.filter(pc.invert(ends)))
+        inside = self._columns["target_object"].where(
+            lambda name: not name.startswith((_CONSUMER, REMAINDER))
+        )
+        return self._edges(inside)
 
     @cached_property
     def loops(self) -> tuple[frozenset[str], ...]:
@@ -131,24 +152,38 @@ class Paths:
 
     def into(self, targets: Collection[str], sources: Collection[str] | None = None) -> list[Edge]:
         """Give the shares that go to any of the targets, from any of the sources or from all."""
-        wanted = pc.is_in(self._flows["target_object"], pa.array(sorted(targets), pa.string()))
-        found = _edges(self._flows.filter(wanted))
+        found = self._edges(self._columns["target_object"].where(frozenset(targets).__contains__))
         return [edge for edge in found if sources is None or edge.source in sources]
 
-    def out_of(self, source: str) -> tuple[Edge, ...]:
-        """Give the shares that leave one object."""
-        if source not in self._out:
-            first, last = self._ranges.get(source, (0, 0))
-            self._out[source] = _edges(self._flows.slice(first, last - first))
-        return self._out[source]
+    def totals(self, source: str) -> Mapping[str, Totals]:
+        """Give what leaves one object, by driver, "" for none; without shares of nothing."""
+        if source not in self._totals:
+            rows = np.arange(*self._ranges.get(source, (0, 0)))
+            weights = self._columns["weight"]
+            rows = rows[weights.flags(lambda text: text != "0")[weights.codes[rows]]]
+            drivers = self._columns["driver"]
+            self._totals[source] = {
+                drivers.values[code]: self._total(rows[drivers.codes[rows] == code])
+                for code in np.unique(drivers.codes[rows]).tolist()
+            }
+        return self._totals[source]
+
+    def _total(self, rows: NDArray[np.int64]) -> Totals:
+        """Add rows up, each text's number times how often it stands there."""
+        whole = int(self._columns["whole"].at(rows[:1])[0])
+        weight = sum(int(text) * count for text, count in self._columns["weight"].counted(rows))
+        quantity: Fraction | None = Fraction(0)
+        for text, count in self._columns["quantity"].counted(rows):
+            quantity = None if quantity is None or not text else quantity + Fraction(text) * count
+        return Totals(len(rows), Fraction(weight, whole), quantity)
 
     @cached_property
     def _ranges(self) -> dict[str, tuple[int, int]]:
         """Where each source's rows stand: a run's flows are sorted by source."""
-        encoded = pc.run_end_encode(self._flows["source_object"].combine_chunks())
-        ends = encoded.run_ends.to_pylist()
-        starts = [0, *ends[:-1]]
-        return dict(zip(encoded.values.to_pylist(), zip(starts, ends, strict=True), strict=True))
+        sources = self._columns["source_object"]
+        cuts = (np.flatnonzero(np.diff(sources.codes)) + 1).tolist()
+        places = pairwise([0, *cuts, len(sources.codes)] if len(sources.codes) else [])
+        return {sources.values[sources.codes[first]]: (first, last) for first, last in places}
 
     def pull(self, shares: Iterable[tuple[str, Fraction]], entered: Collection[str] = ()) -> Pulled:
         """Pull a figure backward.
@@ -190,8 +225,9 @@ class Paths:
         for edge in ahead:
             if edge.target in number:
                 rows[number[edge.target]].append((number[edge.source], edge.weight))
-        wholes = self._flows["whole"].take([first for first, _ in self._ranges.values()])
-        found = dict(zip(self._ranges, map(int, wholes.to_pylist()), strict=True))
+        firsts = np.array([first for first, _ in self._ranges.values()], np.int64)
+        wholes = self._columns["whole"].at(firsts)
+        found = dict(zip(self._ranges, map(int, wholes), strict=True))
         whole = [found[name] for name in names]
         right = [Fraction(entries.get(name, 0)) for name in names]
         values, _ = solved(System(whole, rows, right), self._few)
@@ -208,8 +244,9 @@ class Paths:
         names = _reached({start}, lambda name: (edge.target for edge in ahead[name]))
         number = {name: node for node, name in enumerate(names)}
         ends: dict[str, list[Edge]] = defaultdict(list)
-        there = pc.is_in(self._flows["source_object"], pa.array(names, pa.string()))
-        for edge in _edges(self._flows.filter(there)):
+        for edge in self._edges(
+            self._columns["source_object"].where(frozenset(names).__contains__)
+        ):
             if edge.target not in number and edge.weight:
                 ends[edge.source].append(edge)
         rows: list[list[tuple[int, int]]] = [[] for _ in names]
@@ -226,6 +263,11 @@ class Paths:
         ]
         return landed, bound * max(whole, default=1)
 
+    def _edges(self, rows: NDArray[np.int64]) -> tuple[Edge, ...]:
+        values: list[list[Any]] = [self._columns[name].at(rows) for name in _COLUMNS]
+        values[2:4] = [list(map(int, column)) for column in values[2:4]]
+        return tuple(map(Edge, *values))
+
 
 def _whole(edges: Collection[Edge]) -> int:
     return next((edge.whole for edge in edges), 1)
@@ -241,13 +283,3 @@ def _reached(start: Iterable[str], after: Callable[[str], Iterable[str]]) -> lis
                 found.add(name)
                 todo.append(name)
     return sorted(found)
-
-
-def _edges(table: pa.Table) -> tuple[Edge, ...]:
-    columns = (
-        "source_object", "target_object", "weight", "whole", "driver", "quantity", "driver_total",
-        "unit", "rule",
-    )  # fmt: skip
-    values = [table[name].to_pylist() for name in columns]
-    values[2:4] = [[int(text) for text in column] for column in values[2:4]]
-    return tuple(Edge(*row) for row in zip(*values, strict=True))

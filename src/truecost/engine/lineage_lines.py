@@ -7,36 +7,30 @@ through them again, only the periods that are asked for, finds the lines of any 
 from __future__ import annotations
 
 import operator
-from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+import pyarrow.compute as pc
 
 from truecost.engine.cells import Key, Mapper
-from truecost.engine.classify_query import assignment
-from truecost.engine.classify_session import name, opened, text
+from truecost.engine.classify_session import opened
 from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match
 from truecost.engine.classify_signatures import place as rules_at
-from truecost.engine.frozen import Frozen, thaw
-from truecost.engine.lineage_rows import (
-    LedgerLine,
-    choose,
-    largest,
-    lines_at,
-    rows_of,
-    valued,
-)
+from truecost.engine.frozen import SETTINGS, Frozen, thaw
+from truecost.engine.lineage_rows import LedgerLine, choose, lines_at, valued
+from truecost.engine.lineage_texts import Texts
 from truecost.kernel.findings import Finding, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from decimal import Decimal
 
     import duckdb
+    import pyarrow as pa
 
+    from truecost.engine.classify_session import Session
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
     from truecost.store.sources import CodedSource
@@ -45,9 +39,6 @@ if TYPE_CHECKING:
     RuleKey = tuple[int, ...]
 
 TOP = 10
-#: So many of the largest amounts are looked at first. Doubles rank: what is close is a tie.
-_LARGEST = 4096
-_SAFE = 1 + 1e-9
 _HASH = 32
 _SHORT_HASH = 12
 
@@ -76,14 +67,13 @@ class Cell:
         """What of it is in the figure, in minor units."""
         return self.amount * self.part
 
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """A ledger line with what part of it is in the figure, and where it entered."""
-
-    line: LedgerLine
-    cell: Cell
-    part: Fraction
+    def partly(self, part: Fraction) -> Cell:
+        """Give it with another part in the figure: `dataclasses.replace` takes three times that."""
+        return Cell(
+            self.period, self.currency, self.source, self.outcome, self.label, self.pool,
+            self.object, self.cls, self.consumer, self.rule, self.centre_rule, self.lines,
+            self.amount, part,
+        )  # fmt: skip
 
 
 def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
@@ -104,7 +94,12 @@ def frozen_of(run: Run, *, conditions_only: bool = True) -> Frozen | None:
     """
     if "model" not in run.manifest["tables"]:
         return None
-    return thaw(run.table("model").to_pylist(), conditions_only=conditions_only)
+    rows = run.table("model")
+    if conditions_only:
+        rows = rows.filter(
+            pc.or_(pc.not_equal(rows["condition"], ""), pc.equal(rows["kind"], SETTINGS))
+        )
+    return thaw(rows.to_pylist(), conditions_only=conditions_only)
 
 
 def source_of(store: Store, run: Run, source: str) -> CodedSource:
@@ -122,78 +117,9 @@ def source_of(store: Store, run: Run, source: str) -> CodedSource:
     return found
 
 
-def behind(
-    store: Store,
-    run: Run,
-    frozen: Frozen,
-    cells: Iterable[Cell],
-    top: int | None = TOP,
-    threads: int | None = None,
-) -> list[Behind]:
-    """Give the ledger lines of some cells, those with the largest part in the figure first.
-
-    `top` limits how many; None gives all. Raise StoreError where a source is gone or damaged.
-    """
-    by_source: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        if cell.part:
-            by_source[cell.source].append(cell)
-    found: list[Behind] = []
-    for source in sorted(by_source):
-        coded = source_of(store, run, source)
-        found += _behind(coded, frozen, by_source[source], top, threads)
-    found.sort(key=lambda each: (-abs(each.part * Fraction(each.line.amount)), each.line.identity))
-    return found[:top]
-
-
-def _behind(
-    source: CodedSource,
-    frozen: Frozen,
-    cells: Sequence[Cell],
-    top: int | None,
-    threads: int | None,
-) -> list[Behind]:
-    rows = _among_largest(source, frozen, cells, top, threads) if top is not None else None
-    if rows is None:
-        rows = _among_all(source, frozen, cells, top, threads)
-    return [Behind(line, cells[cell], cells[cell].part) for line, cell in rows]
-
-
-def _among_largest(
-    source: CodedSource,
-    frozen: Frozen,
-    cells: Sequence[Cell],
-    top: int,
-    threads: int | None,
-) -> list[tuple[LedgerLine, int]] | None:
-    """Look among the largest amounts of the periods only; None where the others might matter.
-
-    No line beyond them has a larger part in the figure than the least amount among them times the
-    largest part that any cell has. That is certain, and nearly always enough.
-    """
-    keys = _keys(frozen, cells)
-    periods = {cell.period for cell in cells}
-    chosen = largest(source, periods, cells[0].currency, _columns(frozen), _LARGEST)
-    with opened(source, threads) as connection:
-        rows = classified(connection, source, frozen, chosen)
-    parts = [float(cell.part) for cell in cells]
-    found = sorted(
-        (-abs(float(amount) * parts[keys[key]]), place, keys[key])
-        for place, amount, key in rows
-        if key in keys
-    )
-    least = min((abs(amount) for _, amount, _ in rows), default=0)
-    beyond = float(least) * max(map(abs, parts))
-    enough = len(found) >= top and -found[top - 1][0] > beyond * _SAFE
-    whole = len(rows) < _LARGEST or len(found) == sum(cell.lines for cell in cells)
-    if not enough and not whole:
-        return None
-    lines = lines_at(source, [place for _, place, _ in found[:top]])
-    return [(lines[place], cell) for _, place, cell in found[:top]]
-
-
 def classified(
     connection: duckdb.DuckDBPyConnection,
+    texts: Texts,
     source: CodedSource,
     frozen: Frozen,
     chosen: pa.Table,
@@ -207,84 +133,16 @@ def classified(
         f"CAST(coalesce(nullif({first_match(rules, which) or NONE}, {NONE}), -1) AS INTEGER)"
         for which in range(len(frozen.rules))
     )
-    connection.register("chosen", valued(source, chosen, _columns(frozen)))
+    connection.register("chosen", valued(texts, source, chosen, rule_columns(frozen)))
     query = f'SELECT "#row", amount, period, {listed} FROM chosen ORDER BY 1'
     found = connection.execute(query).fetchall()
     return [(place, amount, tuple(key)) for place, amount, *key in found]
 
 
-def _columns(frozen: Frozen) -> frozenset[str]:
+def rule_columns(frozen: Frozen) -> frozenset[str]:
     """Give the columns of text that rules look at."""
     every = (predicate.columns for rules in frozen.rules.values() for predicate, _ in rules)
     return frozenset[str]().union(*every) - NUMBERS - {PERIOD}
-
-
-def _among_all(
-    source: CodedSource,
-    frozen: Frozen,
-    cells: Sequence[Cell],
-    top: int | None,
-    threads: int | None,
-) -> list[tuple[LedgerLine, int]]:
-    """Put every line of the periods through the rules."""
-    keys = _keys(frozen, cells)
-    arrays = {
-        column: pa.array([key[position] for key in keys], pa.int32())
-        for position, column in enumerate(("period", *frozen.rules))
-    }
-    arrays["cell"] = pa.array(keys.values(), pa.int32())
-    arrays["part"] = pa.array([float(cells[cell].part) for cell in keys.values()], pa.float64())
-    with opened(source, threads) as connection:
-        connection.register("wanted", pa.table(arrays))
-        fetched = {
-            "#row": "x.file_row_number", "#period": "x.period", "#currency": "x.currency",
-            "#amount": "x.amount",
-        }  # fmt: skip
-        # the view has no places of rows
-        connection.execute(
-            "CREATE TEMP TABLE some_lines AS SELECT *, file_row_number FROM"
-            f" {rows_of(source)} WHERE {_in_periods(cells)}"
-        )
-        connection.execute("DROP VIEW ledger")
-        connection.execute("ALTER TABLE some_lines RENAME TO ledger")
-        lines = assignment(connection, frozen.rules, fetched)
-        joined = " AND ".join(f"w.{name(which)} = l.{name(which)}" for which in frozen.rules)
-        limit = "" if top is None else f"LIMIT {int(top)}"
-        chosen = connection.execute(
-            f'SELECT l."#row", w.cell FROM ({lines}) AS l'
-            f' JOIN wanted AS w ON w.period = l."#period" AND {joined}'
-            ' JOIN dictionary AS d ON d."column" = \'currency\' AND d.code = l."#currency"'
-            f" AND d.value = {text(cells[0].currency)}"
-            f' ORDER BY abs(l."#amount" * w.part) DESC, l."#row" {limit}'
-        ).fetchall()
-    found = lines_at(source, [place for place, _ in chosen])
-    return [(found[place], cell) for place, cell in chosen]
-
-
-def _in_periods(cells: Iterable[Cell]) -> str:
-    periods = sorted({cell.period for cell in cells})
-    return f"period IN ({', '.join(map(str, periods))})"
-
-
-def _keys(frozen: Frozen, cells: Sequence[Cell]) -> dict[RuleKey, int]:
-    """Give for each cell the rules that its lines fall under: (period, indexes) → cell."""
-    model = frozen.model
-    names: dict[str, dict[str, list[int]]] = {"account": {}, "centre": {}, "consumer": {}}
-    for which, entries in (
-        ("account", [rule.name for rule in model.accounts]),
-        ("centre", [rule.name for rule in model.cost_centres]),
-        ("consumer", [owner.id for owner in frozen.owners]),
-    ):
-        for index, entry in enumerate(entries):
-            names[which].setdefault(entry, []).append(index)
-        names[which][""] = [-1]
-    return {
-        (cell.period, account, centre, consumer): number
-        for number, cell in enumerate(cells)
-        for account in names["account"].get(cell.rule, ())
-        for centre in names["centre"].get(cell.centre_rule, ())
-        for consumer in names["consumer"].get(cell.consumer, ())
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +157,7 @@ class Placed:
 
 
 def find(
-    store: Store, run: Run, frozen: Frozen, where: str, threads: int | None = None
+    store: Store, run: Run, frozen: Frozen, where: str, session: Session | None = None
 ) -> list[Placed]:
     """Find ledger lines by `FILE:LINE`, or by identity (the hash, or its beginning).
 
@@ -313,10 +171,10 @@ def find(
         condition = _asked(coded, where)
         if condition is None:
             continue
-        with opened(coded, threads) as connection:
-            chosen = choose(connection, coded, _columns(frozen), condition)
-            taken = classified(connection, coded, frozen, chosen)
-        lines = lines_at(coded, [place for place, _, _ in taken])
+        with opened(coded, session=session) as connection, Texts(coded) as texts:
+            chosen = choose(connection, coded, rule_columns(frozen), condition)
+            taken = classified(connection, texts, coded, frozen, chosen)
+            lines = lines_at(connection, texts, coded, [place for place, _, _ in taken])
         for place, _, (_, *rules) in taken:
             line = lines[place]
             key, pool, rule, centre = mapper.key(line.period, line.currency, coded.name, *rules)
@@ -364,6 +222,20 @@ def rejected(store: Store, run: Run, where: str) -> dict[str, Any] | None:
             ):
                 return dict(row)
     return None
+
+
+def portion_of(cells: Iterable[Cell]) -> Fraction:
+    """Add up what of some cells is in the figure, in minor units, exactly.
+
+    Amounts of cells that share a part are added up before they are multiplied: parts are long.
+    """
+    amounts: dict[int, int] = {}
+    parts: dict[int, Fraction] = {}
+    for cell in cells:
+        key = id(cell.part)
+        amounts[key] = amounts.get(key, 0) + cell.amount
+        parts[key] = cell.part
+    return total(amount * parts[key] for key, amount in amounts.items())
 
 
 def total(portions: Iterable[Fraction]) -> Fraction:

@@ -6,14 +6,15 @@ decimals beyond the minor unit; a rounding row closes it, so that the parts add 
 
 from __future__ import annotations
 
-import dataclasses
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine import lineage_lines
-from truecost.engine.lineage_lines import TOP, Cell, frozen_of
+from truecost.engine.classify_session import Session
+from truecost.engine.lineage_lines import TOP, Cell, frozen_of, portion_of
+from truecost.engine.lineage_search import Behind, Search
 from truecost.kernel import money
 from truecost.model.types import Kind
 from truecost.statements import figures
@@ -127,36 +128,48 @@ class Figure:
 
 
 def explained(
-    store: Store, run: Run, book: Book, figure: Figure, top: int | None = TOP
+    store: Store,
+    run: Run,
+    book: Book,
+    figure: Figure,
+    top: int | None = TOP,
+    session: Session | None = None,
 ) -> Explanation:
     """Explain a figure from a run and the coded sources that it pins.
 
-    `top` limits the ledger lines; None lists all, and the whole chain. Raise StoreError where a
-    source is gone.
+    `top` limits the ledger lines; None lists all, and the whole chain. A `session` that was begun
+    before the figure was read saves waiting. Raise StoreError where a source is gone.
     """
+    with nullcontext(session) if session else Session() as used:
+        return _explained(store, run, book, figure, top, used)
+
+
+def _explained(
+    store: Store, run: Run, book: Book, figure: Figure, top: int | None, session: Session
+) -> Explanation:
     places = money.digits(figure.currency) + BEYOND
     cells = [cell for cell in figure.cells if cell.part and cell.amount]
-    entries, entered = _entries(book, figure, cells, places)
+    frozen = frozen_of(run)
+    with (
+        nullcontext()
+        if frozen is None
+        else Search(store, run, frozen, cells, top, session) as search
+    ):
+        # told while the search begins
+        entries, entered = _entries(book, figure, cells, places)
+        steps, more = _chain(book, figure, None if top is None else _STEPS)
+        found = None if search is None else search.found()
     notes: list[str] = []
     listed: tuple[LineBehind, ...] | None = None
     rest = None
     rounding = Decimal(0)
-    frozen = frozen_of(run)
-    if frozen is None:
+    if found is None:
         notes.append(NO_LINES.format(run=run.id))
     else:
-        found = lineage_lines.behind(store, run, frozen, cells, top)
         listed = tuple(_line(each, figure.currency, places) for each in found)
         rest = _rest(figure, cells, found, places)
         closed = sum((each.portion for each in listed), rest.portion if rest else Decimal(0))
         rounding = money.to_major(figure.amount, figure.currency) - closed
-    steps: tuple[Step, ...] = ()
-    more = 0
-    if figure.paths is not None:
-        steps, more = chain(
-            book, figure.paths, figure.pulled, figure.periods[0], figure.currency, figure.cls,
-            figure.targets, figure.sources, None if top is None else _STEPS,
-        )  # fmt: skip
     return Explanation(
         organisation=book.said("organisation"),
         run_id=run.id,
@@ -186,7 +199,7 @@ def in_major(minor: Fraction, currency: str, places: int) -> Decimal:
 def with_parts(cells: Iterable[Cell], pulled: Pulled, cls: str) -> tuple[Cell, ...]:
     """Give the allocated cells (of a class, or of all) with what part of each is pulled."""
     return tuple(
-        dataclasses.replace(cell, part=pulled.parts[cell.object])
+        cell.partly(pulled.parts[cell.object])
         for cell in cells
         if cell.outcome == "allocated" and cell.object in pulled.parts and cls in {"", cell.cls}
     )
@@ -210,6 +223,15 @@ def _services(book: Book, period: Period) -> dict[str, str]:
     return book.once(("services by id", period), read)
 
 
+def _chain(book: Book, figure: Figure, limit: int | None) -> tuple[tuple[Step, ...], int]:
+    if figure.paths is None:
+        return (), 0
+    return chain(
+        book, figure.paths, figure.pulled, figure.periods[0], figure.currency, figure.cls,
+        figure.targets, figure.sources, limit,
+    )  # fmt: skip
+
+
 def _entries(
     book: Book, figure: Figure, cells: Sequence[Cell], places: int
 ) -> tuple[tuple[Entry, ...], Decimal]:
@@ -219,7 +241,7 @@ def _entries(
         grouped.setdefault((cell.object or cell.label or cell.outcome, cell.pool), []).append(cell)
     made = []
     for (entered, pool), group in grouped.items():
-        portion = sum((cell.portion for cell in group), Fraction(0))
+        portion = portion_of(group)
         made.append(
             Entry(
                 entered,
@@ -235,7 +257,7 @@ def _entries(
     return tuple(made), money.to_major(figure.amount, figure.currency) - total
 
 
-def _line(each: lineage_lines.Behind, currency: str, places: int) -> LineBehind:
+def _line(each: Behind, currency: str, places: int) -> LineBehind:
     line = each.line
     exact = Fraction(line.amount) * each.part * 10 ** money.digits(currency)
     texts = [(column, str(visible(value))) for column, value in line.texts.items() if value]
@@ -248,7 +270,7 @@ def _line(each: lineage_lines.Behind, currency: str, places: int) -> LineBehind:
 
 
 def _rest(
-    figure: Figure, cells: Sequence[Cell], found: Sequence[lineage_lines.Behind], places: int
+    figure: Figure, cells: Sequence[Cell], found: Sequence[Behind], places: int
 ) -> Rest | None:
     """Add up what is not listed, from the cells: their lines less those that are."""
     count = sum(cell.lines for cell in cells) - len(found)
@@ -257,8 +279,8 @@ def _rest(
     scale = 10 ** money.digits(figure.currency)
     listed = sum((Fraction(each.line.amount) * scale for each in found), Fraction(0))
     portions = sum((Fraction(each.line.amount) * scale * each.part for each in found), Fraction(0))
-    amount = sum((Fraction(cell.amount) for cell in cells), Fraction(0)) - listed
-    portion = sum((cell.portion for cell in cells), Fraction(0)) - portions
+    amount = sum(cell.amount for cell in cells) - listed
+    portion = portion_of(cells) - portions
     digits = money.digits(figure.currency)
     exact = digits if amount.denominator == 1 else places
     return Rest(

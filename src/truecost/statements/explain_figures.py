@@ -5,7 +5,6 @@ Each becomes a settled amount with the cells that are in it, and what part of ea
 
 from __future__ import annotations
 
-import dataclasses
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -202,7 +201,7 @@ def _pulled(
         there = cells_of(run, period, currency)
         cells += with_parts(there, found, cls)
         cells += [
-            dataclasses.replace(cell, part=Fraction(1))
+            cell.partly(Fraction(1))
             for cell in there
             if also is not None and also(cell) and cls in {"", cell.cls}
         ]

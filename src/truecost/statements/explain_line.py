@@ -20,6 +20,7 @@ from truecost.statements.explain import BEYOND, NO_LINES, in_major, object_name
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
+    from truecost.engine.classify_session import Session
     from truecost.engine.frozen import Frozen
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
@@ -84,16 +85,19 @@ class LineExplanation:
     bound: Decimal
 
 
-def line_explained(store: Store, run: Run, book: Book, where: str) -> tuple[LineExplanation, ...]:
+def line_explained(
+    store: Store, run: Run, book: Book, where: str, session: Session | None = None
+) -> tuple[LineExplanation, ...]:
     """Explain the ledger line at `FILE:LINE`, or of an identity (or its beginning).
 
-    Several are given where several are meant. Raise UsageError where no source of the run has it.
+    Several are given where several are meant. A `session` that was begun before saves waiting.
+    Raise UsageError where no source of the run has it.
     """
     frozen = frozen_of(run)
     if frozen is None:
         raise StoreError(Finding(None, NO_LINES.format(run=run.id)))
     where = _with_sheet(run, where)
-    found = lineage_lines.find(store, run, frozen, where)
+    found = lineage_lines.find(store, run, frozen, where, session)
     if not found:
         raise UsageError(_missing(store, run, where))
     return tuple(_explained(run, book, frozen, each) for each in found)

@@ -112,6 +112,8 @@ def figures_text(rows: Sequence[tuple[Sequence[str], str]]) -> list[str]:
 
 def wrapped(text: str, lead: str = _INDENT, rest: str = _INDENT) -> list[str]:
     """Wrap text to the width, made visible."""
+    if text.isprintable() and text == text.strip(" ") != "" and len(lead) + len(text) <= WIDTH:
+        return [lead + text]  # most texts: what wrapping comes to, in a tenth of the time
     return textwrap.wrap(visible(text), WIDTH, initial_indent=lead, subsequent_indent=rest)
 
 

@@ -46,9 +46,11 @@ from truecost.statements.safe import visible_all
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from truecost.statements.headed import Comparison, OverTime
     from truecost.statements.lines import StatementLine
     from truecost.statements.proof import Named, Proof
-    from truecost.statements.views import Comparison, StatementView
+    from truecost.statements.summary import SummaryView
+    from truecost.statements.views import StatementView
 
 SCHEMA = "truecost.statement/1"
 _FINE = 6  # digits of a share in percent
@@ -66,22 +68,8 @@ def statement_json(view: StatementView) -> str:
 def statement_document(view: StatementView) -> Document:
     """Give the document as plain values."""
     currency = view.currency
-    year = None
-    if view.year_to_date is not None:
-        year = {
-            "label": view.year_label,
-            "first": str(view.year_first),
-            "total": money_value(view.year_to_date, currency),
-        }
     return {
-        "schema": SCHEMA,
-        "status": view.status,
-        "number": view.number,
-        "organisation": view.organisation,
-        "about": view.about,
-        "attribution": view.attribution,
-        "currency": currency,
-        "minor_digits": money.digits(currency),
+        **head_value(view, SCHEMA),
         "consumer": {
             "id": view.consumer,
             "name": view.name,
@@ -91,13 +79,7 @@ def statement_document(view: StatementView) -> Document:
         },
         "period": {"id": str(view.period), "words": locale.month(view.period)},
         "total": money_value(view.total, currency),
-        "previous": comparison_value(view.previous, currency),
-        "last_year": comparison_value(view.last_year, currency),
-        "year_to_date": year,
-        "history": [
-            {"period": str(period), "total": money_value(total, currency)}
-            for period, total in view.history
-        ],
+        **time_value(view),
         "sentences": {
             "headline": list(sentences.headline(view)),
             "why": sentences.why(view),
@@ -115,10 +97,7 @@ def statement_document(view: StatementView) -> Document:
             "proof": " ".join(filter(None, (sentences.proof(view), sentences.held(view)))),
         },
         "lines": [_line(line, currency) for line in view.lines],
-        "classes": {
-            part.name: {"amount": money_value(part.amount, currency), "percent": part.percent}
-            for part in view.classes
-        },
+        "classes": classes_value(view),
         "members": [
             {
                 "id": member.id,
@@ -151,6 +130,49 @@ def statement_document(view: StatementView) -> Document:
             "manifest_sha256": view.manifest_digest,
             "model_sha256": view.model_digest,
         },
+    }
+
+
+def head_value(view: OverTime, schema: str) -> Document:
+    """Give what every document says of itself first."""
+    return {
+        "schema": schema,
+        "status": view.status,
+        "number": view.number,
+        "organisation": view.organisation,
+        "about": view.about,
+        "attribution": view.attribution,
+        "currency": view.currency,
+        "minor_digits": money.digits(view.currency),
+    }
+
+
+def time_value(view: OverTime) -> Document:
+    """Give the total of other periods."""
+    currency = view.currency
+    year = None
+    if view.year_to_date is not None:
+        year = {
+            "label": view.year_label,
+            "first": str(view.year_first),
+            "total": money_value(view.year_to_date, currency),
+        }
+    return {
+        "previous": comparison_value(view.previous, currency),
+        "last_year": comparison_value(view.last_year, currency),
+        "year_to_date": year,
+        "history": [
+            {"period": str(period), "total": money_value(total, currency)}
+            for period, total in view.history
+        ],
+    }
+
+
+def classes_value(view: StatementView | SummaryView) -> Document:
+    """Give run, grow and transform."""
+    return {
+        part.name: {"amount": money_value(part.amount, view.currency), "percent": part.percent}
+        for part in view.classes
     }
 
 

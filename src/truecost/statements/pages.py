@@ -46,25 +46,47 @@ def statement_document(view: StatementView) -> Document:
         if view.members:
             sections.append(_members(view))
         sections.append(proof_section(view, sentences.proof(view)))
-        return Document(
+        return laid_out(
+            view,
+            sections,
             title=f"Technology statement, {month}: {view.name}",
             path=view.path[:-1] or (whole,),
             name=view.name,
             what=f"Technology statement · {month}{for_whom}",
-            status=sentences.status(view),
-            mark="" if view.number else DRAFT_MARK,
-            organisation=view.organisation,
-            currency=view.currency,
-            locale=view.locale,
-            period=view.period,
-            date=last_day(view.period),
-            total=Money(view.total),
             headline=sentences.headline(view),
-            history=charts.history(view),
-            sections=tuple(section for section in sections if section),
-            closing=closing(view),
-            run_id=view.run_id,
         )
+
+
+def laid_out(
+    view: StatementView | SummaryView,
+    sections: Iterable[Section | None],
+    *,
+    title: str,
+    path: tuple[str, ...],
+    name: str,
+    what: str,
+    headline: tuple[str, ...],
+) -> Document:
+    """Put sections, those that are there, into a document with what every document says."""
+    return Document(
+        title=title,
+        path=path,
+        name=name,
+        what=what,
+        status=sentences.status(view),
+        mark="" if view.number else DRAFT_MARK,
+        organisation=view.organisation,
+        currency=view.currency,
+        locale=view.locale,
+        period=view.period,
+        date=last_day(view.period),
+        total=Money(view.total),
+        headline=headline,
+        history=charts.history(view),
+        sections=tuple(section for section in sections if section),
+        closing=closing(view),
+        run_id=view.run_id,
+    )
 
 
 def last_day(period: Period) -> dt.date:

@@ -21,7 +21,7 @@ def visible(value: Any) -> Any:
     Line breaks and tabs become spaces; the rest becomes U+FFFD, so that it is seen that something
     stood there. What is not text is given back as it is.
     """
-    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
+    if not isinstance(value, str) or value.isprintable():
         return value
     if all(map(_harmless, value)):
         return value

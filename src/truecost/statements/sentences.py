@@ -9,9 +9,10 @@ from truecost.statements import locale, words
 from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
+    from truecost.statements.headed import Basis, Comparison
     from truecost.statements.lines import StatementLine
     from truecost.statements.summary import SummaryView
-    from truecost.statements.views import Basis, Comparison, IndexView, StatementView
+    from truecost.statements.views import IndexView, StatementView
 
 CLASS_WORDS = {
     "run": "keeping what there is at work",

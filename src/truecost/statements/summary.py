@@ -5,29 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import span
 from truecost.statements import figures
 from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
+from truecost.statements.headed import OverTime, heading, over_time
 from truecost.statements.lines import CLASSES
 from truecost.statements.locale import speaking
 from truecost.statements.show import RowKind, show_table
-from truecost.statements.views import (
-    DRAFT,
-    HISTORY,
-    YEAR,
-    Basis,
-    ClassTotal,
-    Comparison,
-    compared,
-    sources_basis,
-)
+from truecost.statements.views import ClassTotal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truecost.kernel.periods import Period
-    from truecost.statements.proof import Named, Proof
+    from truecost.statements.proof import Named
     from truecost.statements.show import ShowRow, ShowTable
 
 _MOVED = 6
@@ -54,9 +45,9 @@ class Cost:
         return None if self.previous is None else self.total - self.previous
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryView:
-    """A period, whole; amounts are minor units of `currency`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryView(OverTime):
+    """A period, whole.
 
     `total` is the true cost: the ledger of all sources, which is what is `charged`, and the
     remainders. `services` and `towers` each add up to it. `moved` are services and remainders by
@@ -65,23 +56,8 @@ class SummaryView:
     most first.
     """
 
-    organisation: str
-    locale: str
-    about: str
-    attribution: str
-    currency: str
-    period: Period
-    number: str | None
-    status: str
-    total: int
     charged: int
     bill_count: int
-    previous: Comparison | None
-    last_year: Comparison | None
-    year_to_date: int | None
-    year_label: str
-    year_first: Period
-    history: tuple[tuple[Period, int], ...]
     classes: tuple[ClassTotal, ...]
     services: tuple[Cost, ...]
     towers: tuple[Cost, ...]
@@ -90,10 +66,6 @@ class SummaryView:
     remainders: tuple[Cost, ...]
     bought: tuple[Named, ...]
     bought_total: int
-    basis: tuple[Basis, ...]
-    proof: Proof
-    run_id: str
-    manifest_digest: str
 
 
 def summary_view(run: Run, period: Period, currency: str | None = None) -> SummaryView:
@@ -111,8 +83,7 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
     before = period - 1 if period - 1 in book.periods else None
     services = _costs(book, "service", period, before, currency)
     consumers = _costs(book, "consumer", period, before, currency)
-    proof = proofs.proof(book, (period,), currency)
-    first = book.fiscal_year.first(period)
+    head = heading(book, period, currency)
     amounts = [
         sum(cost.classes[i] for cost in services if cost.charged) for i in range(len(CLASSES))
     ]
@@ -120,27 +91,15 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
     bought = _bought(book, period, currency)
     bills = [cost for cost in consumers if cost.charged]
     return SummaryView(
-        organisation=book.said("organisation"),
-        locale=book.locale,
-        about=book.said("about"),
-        attribution=book.said("attribution"),
-        currency=currency,
-        period=period,
-        number=None,
-        status=DRAFT,
-        total=proof.ledger_total,
-        charged=proof.statements,
-        bill_count=sum(bool(cost.total) for cost in bills),
-        previous=_comparison(book, before, proof.ledger_total, currency),
-        last_year=_comparison(book, period - YEAR, proof.ledger_total, currency),
-        year_to_date=_to_date(book, first, period, currency),
-        year_label=book.fiscal_year.label(period),
-        year_first=first,
-        history=tuple(
-            (month, _ledger(book, month, currency))
-            for month in span(period - HISTORY + 1, period)
-            if month in book.periods
+        **head,
+        **over_time(
+            book,
+            period,
+            lambda month: month in book.periods,
+            lambda month: proofs.proof(book, (month,), currency).ledger_total,
         ),
+        charged=head["proof"].statements,
+        bill_count=sum(bool(cost.total) for cost in bills),
         classes=tuple(map(ClassTotal, CLASSES, amounts, percents)),
         services=_present(services),
         towers=_present(_costs(book, "tower", period, before, currency)),
@@ -149,10 +108,6 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
         remainders=tuple(cost for cost in services if not cost.charged),
         bought=bought,
         bought_total=sum(each.amount for each in bought),
-        basis=sources_basis(book),
-        proof=proof,
-        run_id=book.id,
-        manifest_digest=str(book.manifest["sha256"]),
     )
 
 
@@ -200,23 +155,6 @@ def _moved(costs: Iterable[Cost]) -> tuple[Cost, ...]:
     run, grow, new = (sum(cost.classes[i] for cost in rest) for i in range(len(CLASSES)))
     total, was = (sum(getattr(cost, name) or 0 for cost in rest) for name in ("total", "previous"))
     return (*changed[:cut], Cost("", f"{len(rest)} others together", (run, grow, new), total, was))
-
-
-def _ledger(book: Book, period: Period, currency: str) -> int:
-    return proofs.proof(book, (period,), currency).ledger_total
-
-
-def _comparison(book: Book, period: Period | None, total: int, currency: str) -> Comparison | None:
-    if period is None or period not in book.periods:
-        return None
-    return compared(period, _ledger(book, period, currency), total)
-
-
-def _to_date(book: Book, first: Period, last: Period, currency: str) -> int | None:
-    months = tuple(span(first, last))
-    if not set(months) <= set(book.periods):
-        return None
-    return sum(_ledger(book, month, currency) for month in months)
 
 
 def _bought(book: Book, period: Period, currency: str) -> tuple[Named, ...]:

@@ -28,9 +28,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from truecost.kernel import money
 from truecost.statements import locale
-from truecost.statements.json import comparison_value, money_value, proof_value
+from truecost.statements.json import (
+    classes_value,
+    head_value,
+    money_value,
+    proof_value,
+    time_value,
+)
 from truecost.statements.lines import CLASSES
 from truecost.statements.safe import visible_all
 from truecost.statements.summary_pages import headline
@@ -52,42 +57,19 @@ def summary_json(view: SummaryView) -> str:
 
 def _document(view: SummaryView) -> Document:
     currency = view.currency
-    year = None
-    if view.year_to_date is not None:
-        year = {
-            "label": view.year_label,
-            "first": str(view.year_first),
-            "total": money_value(view.year_to_date, currency),
-        }
 
     def costs(entries: tuple[Cost, ...]) -> list[Document]:
         return [_cost(entry, currency) for entry in entries]
 
     return {
-        "schema": SCHEMA,
-        "status": view.status,
-        "number": view.number,
-        "organisation": view.organisation,
-        "about": view.about,
-        "attribution": view.attribution,
-        "currency": currency,
-        "minor_digits": money.digits(currency),
+        **head_value(view, SCHEMA),
         "period": {"id": str(view.period), "words": locale.month(view.period)},
         "total": money_value(view.total, currency),
         "charged": money_value(view.charged, currency),
         "bills": view.bill_count,
-        "previous": comparison_value(view.previous, currency),
-        "last_year": comparison_value(view.last_year, currency),
-        "year_to_date": year,
-        "history": [
-            {"period": str(period), "total": money_value(total, currency)}
-            for period, total in view.history
-        ],
+        **time_value(view),
         "headline": list(headline(view)),
-        "classes": {
-            part.name: {"amount": money_value(part.amount, currency), "percent": part.percent}
-            for part in view.classes
-        },
+        "classes": classes_value(view),
         "services": costs(view.services),
         "towers": costs(view.towers),
         "moved": {"services": costs(view.moved), "bills": costs(view.bills)},

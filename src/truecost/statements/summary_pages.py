@@ -9,19 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truecost.statements import charts, locale, sentences
-from truecost.statements.blocks import Bar, Column, Document, Money, Row, Section, Slot, Table
+from truecost.statements.blocks import Bar, Column, Money, Row, Section, Slot, Table
 from truecost.statements.lines import CLASSES
-from truecost.statements.pages import (
-    DRAFT_MARK,
-    closing,
-    last_day,
-    parts_section,
-    proof_section,
-)
+from truecost.statements.pages import laid_out, parts_section, proof_section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from truecost.statements.blocks import Document
     from truecost.statements.summary import Cost, SummaryView
 
 _TITLE = "True cost of technology"
@@ -39,24 +34,14 @@ def summary_document(view: SummaryView) -> Document:
             _outside(view),
             proof_section(view, sentences.balance(view)),
         ]
-        return Document(
+        return laid_out(
+            view,
+            sections,
             title=f"{_TITLE}, {month}: {view.organisation}",
             path=("Summary for leaders",),
             name=view.organisation,
             what=f"{_TITLE} · {month}",
-            status=sentences.status(view),
-            mark="" if view.number else DRAFT_MARK,
-            organisation=view.organisation,
-            currency=view.currency,
-            locale=view.locale,
-            period=view.period,
-            date=last_day(view.period),
-            total=Money(view.total),
             headline=headline(view),
-            history=charts.history(view),
-            sections=tuple(section for section in sections if section),
-            closing=closing(view),
-            run_id=view.run_id,
         )
 
 

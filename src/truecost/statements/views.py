@@ -5,34 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import Period, span
 from truecost.statements import changes, figures, lines
 from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
+from truecost.statements.headed import Comparison, Headed, OverTime, compared, heading, over_time
 from truecost.statements.locale import speaking
-from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from decimal import Decimal
 
+    from truecost.kernel.periods import Period
     from truecost.statements.changes import Reason
     from truecost.statements.lines import StatementLine
-    from truecost.statements.proof import Named, Proof
-
-DRAFT = "draft"
-HISTORY = 13  # this month, and the twelve before it
-YEAR = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Another period's total and the way from there to here, in minor units."""
-
-    period: Period
-    total: int
-    change: int
-    percent: Decimal | None
+    from truecost.statements.proof import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,46 +50,19 @@ class Apart:
     ledger_lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a source's amounts are based on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementView(OverTime):
+    """A statement, whole.
 
-    source: str
-    basis: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatementView:
-    """A statement, whole. Amounts are minor units of `currency`.
-
-    `number` is None and `status` is "draft" until the statement is issued. `previous`, `last_year`
-    and `year_to_date` are None where the run does not have the periods for them. `others` are the
-    consumer's totals in other currencies, which have statements of their own. `locale` says how
-    figures and months are written. `manifest_digest` is the hash that seals the run's manifest,
-    `model_digest` that of the period's resolved model.
+    `others` are the consumer's totals in other currencies, which have statements of their own.
+    `model_digest` is the hash of the period's resolved model.
     """
 
-    organisation: str
-    locale: str
-    about: str
-    attribution: str
-    currency: str
     consumer: str
     name: str
     path: tuple[str, ...]
     head: str
     leaf: bool
-    period: Period
-    number: str | None
-    status: str
-    total: int
-    previous: Comparison | None
-    last_year: Comparison | None
-    year_to_date: int | None
-    year_label: str
-    year_first: Period
-    history: tuple[tuple[Period, int], ...]
     lines: tuple[StatementLine, ...]
     reasons: tuple[Reason, ...]
     reasons_note: str
@@ -113,11 +71,7 @@ class StatementView:
     apart: tuple[Apart, ...]
     together: int
     others: tuple[Named, ...]
-    basis: tuple[Basis, ...]
-    proof: Proof
     ledger_lines: int
-    run_id: str
-    manifest_digest: str
     model_digest: str
 
     @property
@@ -126,24 +80,13 @@ class StatementView:
         return sum(not line.ended for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexView(Headed):
     """Every consumer of a period with its total, in tree order; minor units."""
 
-    organisation: str
-    locale: str
-    about: str
-    attribution: str
-    currency: str
-    period: Period
-    status: str
     entries: tuple[Member, ...]
     total: int
     previous: Comparison | None
-    basis: tuple[Basis, ...]
-    proof: Proof
-    run_id: str
-    manifest_digest: str
 
 
 def statement_view(
@@ -169,51 +112,33 @@ def _statement_view(
     previous = period - 1 if _has(book, consumer, period - 1) else None
     drawn = lines.statement_lines(book, consumer, period, previous, currency)
     charged = tuple(line for line in drawn if not line.ended)
-    total = sum(line.amount for line in charged)
     why = changes.Reasons()
     if previous:
         why = changes.reasons(book, consumer, (previous, period), currency, drawn)
-    first = book.fiscal_year.first(period)
     members = book.leaves(consumer, period)
     apart = _apart(book, members, period, currency)
     return StatementView(
-        organisation=book.said("organisation"),
-        locale=book.locale,
-        about=book.said("about"),
-        attribution=book.said("attribution"),
-        currency=currency,
+        **heading(book, period, currency),
+        **over_time(
+            book,
+            period,
+            lambda month: _has(book, consumer, month),
+            lambda month: _total(book, consumer, month, currency),
+        ),
         consumer=node.id,
         name=node.name,
         path=tuple(step.name for step in book.tree(period).path(consumer)),
         head=node.head or "",
         leaf=node.leaf,
-        period=period,
-        number=None,
-        status=DRAFT,
-        total=total,
-        previous=_comparison(book, consumer, previous, total, currency),
-        last_year=_comparison(book, consumer, period - YEAR, total, currency),
-        year_to_date=_to_date(book, consumer, first, period, currency),
-        year_label=book.fiscal_year.label(period),
-        year_first=first,
-        history=tuple(
-            (month, _total(book, consumer, month, currency))
-            for month in span(period - HISTORY + 1, period)
-            if _has(book, consumer, month)
-        ),
         lines=drawn,
         reasons=why.parts,
         reasons_note=why.note,
         classes=_classes(charged),
         members=() if node.leaf else _members(book, consumer, period, currency)[1:],
         apart=apart,
-        together=total + sum(entry.amount for entry in apart),
+        together=sum(line.amount for line in charged) + sum(entry.amount for entry in apart),
         others=_others(book, members, period, currency),
-        basis=sources_basis(book),
-        proof=proofs.proof(book, (period,), currency),
         ledger_lines=proofs.ledger_lines(book, members, period, currency),
-        run_id=book.id,
-        manifest_digest=str(book.manifest["sha256"]),
         model_digest=str(book.manifest.get("inputs", {}).get("model", {}).get(str(period), "")),
     )
 
@@ -223,27 +148,14 @@ def index_view(run: Run, period: Period, currency: str | None = None) -> IndexVi
     book = Book.of(run)
     book.check_period(period)
     currency = currency or book.currency
-    proof = proofs.proof(book, (period,), currency)
+    head = heading(book, period, currency)
+    total = head["proof"].statements
     before = None
     if period - 1 in book.periods:
         was = proofs.proof(book, (period - 1,), currency).statements
-        before = compared(period - 1, was, proof.statements)
-    return IndexView(
-        organisation=book.said("organisation"),
-        locale=book.locale,
-        about=book.said("about"),
-        attribution=book.said("attribution"),
-        currency=currency,
-        period=period,
-        status=DRAFT,
-        entries=_members(book, "", period, currency),
-        total=proof.statements,
-        previous=before,
-        basis=sources_basis(book),
-        proof=proof,
-        run_id=book.id,
-        manifest_digest=str(book.manifest["sha256"]),
-    )
+        before = compared(period - 1, was, total)
+    entries = _members(book, "", period, currency)
+    return IndexView(**head, entries=entries, total=total, previous=before)
 
 
 def _has(book: Book, consumer: str, period: Period) -> bool:
@@ -262,26 +174,6 @@ def _totals(book: Book, period: Period, currency: str) -> dict[str, int]:
 def _total(book: Book, consumer: str, period: Period, currency: str) -> int:
     totals = _totals(book, period, currency)
     return sum(totals.get(member, 0) for member in book.leaves(consumer, period))
-
-
-def _comparison(
-    book: Book, consumer: str, period: Period | None, total: int, currency: str
-) -> Comparison | None:
-    if period is None or not _has(book, consumer, period):
-        return None
-    return compared(period, _total(book, consumer, period, currency), total)
-
-
-def compared(period: Period, was: int, total: int) -> Comparison:
-    """Compare a total with that of another period."""
-    return Comparison(period, was, total - was, figures.percent(total - was, was))
-
-
-def _to_date(book: Book, consumer: str, first: Period, last: Period, currency: str) -> int | None:
-    months = tuple(span(first, last))
-    if not set(months) <= set(book.periods):
-        return None
-    return sum(_total(book, consumer, month, currency) for month in months)
 
 
 def _classes(charged: Collection[StatementLine]) -> tuple[ClassTotal, ...]:
@@ -328,16 +220,3 @@ def _others(
         if row["currency"] != currency:
             amounts[row["currency"]] = amounts.get(row["currency"], 0) + row["amount"]
     return tuple(proofs.Named(other, amount) for other, amount in sorted(amounts.items()))
-
-
-def sources_basis(book: Book) -> tuple[Basis, ...]:
-    """Give what the amounts of each source are based on, by name."""
-    sources = book.workspace.get("sources", {})
-    return tuple(
-        Basis(
-            str(visible(name)),
-            str(visible(said.get("basis") or "")),
-            str(visible(said.get("basis_note") or "")),
-        )
-        for name, said in sorted(sources.items())
-    )

@@ -73,15 +73,17 @@ def read(
     period: int | None = None,
     columns: Sequence[str] | None = None,
     keep: Mapping[str, Callable[[str], bool]] | None = None,
+    coded: bool = False,
 ) -> pa.Table:
     """Read a table, or the rows of one period and some columns of it.
 
-    With `keep`, of a period only the rows whose texts are wanted: it is asked once per value.
+    With `keep`, of a period only the rows whose texts are wanted: it is asked once per value. With
+    `coded`, texts of a period stay codes of a dictionary; to write them out takes longest.
     Raise StoreError where the file is missing or damaged.
     """
     try:
         if period is not None:
-            return _of_period(path, period, columns, keep or {})
+            return _of_period(path, period, columns, keep or {}, coded=coded)
         # not read_table, which looks for data sets and partitions first
         with pq.ParquetFile(path) as file:
             return file.read(columns=None if columns is None else [*columns])
@@ -96,6 +98,8 @@ def _of_period(
     period: int,
     columns: Sequence[str] | None,
     keep: Mapping[str, Callable[[str], bool]],
+    *,
+    coded: bool,
 ) -> pa.Table:
     """Read the rows of one period: only the row groups that can have some.
 
@@ -120,7 +124,9 @@ def _of_period(
         rows = table.filter(pc.equal(table["period"], period))
     for name, wanted in keep.items():
         rows = rows.filter(_kept(rows[name], wanted))
-    plain = rows.cast(pa.schema([schema.field(name) for name in rows.column_names]))
+    plain = (
+        rows if coded else rows.cast(pa.schema([schema.field(name) for name in rows.column_names]))
+    )
     return plain if columns is None else plain.select([*columns])
 
 

@@ -63,17 +63,21 @@ class Run:
         period: int,
         columns: Sequence[str] | None = None,
         keep: Mapping[str, Callable[[str], bool]] | None = None,
+        *,
+        coded: bool = False,
     ) -> pa.Table:
         """Read the rows of one period (`Period.index`) of a table, or some of its columns.
 
-        `keep` says of the texts of a column which rows are wanted. Raises as `table` does.
+        `keep` says of the texts of a column which rows are wanted; `coded` leaves texts as codes of
+        a dictionary. Raises as `table` does.
         """
         if name not in self.manifest["tables"]:
             raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
         path = self.folder / f"{name}.parquet"
         return parquet.read(
-            path, self._place(path.name).file, period=period, columns=columns, keep=keep
-        )
+            path, self._place(path.name).file, period=period, columns=columns, keep=keep,
+            coded=coded,
+        )  # fmt: skip
 
     def verify(self) -> list[Finding]:
         """Recompute every hash and row count, and compare them with the manifest."""

@@ -14,6 +14,7 @@ from truecost.model.schema.charging import DaysShape, RatesFile
 from truecost.model.schema.expectation import TestsFile
 from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountsFile, CostCentresFile
+from truecost.model.schema.scenario import ScenarioFile
 from truecost.model.schema.shape import Shape, shape_in
 from truecost.model.schema.words import Word
 from truecost.model.schema.workspace import ValidShape, WorkspaceShape
@@ -31,6 +32,7 @@ FORMAT: dict[str, type[BaseModel]] = {
     files.RATES: RatesFile,
     files.JOURNAL: JournalFile,
     files.TESTS: TestsFile,
+    files.SCENARIOS: ScenarioFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REQUIRED = "required"

@@ -1,0 +1,178 @@
+"""The texts of a coded source by their codes: only the row groups that can have them are read.
+
+Nothing is read twice: what was found is kept as long as the question takes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from truecost.kernel.findings import Finding, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from truecost.store.sources import CodedSource
+
+_LEAST, _MOST = -(2**31), 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of texts, each row a code: what is asked of texts is asked once per text."""
+
+    codes: NDArray[np.int64]
+    values: list[str]
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Coded:
+        """Take a column, coded already or not."""
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        whole = column.unify_dictionaries().combine_chunks()
+        if isinstance(whole, pa.ChunkedArray):
+            return cls(np.array([], np.int64), [])
+        return cls(whole.indices.to_numpy().astype(np.int64), whole.dictionary.to_pylist())
+
+    def flags(self, wanted: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Say of each text whether it is wanted."""
+        return np.array([wanted(text) for text in self.values], np.bool_)
+
+    def where(self, wanted: Callable[[str], bool]) -> NDArray[np.int64]:
+        """Give the rows whose text is wanted."""
+        if not self.values:
+            return np.array([], np.int64)
+        return np.flatnonzero(self.flags(wanted)[self.codes])
+
+    def at(self, rows: NDArray[np.int64]) -> list[str]:
+        """Give the texts of some rows."""
+        return [self.values[code] for code in self.codes[rows].tolist()]
+
+    def counted(self, rows: NDArray[np.int64]) -> list[tuple[str, int]]:
+        """Give each text of some rows with how often it stands there."""
+        found, counts = np.unique(self.codes[rows], return_counts=True)
+        return [
+            (self.values[code], count)
+            for code, count in zip(found.tolist(), counts.tolist(), strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A row group: the first and last column that it can have texts of.
+
+    Where that is one column, `low` and `high` are its least and largest code.
+    """
+
+    number: int
+    first: str | None
+    last: str | None
+    low: int
+    high: int
+
+    @property
+    def alone(self) -> bool:
+        """Whether it has texts of one column only."""
+        return self.first is not None and self.first == self.last
+
+    def has(self, column: str) -> bool:
+        """Whether it can have texts of a column."""
+        return self.first is None or self.last is None or self.first <= column <= self.last
+
+
+class Texts:
+    """A source's dictionary, open. Its methods raise StoreError where it can't be read."""
+
+    def __init__(self, source: CodedSource) -> None:
+        self._source = source
+        self._known: dict[str, dict[int, str]] = defaultdict(dict)
+        with readable(source):
+            self._file = pq.ParquetFile(source.dictionary)
+            self._groups = [_group(self._file, n) for n in range(self._file.num_row_groups)]
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def code(self, column: str, value: str) -> int:
+        """Give the code of a text, -1 where the column does not have it."""
+        with readable(self._source):
+            for group in self._groups:
+                if not group.has(column):
+                    continue
+                part = self._file.read_row_group(group.number, use_threads=False)
+                same = pc.and_(pc.equal(part["column"], column), pc.equal(part["value"], value))
+                for code in part.filter(same)["code"].to_pylist():
+                    return int(code)
+        return -1
+
+    def of(self, column: str, codes: NDArray[np.int32]) -> pa.Array:
+        """Give the text of each of some codes of a column."""
+        wanted, inverse = np.unique(codes, return_inverse=True)
+        known = self._known[column]
+        missing = np.array([code for code in wanted.tolist() if code not in known], np.int32)
+        with readable(self._source):
+            if len(missing):
+                known |= self._read(column, missing)
+            values = pa.array([known[code] for code in wanted.tolist()], pa.string())
+        return values.take(pa.array(inverse))
+
+    def _read(self, column: str, codes: NDArray[np.int32]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for group in self._groups:
+            if not group.has(column):
+                continue
+            here = codes[(codes >= group.low) & (codes <= group.high)] if group.alone else codes
+            if not len(here):
+                continue
+            # one at a time: putting row groups together takes longer than reading them
+            names = ["code", "value"] if group.alone else None
+            part = self._file.read_row_group(group.number, names, use_threads=False)
+            if not group.alone:
+                part = part.filter(pc.equal(part["column"], column))
+            at = np.flatnonzero(np.isin(part["code"].to_numpy(), here))
+            taken = part.select(["code", "value"]).take(pa.array(at))
+            found |= zip(taken["code"].to_pylist(), taken["value"].to_pylist(), strict=True)
+        return found
+
+
+def _group(file: pq.ParquetFile, number: int) -> _Group:
+    """Give what a row group says of itself; it can have everything where it says nothing."""
+    group = file.metadata.row_group(number)
+    names, codes = group.column(0).statistics, group.column(1).statistics
+    told = names is not None and names.has_min_max
+    first, last = (names.min, names.max) if told else (None, None)
+    ranged = codes is not None and codes.has_min_max
+    low, high = (codes.min, codes.max) if ranged else (_LEAST, _MOST)
+    return _Group(number, first, last, low, high)
+
+
+@contextmanager
+def readable(source: CodedSource) -> Iterator[None]:
+    """Raise StoreError where a source's files can't be read, or lack the text of a code."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, KeyError, IndexError) as error:
+        what = f'the coded source "{source.name}" can\'t be read ({type(error).__name__})'
+        hint = f"remove the folder {source.shown}; it is read again from its files"
+        raise StoreError(Finding(None, what, hint)) from error

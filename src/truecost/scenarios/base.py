@@ -1,0 +1,215 @@
+"""What a scenario starts from: a run, read once and shared by all scenarios that are computed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import pyarrow.compute as pc
+
+from truecost.engine.cells import Outcome
+from truecost.engine.graph import REMAINDER, Flow
+from truecost.kernel.periods import Period
+from truecost.model.resolve import resolve
+from truecost.model.types import CostObject, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+
+    from truecost.engine.allocate import Entries
+    from truecost.engine.drivers import Quantities
+    from truecost.model.resolve import PeriodModel
+    from truecost.model.types import Model
+
+#: (class, service, consumer) → minor units; the service is "" where cost lands directly.
+Lines = dict[tuple[str, str, str], int]
+#: (class, name, object or "", consumer or "") → minor units.
+Remainders = dict[tuple[str, str, str, str], int]
+
+
+class RunLike(Protocol):
+    """What has a run's tables and manifest: a saved run, or one that was only rehearsed."""
+
+    @property
+    def id(self) -> str:
+        """The run's id; empty where it is not saved."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The run's manifest."""
+
+    def table(self, name: str) -> Any:
+        """Give one of its Arrow tables."""
+
+
+class Entered(NamedTuple):
+    """What entered somewhere: a cell, as far as scenarios ask for it."""
+
+    outcome: str
+    label: str
+    pool: str
+    object: str
+    cls: str
+    consumer: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One month in one currency, as the run has it. Amounts are minor units.
+
+    `flows` are those that leave each cost object; `gross` what each tower and service comes to, by
+    class, rounded by itself.
+    """
+
+    cells: tuple[Entered, ...]
+    entries: Entries
+    flows: Mapping[str, list[Flow]]
+    lines: Lines
+    remainders: Remainders
+    gross: Mapping[str, Mapping[str, int]]
+
+
+class Base:
+    """A run with its model. What several scenarios ask for is read once.
+
+    `further` gives the quantities of a driver by which no rule of the run's model splits: the run
+    does not keep these.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        run: RunLike,
+        further: Callable[[str, Period], Quantities | None],
+    ) -> None:
+        self.model = model
+        self.run = run
+        self._further = further
+        self._tables: dict[str, pa.Table] = {}
+        self._models: dict[Period, PeriodModel] = {}
+        self._slices: dict[tuple[Period, str], Slice] = {}
+        self._quantities: dict[Period, dict[str, Quantities]] = {}
+        self._kept = {rule.by for rule in model.allocations if rule.by}
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The months that the run has, in order."""
+        found = self._table("consumers")["period"].unique().to_pylist()
+        return tuple(Period(index) for index in sorted(found))
+
+    @cached_property
+    def currencies(self) -> Mapping[Period, tuple[str, ...]]:
+        """The currencies that each month has cost in."""
+        cells = self._table("cells")
+        found: dict[Period, set[str]] = {period: set() for period in self.periods}
+        pairs = cells.select(["period", "currency"]).group_by(["period", "currency"]).aggregate([])
+        for row in pairs.to_pylist():
+            found[Period(row["period"])].add(row["currency"])
+        return {period: tuple(sorted(names)) for period, names in found.items()}
+
+    def model_of(self, period: Period) -> PeriodModel:
+        """Give the model as it holds in a month."""
+        if period not in self._models:
+            self._models[period] = resolve(self.model, period)
+        return self._models[period]
+
+    def quantities(self, name: str, period: Period) -> Quantities | None:
+        """Give a driver's quantities in a month; None where it has none."""
+        if name not in self._kept:
+            return self._further(name, period)
+        if period not in self._quantities:
+            found: dict[str, Quantities] = defaultdict(dict)
+            for row in self._rows("quantities", period):
+                kind, _, id_ = row["object"].partition(" ")
+                found[row["driver"]][CostObject(Kind(kind), id_)] = Decimal(row["quantity"])
+            self._quantities[period] = dict(found)
+        return self._quantities[period].get(name)
+
+    def slice(self, period: Period, currency: str) -> Slice:
+        """Give one month in one currency."""
+        if (period, currency) not in self._slices:
+            self._slices[period, currency] = self._read(period, currency)
+        return self._slices[period, currency]
+
+    def _read(self, period: Period, currency: str) -> Slice:
+        columns = ("outcome", "label", "pool", "object", "class", "consumer", "amount")
+        cells = tuple(
+            Entered(*(row[name] for name in columns))
+            for row in self._rows("cells", period, currency)
+        )
+        lines: Lines = {}
+        for row in self._rows("lines", period, currency):
+            lines[row["class"], row["service"], row["consumer"]] = row["amount"]
+        remainders: Remainders = {}
+        for row in self._rows("remainders", period, currency):
+            key = (row["class"], row["name"], row["object"], row["consumer"])
+            remainders[key] = row["amount"]
+        gross: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in self._rows("objects", period, currency):
+            gross[row["object"]][row["class"]] = row["amount"]
+        return Slice(
+            cells, entries_of(cells), self._flows(period, currency), lines, remainders, gross
+        )
+
+    def _flows(self, period: Period, currency: str) -> dict[str, list[Flow]]:
+        flows: dict[str, list[Flow]] = defaultdict(list)
+        for row in self._rows("flows", period, currency):
+            flow = Flow(
+                row["source_object"],
+                row["target_object"],
+                int(row["weight"]),
+                int(row["whole"]),
+                row["driver"],
+                _number(row["quantity"]),
+                _number(row["driver_total"]),
+                row["unit"],
+                row["rule"],
+            )
+            flows[flow.source].append(flow)
+        return flows
+
+    def _rows(self, name: str, period: Period, currency: str | None = None) -> Any:
+        table = self._table(name)
+        mask = pc.equal(table["period"], period.index)
+        if currency is not None:
+            mask = pc.and_(mask, pc.equal(table["currency"], currency))
+        return table.filter(mask).to_pylist()
+
+    def _table(self, name: str) -> pa.Table:
+        if name not in self._tables:
+            self._tables[name] = self.run.table(name)
+        return self._tables[name]
+
+
+def entries_of(cells: tuple[Entered, ...]) -> Entries:
+    """Add up what enters each cost object, by class."""
+    entries: Entries = {}
+    for cell in cells:
+        if cell.outcome == Outcome.ALLOCATED:
+            by_class = entries.setdefault(cell.object, {})
+            by_class[cell.cls] = by_class.get(cell.cls, 0) + cell.amount
+    return entries
+
+
+def apart_of(cells: tuple[Entered, ...]) -> Remainders:
+    """Give the remainders that cells themselves are: kept apart, or unmapped and allowed."""
+    found: Remainders = defaultdict(int)
+    for cell in cells:
+        if cell.outcome not in {Outcome.ALLOCATED, Outcome.IGNORED}:
+            found[cell.cls, cell.label or cell.outcome, "", cell.consumer] += cell.amount
+    return dict(found)
+
+
+def remainder_name(target: str) -> str:
+    """Give a named remainder's name, of its node in the network."""
+    return target.removeprefix(REMAINDER)
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None

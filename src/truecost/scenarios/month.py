@@ -1,0 +1,359 @@
+"""One month of a scenario: the model rewritten, quantities and costs changed, allocated.
+
+Everything goes through the engine's own allocation. What a scenario leaves as it is (the flows of
+a cost object whose rule, targets and quantities are the run's) is taken from the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from truecost.engine.allocate import allocate
+from truecost.engine.cells import Outcome
+from truecost.engine.graph import REMAINDER, Expander, Flow
+from truecost.kernel.findings import AllocationError, Finding
+from truecost.model.resolve import select
+from truecost.model.types import Kind
+from truecost.scenarios import costs, rewrite
+from truecost.scenarios.base import Lines, Remainders, Slice, apart_of, entries_of
+from truecost.scenarios.quantities import changed, merged, volume
+from truecost.scenarios.savings import Saving, saving
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from decimal import Decimal
+
+    from truecost.engine.allocate import Allocated, Entries
+    from truecost.engine.drivers import Quantities
+    from truecost.kernel.periods import Period
+    from truecost.model.resolve import PeriodModel
+    from truecost.model.scenario import Scenario
+    from truecost.scenarios.base import Base, Entered
+
+_CONSUMER = f"{Kind.CONSUMER} "
+_SERVICE = f"{Kind.SERVICE} "
+
+
+class Step(StrEnum):
+    """What a scenario changes, in the order in which it is done."""
+
+    COSTS = "costs"
+    RULES = "rules"
+    USE = "quantities"
+    WHO = "who leaves, ends and merges"
+    SAVED = "savings"
+
+
+ALL = tuple(Step)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month in a currency as a scenario has it; minor units.
+
+    `added` entered besides what the run has, `taken` left with consumers who are gone: by cost
+    object and class; `apart` is what left with them of what is kept apart. `flows` are those
+    of all objects that cost reaches.
+    """
+
+    period: Period
+    currency: str
+    lines: Lines
+    remainders: Remainders
+    gross: Mapping[str, Mapping[str, int]]
+    flows: tuple[Flow, ...]
+    added: Entries
+    taken: Entries
+    apart: int
+    savings: tuple[Saving, ...]
+
+    @property
+    def saved(self) -> int:
+        """What is saved in the month itself."""
+        return sum(each.now for each in self.savings)
+
+
+class Patch:
+    """What a scenario makes of one month's model and quantities, with only some of its steps."""
+
+    def __init__(
+        self, base: Base, scenario: Scenario, period: Period, steps: Collection[Step]
+    ) -> None:
+        self._base = base
+        self._period = period
+        before = base.model_of(period)
+        model = before
+        if Step.RULES in steps and scenario.rules:
+            model = rewrite.replaced(model, scenario.rules, period)
+        drivers: dict[str, Quantities] = {}
+        if Step.USE in steps:
+            drivers = changed(model, self._asked, scenario.drivers)
+        made = rewrite.Rewritten(model)
+        if Step.WHO in steps:
+            for leaving in scenario.leaves:
+                rewrite.leave(made, leaving)
+            for ending in scenario.ends:
+                rewrite.end(made, ending)
+            for merging in scenario.merges:
+                rewrite.merge(made, merging)
+        self.made = made
+        self.model: PeriodModel = made.model
+        self._drivers = drivers
+        self._merged: dict[str, Quantities | None] = {}
+        self.same = self.model is before and not drivers
+        self._alone: dict[tuple[str, str], tuple[str, Decimal, Decimal, str]] = {}
+        self._units = {driver.name: driver.unit for driver in model.drivers}
+        self._untouched = self._of_run(before)
+        if not self.same:
+            self._strand(scenario)
+            self._last_ones()
+
+    def _asked(self, name: str) -> Quantities | None:
+        return self._base.quantities(name, self._period)
+
+    def quantities(self, name: str) -> Quantities | None:
+        """Give a driver's quantities as the scenario has them."""
+        values = self._drivers[name] if name in self._drivers else self._asked(name)
+        if not self.made.into or values is None:
+            return values
+        if name not in self._merged:
+            self._merged[name] = merged(values, self.made.into)
+        return self._merged[name]
+
+    def known(self, here: Slice) -> dict[str, list[Flow]]:
+        """Give the flows that need not be expanded: the run's own, and those of what ended."""
+        kept = {name: here.flows[name] for name in self._untouched if name in here.flows}
+        return {**kept, **self.made.flows()}
+
+    def _of_run(self, before: PeriodModel) -> frozenset[str]:
+        """Give the objects whose flows are those of the run."""
+        were = {str(source): rule for rule in before.allocations for source in rule.sources}
+        people = before.consumers == self.model.consumers
+        found = set()
+        for rule in self.model.allocations:
+            if rule.by in self._drivers or (rule.by and self.made.into):
+                continue
+            if not people and any(part.target.groups for part in rule.parts):
+                continue
+            if any(part.amount is not None for part in rule.parts):
+                continue
+            found |= {
+                str(source)
+                for source in rule.sources
+                if (old := were.get(str(source))) is rule
+                or (old is not None and (old.parts, old.by, old.evenly, old.place)
+                    == (rule.parts, rule.by, rule.evenly, rule.place))
+            }  # fmt: skip
+        return frozenset(found)
+
+    def _strand(self, scenario: Scenario) -> None:
+        """Find services that nobody uses any more, though their rule is there."""
+        for rule in self.model.allocations:
+            if rule.by is None or len(rule.parts) != 1:
+                continue
+            sources = [each for each in rule.sources if each.kind is Kind.SERVICE]
+            if not sources or self._untouched.issuperset(map(str, sources)):
+                continue
+            values = self.quantities(rule.by)
+            if values is None or not any((self._asked(rule.by) or {}).values()):
+                continue
+            targets = select(rule.parts[0].target, self.model)
+            if not any(values.get(target) for target in targets):
+                for source in map(str, sources):
+                    self.made.stranded[source] = rewrite.UNUSED
+                    self.made.places.setdefault(source, scenario.place)
+
+    def _last_ones(self) -> None:
+        """Note what the last one uses of a service that all others have left."""
+        for source, (target, driver, place) in self.made.alone.items():
+            if source in self.made.stranded:
+                continue
+            quantity = (self.quantities(driver) or {}).get(target)
+            if not quantity:
+                raise AllocationError(
+                    Finding(
+                        place,
+                        f"nobody who uses {source} is left of those who share it by {driver}",
+                        f"end it:  ends: [{source.removeprefix(_SERVICE)}]",
+                    )
+                )
+            self._alone[source, str(target)] = (driver, quantity, quantity, self._units[driver])
+
+    def told(self, flows: Iterable[Flow]) -> list[Flow]:
+        """Give flows; one that is the last of a split says by what quantity it was one."""
+        return [
+            flow._replace(driver=by[0], quantity=by[1], total=by[2], unit=by[3])
+            if (by := self._alone.get((flow.source, flow.target))) and not flow.driver
+            else flow
+            for flow in flows
+        ]
+
+    def cells(self, cells: tuple[Entered, ...]) -> tuple[Entered, ...]:
+        """Give what entered, as the scenario has it: of merged consumers, and without the gone."""
+        gone, into = self.made.gone, self.made.into
+        if not gone and not into:
+            return cells
+        made = []
+        for cell in cells:
+            own = cell.object.removeprefix(_CONSUMER) if cell.object.startswith(_CONSUMER) else ""
+            apart = cell.consumer if cell.outcome != Outcome.ALLOCATED else ""
+            if (own or apart) in gone and cell.outcome != Outcome.IGNORED:
+                continue
+            if own in into:
+                cell = cell._replace(object=f"{_CONSUMER}{into[own]}")  # noqa: PLW2901
+            made.append(cell._replace(consumer=into.get(cell.consumer, cell.consumer)))
+        return tuple(made)
+
+
+def month_of(
+    base: Base,
+    scenario: Scenario,
+    patch: Patch,
+    currency: str,
+    *,
+    steps: Collection[Step],
+    savings: tuple[Saving, ...] = (),
+) -> Month:
+    """Compute a month of a scenario with some of its steps and what `savings` take off.
+
+    Raise AllocationError where the model, as changed, can't carry it out.
+    """
+    period = patch.model.period
+    here = base.slice(period, currency)
+    cells = patch.cells(here.cells)
+    entries = here.entries if cells is here.cells else entries_of(cells)
+    added: Entries = {}
+    if Step.COSTS in steps and scenario.costs:
+        added = costs.added(base.model_of(period), currency, here, scenario.costs)
+    saved = {
+        f"{_SERVICE}{each.service.id}": {cls: -amount for cls, amount in each.full.items()}
+        for each in savings
+        if each.counted
+    }
+    taken = costs.kept(
+        costs.together(here.entries, _negative(entries)) if cells is not here.cells else {}
+    )
+    if not added and not saved and patch.same and cells is here.cells:
+        flows = tuple(flow for name in sorted(here.flows) for flow in here.flows[name])
+        return Month(
+            period, currency, here.lines, here.remainders, here.gross, flows, added, {}, 0, savings
+        )
+    whole = costs.together(entries, added, saved) if added or saved else entries
+    result = allocate(patch.model, currency, whole, patch.quantities, patch.known(here))
+    lines, remainders = _settled(result)
+    still = apart_of(cells)
+    for key, amount in still.items():
+        remainders[key] = remainders.get(key, 0) + amount
+    apart = sum(apart_of(here.cells).values()) - sum(still.values())
+    flows = tuple(patch.told(result.flows)) if not patch.same else result.flows
+    return Month(
+        period, currency, lines, remainders, result.gross, flows, added, taken, apart, savings
+    )
+
+
+def _negative(entries: Entries) -> Entries:
+    return {
+        name: {cls: -amount for cls, amount in of.items()} for name, of in entries.items()
+    }  # fmt: skip
+
+
+def _settled(result: Allocated) -> tuple[Lines, Remainders]:
+    lines: Lines = {}
+    for line in result.lines:
+        lines[line.cls, line.source, line.target.removeprefix(_CONSUMER)] = line.amount
+    remainders: Remainders = {}
+    for rest in result.remainders:
+        name = rest.target.removeprefix(REMAINDER)
+        remainders[rest.cls, name, rest.source, ""] = rest.amount
+    return lines, remainders
+
+
+def uses(
+    base: Base, reference: Month, old: Patch, new: Patch, currency: str
+) -> dict[str, tuple[Fraction, Fraction, str]]:
+    """Give the services whose use changed: the quantity before and after, and its unit."""
+    if old.model is new.model and new.same:
+        return {}
+    here = base.slice(new.model.period, currency)
+    known = new.known(here)
+    expander = Expander(new.model, currency, new.quantities)
+    flows: dict[str, list[Flow]] = {}
+    for flow in reference.flows:
+        flows.setdefault(flow.source, []).append(flow)
+    found = {}
+    for name, before in flows.items():
+        if not name.startswith(_SERVICE):
+            continue
+        was = volume(before)
+        if name in new.made.stranded:
+            found[name] = (was[2] if was else Fraction(1), Fraction(0), was[1] if was else "")
+            continue
+        if was is None or (name in known and known[name] is here.flows.get(name)):
+            continue
+        gross = Fraction(sum(reference.gross.get(name, {}).values()))
+        now = volume(new.told(expander.flows(name, gross)))
+        if now is not None and now[0] == was[0] and now[2] != was[2]:
+            found[name] = (was[2], now[2], was[1])
+    return found
+
+
+def savings_of(
+    base: Base,
+    scenario: Scenario,
+    reference: Month,
+    patches: tuple[Patch, Patch],
+    since: dict[tuple[str, str], Period],
+    start: Period,
+) -> tuple[Saving, ...]:
+    """Say what a month's change of use saves.
+
+    `since` notes from when the use of each service is another: `start`, where it is so first.
+    """
+    if not scenario.savings:
+        return ()
+    period, currency = reference.period, reference.currency
+    changes = uses(base, reference, *patches, currency)
+    services = {service.id: service for service in patches[0].model.services}
+    flows: dict[str, list[Flow]] = {}
+    for flow in reference.flows:
+        flows.setdefault(flow.source, []).append(flow)
+    basis = Slice((), {}, flows, {}, {}, reference.gross)
+    made = []
+    for name, use in sorted(changes.items()):
+        begins = since.setdefault((currency, name), start)
+        service = services.get(name.removeprefix(_SERVICE))
+        if service is not None:
+            made.append(saving(service, basis, period, currency, use, begins))
+    return tuple(made)
+
+
+def prove(base: Base, month: Month) -> None:
+    """Check that what entered is what is billed and what is named, class by class, to the unit.
+
+    Raise AllocationError where it is not.
+    """
+    entries = base.slice(month.period, month.currency).entries
+    saved = {each.service.id: each.full for each in month.savings if each.counted}
+    sums: dict[str, int] = {}
+    for sign, parts in ((1, entries), (1, month.added), (-1, month.taken), (-1, saved)):
+        for by_class in parts.values():
+            for cls, amount in by_class.items():
+                sums[cls] = sums.get(cls, 0) + sign * amount
+    for (cls, _, _), amount in month.lines.items():
+        sums[cls] = sums.get(cls, 0) - amount
+    for (cls, _, object_, _), amount in month.remainders.items():
+        if object_:  # else it is kept apart, and never entered
+            sums[cls] = sums.get(cls, 0) - amount
+    wrong = {cls: amount for cls, amount in sums.items() if amount}
+    if wrong:
+        raise AllocationError(
+            Finding(
+                None,
+                f"{month.period} {month.currency}: what enters the scenario and what is made of"
+                f" it differ: {wrong}",
+                "this is a fault of the program: please report it with the model",
+            )
+        )

@@ -1,0 +1,261 @@
+"""A scenario as text of 80 columns; and many, ranked."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from truecost.kernel.money import shown
+from truecost.scenarios.compute import minus
+from truecost.statements.safe import visible
+from truecost.statements.scenario_words import (
+    Names,
+    Reasons,
+    going_sentence,
+    saving_sentence,
+    standing_sentence,
+    unit_sentence,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from truecost.scenarios.base import Base
+    from truecost.scenarios.cascade import Cascade
+    from truecost.scenarios.compute import Bills, Computed
+    from truecost.scenarios.savings import Saving
+
+_WIDTH = 80
+_CONSUMERS = 12
+_REASONS = 4
+_NAME = 32
+_MONEY = 15
+
+
+def by_consumer(bills: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Add bills up by consumer."""
+    found: dict[str, int] = defaultdict(int)
+    for (_, consumer), amount in bills.items():
+        found[consumer] += amount
+    return dict(found)
+
+
+def last_savings(computed: Computed) -> list[Saving]:
+    """Give the savings as they are in the last month, those that weigh most first."""
+    found = computed.months[-1].savings if computed.months else ()
+    return sorted(found, key=lambda each: (-abs(each.amount), each.service.id))
+
+
+def scenario_text(base: Base, computed: Computed, cascades: Sequence[Cascade]) -> str:
+    """Draw one scenario: what is saved, who pays what, why, and who would leave next."""
+    names = Names(base.model)
+    lines = [*_head(base, computed), ""]
+    if not computed.months:
+        return "\n".join([*lines, "It holds in none of these months.", ""])
+    lines += [*_saved(computed, names), ""]
+    change = minus(computed.after, computed.before)
+    lines += [*_bills(computed, names), ""]
+    if change:
+        lines += [*_why(base, computed, change, names), ""]
+    for cascade in cascades:
+        lines += [*_cascade(cascade, names), ""]
+    return "\n".join([*lines, *_proof(computed), ""])
+
+
+def _head(base: Base, computed: Computed) -> list[str]:
+    scenario = computed.scenario
+    lines = _wrapped(f"{scenario.name}: {visible(scenario.description)}")
+    if scenario.owner:
+        lines += _wrapped(f"Asked by {visible(scenario.owner)}.")
+    run = f"run {base.run.id}" if base.run.id else "the sources as they are"
+    if not computed.periods:
+        return lines
+    first, last = computed.periods[0], computed.periods[-1]
+    when = first.words if first == last else f"{first.words} to {last.words}"
+    if computed.stands_for is not None:
+        when = (
+            f"From {computed.begins.words}; told by the figures of {computed.stands_for.words},"
+            " the last month that was computed"
+        )
+    return [*lines, *_wrapped(f"{when}, in {computed.currency}, over {run}. A trial: no bill.")]
+
+
+def _saved(computed: Computed, names: Names) -> list[str]:
+    saved = shown(abs(computed.saved), computed.currency)
+    lines = [f"The organisation saves {saved} in these months."]
+    if computed.saved < 0:
+        lines = [f"More use costs the organisation {saved} in these months."]
+    for saving in last_savings(computed):
+        lines += _wrapped(saving_sentence(saving, names), "  ")
+    return lines
+
+
+def _bills(computed: Computed, names: Names) -> list[str]:
+    before, after = by_consumer(computed.before), by_consumer(computed.after)
+    changes = {
+        each: after.get(each, 0) - before.get(each, 0)
+        for each in sorted(before.keys() | after.keys())
+    }
+    more = sum(1 for change in changes.values() if change > 0)
+    less = sum(1 for change in changes.values() if change < 0)
+    same = len(changes) - more - less
+    parts = [f"{more} pay more" if more != 1 else "1 pays more"]
+    parts.append(f"{less} less" if more or less != 1 else "1 pays less")
+    parts.append(f"{same} the same")
+    head = f"Bills: {', '.join(parts)}"
+    lines = [f"{head:<{_NAME}} {'before':>{_MONEY}}{'after':>{_MONEY}}{'change':>{_MONEY}}"]
+    if len(head) > _NAME:
+        lines = [head, lines[0].replace(head, " " * _NAME)]
+    order = sorted((each for each in changes if changes[each]), key=lambda e: (-abs(changes[e]), e))
+    for each in order[:_CONSUMERS]:
+        figures = (before.get(each, 0), after.get(each, 0), changes[each])
+        lines.append(_row(names.consumer(each), figures, computed.currency))
+    rest = order[_CONSUMERS:]
+    if rest:
+        figures = _sums(rest, before, after, changes)
+        lines.append(_row(f"{len(rest)} more", figures, computed.currency))
+    unchanged = [each for each in changes if not changes[each]]
+    if unchanged:
+        figures = _sums(unchanged, before, after, changes)
+        lines.append(_row("the others", figures, computed.currency))
+    named = (computed.remainders_before, computed.remainders_after)
+    if any(named):
+        lines.append(_row("not charged", (*named, named[1] - named[0]), computed.currency))
+    total = (
+        sum(before.values()) + named[0],
+        sum(after.values()) + named[1],
+        sum(changes.values()) + named[1] - named[0],
+    )
+    return [*lines, _row("all", total, computed.currency)]
+
+
+def _sums(
+    some: Iterable[str], *columns: Mapping[str, int]
+) -> tuple[int, int, int]:  # fmt: skip
+    chosen = list(some)
+    first, second, third = (sum(column.get(each, 0) for each in chosen) for column in columns)
+    return first, second, third
+
+
+def _row(name: str, figures: tuple[int, int, int], currency: str) -> str:
+    label = name if len(name) < _NAME - 2 else f"{name[: _NAME - 4]}…"
+    before, after, change = figures
+    amounts = [shown(before, currency, symbol=False), shown(after, currency, symbol=False)]
+    amounts.append(shown(change, currency, sign=True, symbol=False))
+    return f"  {label:<{_NAME - 2}} " + "".join(f"{amount:>{_MONEY}}" for amount in amounts)
+
+
+def _why(base: Base, computed: Computed, change: Bills, names: Names) -> list[str]:
+    reasons = Reasons(base, computed)
+    totals = by_consumer(change)
+    order = sorted(totals, key=lambda each: (-abs(totals[each]), each))
+    lines = ["Why"]
+    for consumer in order[:_CONSUMERS]:
+        amount = totals[consumer]
+        if not amount:
+            continue
+        said = shown(abs(amount), computed.currency)
+        lines.append(f"  {names.consumer(consumer)} pays {said} {'more' if amount > 0 else 'less'}")
+        parts = [
+            (part, reasons.of(effect, service, consumer))
+            for effect in computed.effects
+            for (service, whose), part in effect.bills.items()
+            if whose == consumer
+        ]
+        parts.sort(key=lambda part: (-abs(part[0]), part[1]))
+        for part, reason in parts[:_REASONS]:
+            lines += _wrapped(_part(part, computed.currency, reason), "    ")
+        rest = sum(part for part, _ in parts[_REASONS:])
+        if parts[_REASONS:]:
+            others = f"{len(parts) - _REASONS} more"
+            lines += _wrapped(_part(rest, computed.currency, others), "    ")
+    return lines
+
+
+def _part(amount: int, currency: str, reason: str) -> str:
+    return f"{shown(amount, currency, sign=True):>13}  {reason}"
+
+
+def _cascade(cascade: Cascade, names: Names) -> list[str]:
+    lines = [f"What a unit costs, {cascade.period.words}"]
+    lines += _wrapped(unit_sentence(cascade, names), "  ")
+    for going in cascade.going:
+        lines += _wrapped(going_sentence(going, cascade, names), "  ")
+    if cascade.going and cascade.standing:
+        lines.append("  Then it is stable.")
+    for standing in cascade.standing[:_CONSUMERS]:
+        lines += _wrapped(standing_sentence(standing, cascade, names), "  ")
+    rest = len(cascade.standing) - _CONSUMERS
+    return [*lines, f"  and {rest} more who stay"] if rest > 0 else lines
+
+
+def _proof(computed: Computed) -> list[str]:
+    currency = computed.currency
+    bills = sum(computed.after.values()) - sum(computed.before.values())
+    named = computed.remainders_after - computed.remainders_before
+    parts = [f"bills {shown(bills, currency, sign=True)}"]
+    if named:
+        parts.append(f"not charged {shown(named, currency, sign=True)}")
+    less = shown(-computed.saved, currency, sign=True)
+    causes = [f"costs {shown(computed.added, currency, sign=True)}"]
+    causes.append(f"{'saved' if computed.saved >= 0 else 'more use'} {less}")
+    if computed.taken:
+        causes.append(f"gone with who left {shown(-computed.taken, currency, sign=True)}")
+    return _wrapped(f"Proof: {', '.join(parts)} = {', '.join(causes)}.")
+
+
+def ranking(base: Base, computed: Sequence[Computed]) -> str:
+    """Draw many scenarios, what saves most a month first, in one table per currency."""
+    names = Names(base.model)
+    blocks = []
+    for currency in sorted({each.currency for each in computed}):
+        some = [each for each in computed if each.currency == currency]
+        some.sort(key=lambda each: (-per_month(each), -each.saved, each.scenario.name))
+        width = min(max((len(each.scenario.name) for each in some), default=0) + 2, 26)
+        lines = [
+            f"{len(some)} scenarios over {_over(base)}, {currency}; what saves most first",
+            "",
+            f"{'':<{width}}{'saved a month':>14}{'all bills':>13}  who pays most more, and less",
+        ]
+        for each in some:
+            lines += _ranked(each, names, width)
+        blocks.append("\n".join([*lines, ""]))
+    return "\n".join(blocks)
+
+
+def _ranked(computed: Computed, names: Names, width: int) -> list[str]:
+    currency = computed.currency
+    change = by_consumer(minus(computed.after, computed.before))
+    bills = shown(sum(change.values()), currency, sign=True, symbol=False)
+    saved = shown(per_month(computed), currency, symbol=False)
+    ends = []
+    if change:
+        most = max(sorted(change), key=lambda each: change[each])
+        least = min(sorted(change), key=lambda each: change[each])
+        for each, wanted in ((most, change[most] > 0), (least, change[least] < 0)):
+            if wanted:
+                amount = shown(change[each], currency, sign=True, symbol=False)
+                ends.append(f"{names.consumer(each)} {amount}")
+    name = computed.scenario.name
+    name = name if len(name) < width - 1 else f"{name[: width - 3]}…"
+    lead = f"{name:<{width}}{saved:>14}{bills:>13}  "
+    first, *more = ends or ["nobody"]
+    return [f"{lead}{first}", *(f"{'':<{len(lead)}}{end}" for end in more)]
+
+
+def per_month(computed: Computed) -> int:
+    """Give what a scenario saves a month once every notice has run out, by its last month."""
+    return sum(saving.amount for saving in last_savings(computed))
+
+
+def _over(base: Base) -> str:
+    return f"run {base.run.id}" if base.run.id else "the sources as they are"
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    hanging = f"{indent}  " if not indent or not text.startswith(" ") else f"{indent}{' ' * 15}"
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False,
+        drop_whitespace=True,
+    )  # fmt: skip
