@@ -32,8 +32,9 @@ PART_WORDS = {
     "others_use": "others' use",
     "cost": "IT's cost",
     "one_off": "one-offs and corrections",
+    "rates": "rates",
 }
-_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "one-offs")
+_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "one-offs", "rates")
 _NAMED = 2
 _HUNDRED = 100  # from here on, times are easier to read than percents
 _DIRECT = "bought for you directly"
@@ -189,6 +190,14 @@ def _say_cost(line: BridgeLine, name: str) -> str:
     return f"{name} costs {words.percent(abs(percent))} {'more' if percent > 0 else 'less'}"
 
 
+def _say_rates(line: BridgeLine, name: str) -> str:
+    if not line.before:
+        return f"{name} is billed now"
+    if not line.after:
+        return f"{name} is not billed any more"
+    return f"another rate for {name}, or what was settled"
+
+
 def _units(unit: str, count: Fraction) -> str:
     return words.plural(unit, figures.rounded(abs(count), 6))
 
@@ -199,6 +208,7 @@ _SAYERS: dict[str, Callable[[BridgeLine, str], str]] = {
     "others_use": _say_others,
     "cost": _say_cost,
     "one_off": _say_name,
+    "rates": _say_rates,
 }
 
 
@@ -239,8 +249,11 @@ def _table(view: BridgeView) -> list[str]:
         [money.shown(value, view.bridge.currency, sign=True, symbol=False) for value in values]
         for _, values in named
     ]
-    widths = [max(len(head), *(len(row[i]) for row in texts)) for i, head in enumerate(_HEADS)]
-    out = ["  " + "  ".join(f"{h:>{w}}" for h, w in zip(_HEADS, widths, strict=True))]
+    if not any(line.rates for line in lines):  # the width of a page is dear
+        texts = [row[:-1] for row in texts]
+    heads = _HEADS[: len(texts[0])]
+    widths = [max(len(head), *(len(row[i]) for row in texts)) for i, head in enumerate(heads)]
+    out = ["  " + "  ".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
     for (name, _), row in zip(named, texts, strict=True):
         out += wrapped(name)
         out.append("  " + "  ".join(f"{t:>{w}}" for t, w in zip(row, widths, strict=True)))
