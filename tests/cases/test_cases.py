@@ -44,7 +44,8 @@ _MONEY = {
     "amount": "currency",
     "ledger_amount": "ledger_currency",
     **dict.fromkeys(
-        ("cost", "charged", "true_up", "recovery", "volume", "spending", "price"), "currency"
+        ("cost", "line_cost", "charged", "true_up", "recovery", "volume", "spending", "price"),
+        "currency",
     ),
 }
 

@@ -178,7 +178,8 @@ class _Run:
     """A run of which one table says something else."""
 
     def __init__(self, run: Run, **other: pa.Table) -> None:
-        self.manifest, self._run, self._other = run.manifest, run, other
+        self.manifest, self.calendar = run.manifest, run.calendar
+        self._run, self._other = run, other
 
     def table(self, name: str) -> pa.Table:
         return self._other.get(name) or self._run.table(name)

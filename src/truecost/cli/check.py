@@ -73,7 +73,7 @@ def command(
         with progress() as show:
             sources = load_sources(model, store, data, show)
         distinct = [source.name for source in model.sources if source.distinct]
-        click.echo(sources_report(sources, distinct, options.latest(store), store))
+        click.echo(sources_report(sources, distinct, options.latest(store), store, model.calendar))
         with progress() as show:
             made = rehearse(model, sources, progress=show)
     for warning in made.warnings:

@@ -9,7 +9,6 @@ from truecost.cli.wording import WIDTH, counted, wrapped
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
 from truecost.kernel.money import shown
-from truecost.kernel.periods import Period
 from truecost.statements.lines import CLASSES
 from truecost.statements.proof import held_back
 
@@ -54,9 +53,9 @@ def reconciliation(run: Run) -> str:
     currencies = sorted({row["currency"] for row in run.manifest["proof"]})
     if not periods:
         return "\n".join(["Reconciliation: nothing to allocate", *_held(run)])
-    span = str(Period(periods[0]))
+    span = str(run.calendar.period(periods[0]))
     if len(periods) > 1:
-        span += f" to {Period(periods[-1])}"
+        span += f" to {run.calendar.period(periods[-1])}"
     blocks = "\n\n".join(_block(run, currency, span) for currency in currencies)
     return "\n".join([blocks, *_held(run)])
 

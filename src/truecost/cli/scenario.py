@@ -10,7 +10,6 @@ import click
 from truecost.cli import options
 
 if TYPE_CHECKING:
-    from truecost.kernel.periods import Period
     from truecost.scenarios.base import Base
 
 FORMATS = ("text", "json", "csv")
@@ -40,9 +39,9 @@ def command(
     names: tuple[str, ...],
     workspace: Path,
     run_id: str | None,
-    period: Period | None,
-    first: Period | None,
-    last: Period | None,
+    period: str | None,
+    first: str | None,
+    last: str | None,
     form: str,
     output: Path | None,
 ) -> None:
@@ -60,14 +59,14 @@ def command(
     from truecost.statements.scenario_json import scenarios_csv, scenarios_json
     from truecost.statements.scenario_text import ranking, scenario_text
 
-    first, last = options.span_of(period, first, last)
     form = from_name(output, FORMATS, form)
     base = _base(workspace, run_id)
+    begins, ends = options.span_of(base.model.calendar, period, first, last)
     scenarios = read_scenarios(base.model, workspace, names)
     months = [
         each
         for each in base.periods
-        if (first is None or first <= each) and (last is None or each <= last)
+        if (begins is None or begins <= each) and (ends is None or each <= ends)
     ]
     if not months:
         raise click.UsageError(f"the run has {base.periods[0]} to {base.periods[-1]}")

@@ -62,10 +62,18 @@ class Side:
     billed: Billed
 
     def passed(self, targets: Collection[str]) -> dict[str, dict[str, Edge]]:
-        """Give the shares that go to any of the targets: source → target → share."""
+        """Give the shares that go to any of the targets: source → target → share.
+
+        Several to one target, as of a dual rate, come as one whose driver is not named.
+        """
         found: dict[str, dict[str, Edge]] = defaultdict(dict)
         for edge in self.paths.into(targets):
-            if edge.weight:
+            before = found[edge.source].get(edge.target)
+            if before is not None:
+                found[edge.source][edge.target] = dataclasses.replace(
+                    edge, weight=before.weight + edge.weight, driver="", quantity=""
+                )
+            elif edge.weight:
                 found[edge.source][edge.target] = edge
         return found
 

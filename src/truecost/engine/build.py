@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
+from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.charging import charge_all, lacking
 from truecost.engine.drivers import DriverBook
@@ -22,7 +23,7 @@ from truecost.engine.savings import savings
 from truecost.engine.started_rates import refuse_changed
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
-from truecost.kernel.periods import Period, span
+from truecost.kernel.periods import span
 from truecost.model.resolve import resolve
 from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Entries
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
@@ -89,6 +91,7 @@ def load_sources(
             store,
             folder=data,
             currency=model.currency,
+            calendar=model.calendar,
             progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
@@ -172,17 +175,17 @@ def rehearse(
     progress("allocating", len(periods), len(periods))
     if faults:
         raise AllocationError(once(faults))
-    if early := lacking(models, Period(min(ledger.begins.values()))):
+    if early := lacking(models, model.calendar.period(min(ledger.begins.values()))):
         raise AllocationError(early)
     warnings = made.charge(*charge_all(models, made.lines, book.quantities))
     made.keep_apart(cells)
     made.keep_rates(exchanged.rates)
     made.keep_model(model, ledger.rules, periods, book)
-    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery)
+    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery, model.calendar)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    warned = (*omissions.findings(), *warnings)
+    warned = (*omissions.findings(), *over_used(made.held), *warnings)
     return Rehearsed(tuple(periods), made.tables(cells, proof), said, warned)
 
 
@@ -215,7 +218,7 @@ def _allocate(
         except AllocationError as fault:
             findings += fault.findings
         else:
-            made.take(model.period.index, currency, result)
+            made.take(model.period, currency, result)
     return findings
 
 
@@ -227,14 +230,14 @@ def _periods(
     ends = max(ledger.ends.values(), default=None)
     if begins is None or ends is None:
         raise SourceError("the ledger has no lines: there is nothing to compute")
-    start = first or model.first_period or Period(begins)
-    stop = last or model.last_period or Period(ends)
+    start = first or model.first_period or model.calendar.period(begins)
+    stop = last or model.last_period or model.calendar.period(ends)
     if start > stop:
         raise SourceError(f"there is no period from {start} to {stop}")
     if stop.index < begins or start.index > ends:
         raise SourceError(
             f"the ledger has nothing from {start} to {stop}: it covers"
-            f" {Period(begins)} to {Period(ends)}"
+            f" {model.calendar.period(begins)} to {model.calendar.period(ends)}"
         )
     return list(span(start, stop))
 

@@ -122,6 +122,7 @@ class Mapper:
         self._centres = model.cost_centres
         self._owners = owners
         self._default = model.default_class
+        self.calendar = model.calendar
 
     def key(
         self, period: int, currency: str, source: str, account: int, centre: int, owner: int
@@ -194,8 +195,8 @@ def settle_source(
             raise SourceError(
                 Finding(
                     None,
-                    f'source "{source}": the amounts of {Period(period)} in {currency} are beyond'
-                    " what can be held",
+                    f'source "{source}": the amounts of {mapper.calendar.period(period)} in'
+                    f" {currency} are beyond what can be held",
                     "look for an amount of more than about fifteen digits before the point",
                 )
             ) from None

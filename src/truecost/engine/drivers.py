@@ -6,7 +6,6 @@ from decimal import Context, Decimal, Inexact
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import AllocationError, Finding, SourceError
-from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Driver, Kind, Missing
 from truecost.sources.quantities import read_quantities
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from truecost.kernel.periods import Period
     from truecost.model.types import Consumer, Model
 
 Quantities = dict[CostObject, Decimal]
@@ -129,7 +129,11 @@ class DriverBook:
                 for period, values in self._measure(driver).items()
             }
         column = read_quantities(
-            self._data(driver.file), driver.file, driver.column or driver.name, self._targets
+            self._data(driver.file),
+            driver.file,
+            driver.column or driver.name,
+            self._targets,
+            self._model.calendar,
         )
         if column.findings:
             raise SourceError(column.findings)
@@ -141,12 +145,14 @@ class DriverBook:
             return
         begins = self._begins.get(driver.source)
         first = period - (driver.months - 1)
+        unit = period.calendar.unit
         if begins is not None and first.index < begins:
+            earliest = period.calendar.period(begins)
             raise AllocationError(
                 Finding(
                     driver.place,
-                    f'driver "{driver.name}" looks back over {driver.months} months from {period},'
-                    f' but source "{driver.source}" begins in {Period(begins)}',
+                    f'driver "{driver.name}" looks back over {driver.months} {unit}s from {period},'
+                    f' but source "{driver.source}" begins in {earliest}',
                     "compute from a later period (periods: in truecost.yaml), shorten  over:  or"
                     " give earlier data",
                 )
@@ -156,7 +162,7 @@ class DriverBook:
 def _before(values: Iterable[int], period: Period) -> Period | None:
     """Give the last period before one that has values."""
     earlier = [index for index in values if index < period.index]
-    return Period(max(earlier)) if earlier else None
+    return period.calendar.period(max(earlier)) if earlier else None
 
 
 def total(quantities: Iterable[Decimal]) -> Decimal:

@@ -48,7 +48,7 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
     chosen, home = model.currencies, model.currency
     if chosen is None:
         return Exchanged(cells, [], [])
-    book = RateBook(chosen, home, data)
+    book = RateBook(chosen, home, data, model.calendar)
     kept = [cell for cell in cells if not _foreign(cell, home)]
     foreign = sorted((cell for cell in cells if _foreign(cell, home)), key=_group)
     rates: dict[tuple[str, int, str], Rate] = {}
@@ -57,7 +57,7 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
     for (period, currency, _), group in groupby(foreign, _group):
         try:
             shown, booked = (
-                book.rate(kind, currency, Period(period))
+                book.rate(kind, currency, model.calendar.period(period))
                 for kind in (chosen.translate_at, chosen.booked_at)
             )
         except (AllocationError, SourceError) as fault:
@@ -70,7 +70,8 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
             made += translated(list(group), shown, booked, chosen)
         except OverflowError:
             what = (
-                f"what {currency} of {Period(period)} comes to in {home} is beyond what can be held"
+                f"what {currency} of {model.calendar.period(period)} comes to in {home} is beyond"
+                " what can be held"
             )
             findings[Finding(chosen.place, what, f"look at the rate: {shown.value:f}")] = None
     return Exchanged(kept + made, sorted(rates.values()), list(findings))

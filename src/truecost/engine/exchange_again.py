@@ -12,15 +12,16 @@ from truecost.engine.exchange import DIFFERENCE, factor
 from truecost.engine.rates import Rate
 from truecost.engine.resettle import values
 from truecost.engine.tables import read
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.money import whole_minor
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     import pyarrow as pa
 
+    from truecost.kernel.calendars import Calendar
     from truecost.store.runs import Run, Store
 
 _COLUMNS = "period currency ledger_currency source label nature lines ledger_amount amount"
@@ -71,8 +72,8 @@ def exchanged_again(run: Run) -> list[Finding]:
             if found[key] != due:
                 kind = f"{rate.type} rates" if rate else "no known rate"
                 what = (
-                    f"{Period(key[0])} {' '.join(key[1:])}: translated at {kind} it has"
-                    f" {found[key]} minor units, but it comes to {due}"
+                    f"{run.calendar.period(key[0])} {' '.join(key[1:])}: translated at {kind} it"
+                    f" has {found[key]} minor units, but it comes to {due}"
                 )
                 findings.append(Finding(None, what))
     return findings
@@ -86,13 +87,20 @@ def refuse_moved(store: Store, table: pa.Table) -> None:
     now = rates_of(table)
     findings: dict[Finding, None] = {}
     for run_id in sorted(store.pins()) if now else ():
-        kept = read(store.need(run_id), "exchange")
-        findings |= dict.fromkeys(moved(rates_of(kept), now, set(kept["period"].to_pylist())))
+        run = store.need(run_id)
+        kept = read(run, "exchange")
+        closed = set(kept["period"].to_pylist())
+        findings |= dict.fromkeys(moved(rates_of(kept), now, closed, run.calendar))
     if findings:
         raise AllocationError(list(findings))
 
 
-def moved(kept: Iterable[Rate], now: Iterable[Rate], closed: Collection[int]) -> list[Finding]:
+def moved(
+    kept: Iterable[Rate],
+    now: Iterable[Rate],
+    closed: Collection[int],
+    calendar: Calendar = CALENDAR_MONTHS,
+) -> list[Finding]:
     """Find rates of closed periods that are no longer those that were used when they closed.
 
     `closed` are periods (`Period.index`). A rate that was not used then can't have moved.
@@ -104,8 +112,9 @@ def moved(kept: Iterable[Rate], now: Iterable[Rate], closed: Collection[int]) ->
         if was is None or rate.period not in closed or was.value == rate.value:
             continue
         what = (
-            f"{Period(rate.period)} is closed at {was.value:f} {was.quote} for one {was.base}"
-            f" ({was.type}, {was.source}); now the rate would be {rate.value:f} ({rate.source})"
+            f"{calendar.period(rate.period)} is closed at {was.value:f} {was.quote} for one"
+            f" {was.base} ({was.type}, {was.source}); now the rate would be {rate.value:f}"
+            f" ({rate.source})"
         )
         hint = "give the rate of then, in the file of rates: what is closed does not move"
         findings.append(Finding(None, what, hint))

@@ -16,7 +16,6 @@ from truecost.engine.measures import measure
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import to_minor
-from truecost.kernel.periods import Period
 from truecost.model.checks import meet
 from truecost.model.types import ECB
 from truecost.rules.measure import parse_measure
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from truecost.engine.cells import Outcome
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.drivers import Measured
-    from truecost.kernel.periods import Validity
+    from truecost.kernel.periods import Period, Validity
     from truecost.model.types import Consumer, Driver, MappingRule, Model
     from truecost.store.sources import CodedSource
 
@@ -56,12 +55,12 @@ class Ledger:
             consumer for consumer in model.consumers if consumer.where is not None
         )
         self.begins = {
-            source.name: Period.of(day.year, day.month).index
+            source.name: model.calendar.on(day).index
             for source in sources
             if (day := source.statistics.first_day) is not None
         }
         self.ends = {
-            source.name: Period.of(day.year, day.month).index
+            source.name: model.calendar.on(day).index
             for source in sources
             if (day := source.statistics.last_day) is not None
         }

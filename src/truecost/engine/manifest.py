@@ -51,7 +51,8 @@ def manifest(
         "workspace": {
             "organisation": model.organisation,
             "currency": model.currency,
-            "fiscal_year_begins": model.fiscal_year.begins,
+            "fiscal_year_begins": model.calendar.begins,
+            **({} if model.calendar.plain else {"calendar": model.calendar.as_plain()}),
             "about": model.about,
             "attribution": model.attribution,
             "locale": model.locale,

@@ -7,7 +7,6 @@ significant digits, as many as a spreadsheet holds: what is shown is what was us
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -16,6 +15,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.likeness import meant
 from truecost.model.types import ECB, RateType
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from truecost.kernel.calendars import Calendar
     from truecost.kernel.findings import Place
     from truecost.kernel.periods import Period
     from truecost.model.types import Currencies
@@ -71,8 +72,7 @@ def rounded(value: Fraction) -> Decimal:
 
 def days_of(period: Period) -> tuple[date, date]:
     """Give the first and the last day of a period."""
-    last = calendar.monthrange(period.year, period.month)[1]
-    return date(period.year, period.month, 1), date(period.year, period.month, last)
+    return period.first_day, period.last_day
 
 
 class RateBook:
@@ -81,7 +81,14 @@ class RateBook:
     `data` gives the path of a file of the workspace.
     """
 
-    def __init__(self, chosen: Currencies, quote: str, data: Callable[[str], Path]) -> None:
+    def __init__(
+        self,
+        chosen: Currencies,
+        quote: str,
+        data: Callable[[str], Path],
+        calendar: Calendar = CALENDAR_MONTHS,
+    ) -> None:
+        self._calendar = calendar
         self._chosen = chosen
         self._quote = quote
         self._data = data
@@ -95,7 +102,7 @@ class RateBook:
     @cached_property
     def _files(self) -> dict[str, RateFile]:
         names = {self._chosen.rates, self._chosen.budget_rates} - {ECB, ""}
-        return {name: read_rates(self._data(name), name) for name in sorted(names)}
+        return {name: read_rates(self._data(name), name, self._calendar) for name in sorted(names)}
 
     def rate(self, kind: RateType, base: str, period: Period) -> Rate:
         """Give a rate. Raise AllocationError where there is none, SourceError for a bad file."""

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from truecost.model.charging import Rate
     from truecost.model.resolve import PeriodModel
 
-_MONTHS = {Settling.QUARTER: 3, Settling.YEAR: 12}
-
 
 class Recovery(NamedTuple):
     """A row of the run's table `recovery`; amounts are minor units, None is unknown.
@@ -144,10 +142,10 @@ def _split(made: Recovery, rates: Sequence[Rate], month: Month) -> Recovery:
 
 def closes(model: PeriodModel, entry: TrueUp) -> Period | None:
     """Give the first period of what an entry settles in a period, if it settles then."""
-    first = model.fiscal_year.first(model.period)
-    done = model.period.index - first.index + 1
-    months = _MONTHS[entry.at]
-    return None if done % months else model.period - (months - 1)
+    calendar, period = model.calendar, model.period
+    if entry.at is Settling.QUARTER:
+        return calendar.first_of_quarter(period) if calendar.ends_quarter(period) else None
+    return calendar.first(period) if calendar.ends_year(period) else None
 
 
 def needed(model: PeriodModel) -> Period:

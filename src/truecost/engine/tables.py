@@ -151,6 +151,26 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("as_of", _PERIOD),
         ]
     ),
+    "capacity": pa.schema(
+        [
+            *_KEY,
+            ("object", _TEXT),
+            ("driver", _TEXT),
+            ("unit", _TEXT),
+            ("practical", _TEXT),
+            ("used", _TEXT),
+            ("unused", _TEXT),
+            ("over", _TEXT),
+            ("over_use", _TEXT),
+            ("share", _TEXT),
+            ("cost", _MONEY),
+            ("line", _TEXT),
+            ("line_cost", _MONEY),
+            ("owner", _TEXT),
+            ("target", _TEXT),
+            ("rule", _TEXT),
+        ]
+    ),
     "quantities": pa.schema(
         [("period", _PERIOD), ("driver", _TEXT), ("object", _TEXT), ("quantity", _TEXT)]
     ),
@@ -169,7 +189,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 
 #: Tables that runs did not always have: a run without one had nothing to say there.
-LATER_TABLES: frozenset[str] = frozenset({"charges", "recovery", "exchange"})
+LATER_TABLES: frozenset[str] = frozenset({"capacity", "charges", "recovery", "exchange"})
 
 
 class Same(NamedTuple):

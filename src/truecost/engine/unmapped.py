@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from truecost.engine.cells import Outcome
 from truecost.kernel.findings import Finding, Place
 from truecost.kernel.money import shown
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truecost.engine.cells import Cell
     from truecost.engine.ledger import Ledger
+    from truecost.kernel.calendars import Calendar, Period
     from truecost.model.types import Model
 
 _LISTED = 10
@@ -77,7 +77,7 @@ def unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> list[Findin
                 f"{kind.what} {_lines(lines, 'ledger ')}, {shown(amount, currency)}",
                 f"{kind.hint}; or, to see them as a named remainder, write"
                 "  unallocated: allowed  in truecost.yaml",
-                tuple(_examples(ledger, outcome, currency, _span(cells))),
+                tuple(_examples(ledger, outcome, currency, _span(cells, model.calendar))),
             )
         )
     findings += [
@@ -96,9 +96,9 @@ def _add(counted: list[int], cell: Cell) -> None:
     counted[1] += cell.amount
 
 
-def _span(cells: Iterable[Cell]) -> tuple[Period, Period]:
+def _span(cells: Iterable[Cell], calendar: Calendar) -> tuple[Period, Period]:
     periods = [cell.key.period for cell in cells]
-    return Period(min(periods)), Period(max(periods))
+    return calendar.period(min(periods)), calendar.period(max(periods))
 
 
 def _lines(count: int, kind: str = "") -> str:

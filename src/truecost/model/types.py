@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity
+from truecost.kernel.calendars import Calendar  # noqa: TC001 - runs are thawed by these types
+from truecost.kernel.periods import ALWAYS, Period, Validity
 from truecost.model.charging import TRUE_COST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
-    from fractions import Fraction
     from pathlib import Path
 
     from truecost.kernel.findings import Place
     from truecost.model.charging import Charging, Rate, TrueUp
     from truecost.model.journal import JournalModel
+
+
+#: Marks fields that models did not always have: left at their default, they count for nothing.
+_LATER = {"later": True}
 
 
 class Kind(StrEnum):
@@ -84,7 +89,7 @@ class Service:
     unit: str | None
     behaviour: Behaviour
     description: str = ""
-    charging: tuple[Charging, ...] = ()
+    charging: tuple[Charging, ...] = field(default=(), metadata=_LATER)
     valid: Validity = ALWAYS
 
 
@@ -180,17 +185,50 @@ class Target:
     within: str | None = None
 
 
+class OverUse(StrEnum):
+    """Who pays for use beyond a capacity: the users, or the owner of what is unused."""
+
+    CHARGED = "charged"
+    CAPPED = "capped"
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a source can do in a period, in the unit of the driver that splits its cost.
+
+    The practical capacity is a `figure`, or what `driver` says of the source itself. `fixed` of the
+    cost is split over it (a fraction of one), the rest over what was used. The cost of what is not
+    used goes to `unused_to`, a consumer, or is kept apart as `keep_apart`; `owner` answers for it.
+    """
+
+    place: Place = field(compare=False)
+    figure: Decimal | None = None
+    driver: str | None = None
+    fixed: Fraction = Fraction(1)
+    unused_to: CostObject | None = None
+    keep_apart: str = ""
+    owner: str = ""
+    over_use: OverUse = OverUse.CHARGED
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A share of an allocation: a percentage of the whole, an amount per period, or the rest.
 
-    Exactly one of `percent` (as a fraction of one), `amount` (major units), `rest`.
+    Exactly one of `percent` (as a fraction of one), `amount` (major units), `rest`. A part that is
+    `own` says itself how it is split, by `by` or `evenly`, and what other parts name is not taken
+    out of it; other parts are split as their rule says.
     """
 
     target: Target
     percent: Fraction | None = None
     amount: Decimal | None = None
     rest: bool = False
+    own: bool = field(default=False, metadata=_LATER)
+    by: str | None = field(default=None, metadata=_LATER)
+    by_place: Place | None = field(default=None, compare=False)
+    evenly: bool = field(default=False, metadata=_LATER)
+    capacity: Capacity | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +248,13 @@ class Allocation:
     unallocated: bool = False
     reason: str = ""
     valid: Validity = ALWAYS
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """The names of all drivers that the rule needs, each once."""
+        named = [self.by, *(part.by for part in self.parts)]
+        named += [part.capacity.driver for part in self.parts if part.capacity]
+        return tuple(dict.fromkeys(name for name in named if name))
 
 
 class Between(StrEnum):
@@ -394,7 +439,7 @@ class Model:
     folder: Path = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     first_period: Period | None
     last_period: Period | None
     default_class: Class | None
@@ -423,6 +468,11 @@ class Model:
     journal: JournalModel | None = field(default=None, compare=False)
 
     @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar: what days, labels and indexes of periods mean here."""
+        return self.fiscal_year
+
+    @property
     def used_drivers(self) -> frozenset[str]:
         """The names of the drivers that a rule splits by or a rate charges by."""
         return drivers_of(self.allocations, self.rates)
@@ -430,6 +480,6 @@ class Model:
 
 def drivers_of(allocations: Iterable[Allocation], rates: Iterable[Rate]) -> frozenset[str]:
     """Give the names of the drivers that rules split by and rates charge by."""
-    names = {rule.by for rule in allocations}
+    names: set[str | None] = {name for rule in allocations for name in rule.drivers}
     names |= {name for rate in rates for name in (rate.by, rate.agreed_by)}
     return frozenset(name for name in names if name and name != TRUE_COST)

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from truecost.engine.cells import Outcome
 from truecost.engine.graph import REMAINDER, Flow
-from truecost.kernel.periods import Period
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Entries
     from truecost.engine.drivers import Quantities
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
@@ -101,7 +101,7 @@ class Base:
     def periods(self) -> tuple[Period, ...]:
         """The months that the run has, in order."""
         found = self._table("consumers")["period"].unique().to_pylist()
-        return tuple(Period(index) for index in sorted(found))
+        return tuple(self.model.calendar.period(index) for index in sorted(found))
 
     @cached_property
     def currencies(self) -> Mapping[Period, tuple[str, ...]]:
@@ -110,7 +110,7 @@ class Base:
         found: dict[Period, set[str]] = {period: set() for period in self.periods}
         pairs = cells.select(["period", "currency"]).group_by(["period", "currency"]).aggregate([])
         for row in pairs.to_pylist():
-            found[Period(row["period"])].add(row["currency"])
+            found[self.model.calendar.period(row["period"])].add(row["currency"])
         return {period: tuple(sorted(names)) for period, names in found.items()}
 
     def model_of(self, period: Period) -> PeriodModel:

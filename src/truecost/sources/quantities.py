@@ -3,7 +3,8 @@
     period,target,devices,people
     2022-02,gds,1204,1180
 
-`target` may be headed `consumer` or `service` instead. An empty cell says nothing, on purpose; a
+The period is written as everywhere, or as one of its days (`2022-02-28`). `target` may be headed
+`consumer` or `service` instead. An empty cell says nothing, on purpose; a
 zero is said. A row that is not there may be forgotten: which rows are there is given too.
 """
 
@@ -11,11 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.likeness import meant
-from truecost.kernel.periods import Period
 from truecost.sources.delimited import records
 from truecost.sources.text import decode
 from truecost.sources.values import Unreadable, parse_quantity
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from truecost.kernel.calendars import Calendar, Period
     from truecost.model.types import CostObject
 
     #: Period index → target → quantity.
     Quantities = dict[int, dict[CostObject, Decimal]]
 
 _PERIOD = "period"
-_MONTH = re.compile("[0-9]{4}-[0-9]{2}", re.ASCII)
+_DATED = re.compile("[0-9]{4}-P?[0-9]{2}(-[0-9]{2})?", re.ASCII)
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TARGETS = ("target", "consumer", "service")
 
 
@@ -47,12 +51,16 @@ class Column(NamedTuple):
 
 
 def read_quantities(
-    path: Path, name: str, column: str, targets: Mapping[str, CostObject]
+    path: Path,
+    name: str,
+    column: str,
+    targets: Mapping[str, CostObject],
+    calendar: Calendar = CALENDAR_MONTHS,
 ) -> Column:
     """Read one driver's column of a file.
 
-    `name` is the file as the model names it; `targets` gives what an id means. Raise SourceError
-    where the file or the column is not there.
+    `name` is the file as the model names it; `targets` gives what an id means, `calendar` what a
+    period or a day does. Raise SourceError where the file or the column is not there.
     """
     rows = _records(path, name)
     line, head = next(rows, (1, []))
@@ -76,11 +84,11 @@ def read_quantities(
         if not text:
             with contextlib.suppress(ValueError):
                 if id_ in targets:
-                    seen.add((Period.parse(cells[period_at]).index, targets[id_]))
+                    seen.add((_period(cells[period_at], calendar).index, targets[id_]))
             continue
         place = Place(name, line, _column(cells, period_at))
         try:
-            period = Period.parse(cells[period_at])
+            period = _period(cells[period_at], calendar)
             place = Place(name, line, _column(cells, value_at))
             quantity = parse_quantity(text)
         except (ValueError, Unreadable) as fault:
@@ -117,8 +125,15 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
         yield record.line, record.fields
 
 
+def _period(cell: str, calendar: Calendar) -> Period:
+    """Give the period that a cell names, or that its day lies in (`2024-02-29`)."""
+    if _DAY.fullmatch(cell.strip()):
+        return calendar.on(date.fromisoformat(cell.strip()))
+    return calendar.parse(cell)
+
+
 def _names_a_period(cells: Sequence[str]) -> bool:
-    return any(_MONTH.fullmatch(cell.strip()) for cell in cells)
+    return any(_DATED.fullmatch(cell.strip()) for cell in cells)
 
 
 def _position(names: list[str], wanted: tuple[str, ...], name: str, line: int) -> int:

@@ -14,9 +14,9 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.likeness import meant
-from truecost.kernel.periods import Period
 from truecost.sources.currencies import CODES
 from truecost.sources.delimited import records
 from truecost.sources.text import decode
@@ -25,6 +25,8 @@ from truecost.sources.values import Unreadable, parse_quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from truecost.kernel.calendars import Calendar
 
 TYPES = ("average", "closing", "budget")
 _NEEDED = ("from", "to", "rate")
@@ -42,6 +44,7 @@ class RateFile:
     """The rates of a file: by day, or by month and type ("" where the file names none)."""
 
     name: str
+    calendar: Calendar = CALENDAR_MONTHS
     days: dict[tuple[str, str], dict[date, Stated]] = field(default_factory=dict)
     months: dict[tuple[str, str, str], dict[int, Stated]] = field(default_factory=dict)
 
@@ -51,7 +54,7 @@ class RateFile:
         return tuple(dict.fromkeys((*self.days, *(key[:2] for key in self.months))))
 
 
-def read_rates(path: Path, name: str) -> RateFile:
+def read_rates(path: Path, name: str, calendar: Calendar = CALENDAR_MONTHS) -> RateFile:
     """Read a file of rates. Raise SourceError with all that is wrong in it."""
     try:
         data = path.read_bytes()
@@ -70,7 +73,7 @@ def read_rates(path: Path, name: str) -> RateFile:
         wanted = ", ".join([*lacking, *(["period (or date)"] if when is None else [])])
         what = f"the file of rates has no column {wanted}"
         raise SourceError(Finding(Place(name, line), what, f"it has: {', '.join(names)}"))
-    made = RateFile(name)
+    made = RateFile(name, calendar)
     for line, cells, reason in rows:
         if reason:
             found.append(Finding(Place(name, line), reason))
@@ -120,7 +123,7 @@ def _row(made: RateFile, row: dict[str, str], line: int, cells: list[str]) -> No
         _put(made.days.setdefault((base, quote), {}), day, Stated(rate, place), str(day))
         return
     try:
-        period = Period.parse(row["period"])
+        period = made.calendar.parse(row["period"])
     except ValueError as fault:
         raise _Refused(Finding(at["period"], str(fault))) from None
     values = made.months.setdefault((base, quote, kind), {})

@@ -12,12 +12,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.capacity import IDLE, OVER
 from truecost.engine.classify_session import Session
 from truecost.engine.lineage_lines import TOP, Cell, frozen_of, portion_of
 from truecost.engine.lineage_search import Behind, Search
 from truecost.kernel import money
 from truecost.model.types import Kind
-from truecost.statements import figures
+from truecost.statements import capacities, figures
 from truecost.statements.explain_chain import Step, chain
 from truecost.statements.safe import visible
 
@@ -207,6 +208,8 @@ def with_parts(cells: Iterable[Cell], pulled: Pulled, cls: str) -> tuple[Cell, .
 
 def object_name(book: Book, period: Period, text: str) -> str:
     """Give what people call a cost object."""
+    if text.startswith((IDLE, OVER)):
+        return capacities.line_name(text, _services(book, period))
     kind, _, name = text.partition(" ")
     if kind == Kind.SERVICE:
         return str(visible(_services(book, period).get(name, name)))

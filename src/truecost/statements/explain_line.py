@@ -13,7 +13,6 @@ from truecost.engine.lineage import Paths
 from truecost.engine.lineage_lines import Placed, frozen_of
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, StoreError, UsageError
-from truecost.kernel.periods import Period
 from truecost.model.types import Kind
 from truecost.statements import figures
 from truecost.statements.explain import BEYOND, NO_LINES, in_major, object_name
@@ -22,6 +21,7 @@ from truecost.statements.safe import visible
 if TYPE_CHECKING:
     from truecost.engine.classify_session import Session
     from truecost.engine.frozen import Frozen
+    from truecost.kernel.periods import Period
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
 
@@ -146,7 +146,7 @@ def _missing(store: Store, run: Run, where: str) -> Finding:
 
 def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExplanation:
     line, key = placed.line, placed.key
-    period = Period(line.period)
+    period = book.calendar.period(line.period)
     digits = money.digits(line.currency)
     amount = figures.shortened(line.amount, digits)
     places = max(digits + BEYOND, -int(amount.as_tuple().exponent))
@@ -174,7 +174,7 @@ def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExpl
         object_name=_name(book, period, key.object) if key.object else "",
         cls=key.cls,
         own_consumer=_name(book, period, f"{Kind.CONSUMER} {key.consumer}") if key.consumer else "",
-        rules=_rules(frozen, placed),
+        rules=_rules(frozen, placed, period),
         landings=landings,
         rounding=amount - total if landings else Decimal(0),
         bound=Decimal(bound),
@@ -185,7 +185,7 @@ def _landings(
     run: Run, book: Book, placed: Placed, places: int
 ) -> tuple[tuple[Landing, ...], float]:
     line = placed.line
-    period = Period(line.period)
+    period = book.calendar.period(line.period)
     paths = Paths.of(run, period, line.currency)
     found, bound = paths.push(placed.key.object)
     exact = Fraction(line.amount) * 10 ** money.digits(line.currency)
@@ -213,9 +213,8 @@ def _name(book: Book, period: Period, text: str) -> str:
     return object_name(book, period, text) if period in book.periods else text.partition(" ")[2]
 
 
-def _rules(frozen: Frozen, placed: Placed) -> tuple[Told, ...]:
+def _rules(frozen: Frozen, placed: Placed, period: Period) -> tuple[Told, ...]:
     """Give the rules that decided, in the order in which they were asked."""
-    period = Period(placed.line.period)
     told = []
     for rule_list, entries, name in (
         ("accounts", frozen.model.accounts, placed.rule),

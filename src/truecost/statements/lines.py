@@ -7,14 +7,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import Period
+from truecost.engine.capacity import IDLE, OVER
 from truecost.model.types import Class, Kind
-from truecost.statements import figures, locale, savings, words
+from truecost.statements import capacities, figures, locale, savings, words
 from truecost.statements.charged import Charged, charged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from truecost.kernel.calendars import Calendar
+    from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
 CLASSES = tuple(cls.value for cls in Class)
@@ -100,6 +102,8 @@ def statement_lines(
         ended = source not in bills
         bill = bills.get(source, NOT_CHARGED)
         amount, use = bill.amount, uses.get(source, NO_USE)
+        if not ended and source.startswith((IDLE, OVER)):
+            use = Use(capacities.use_words(book, source, period), use.share)
         described = _described(book, source, previous if previous and ended else period)
         was = whole_before.get(source, 0)
         lines.append(
@@ -161,6 +165,8 @@ def gross(book: Book, period: Period, currency: str) -> dict[str, int]:
 
 def _described(book: Book, source: str, period: Period) -> Row:
     blank = {"name": source, "description": "", "owner": "", "behaviour": ""}
+    if source.startswith((IDLE, OVER)):
+        return blank | capacities.described(book, source, period)
     kind, _, name = source.partition(" ")
     if kind == Kind.SERVICE:
         return next(iter(book.rows("services", period, id=name)), blank | {"name": name})
@@ -201,19 +207,23 @@ def _uses(
     ):
         flows.setdefault(row["source_object"], []).append(row)
     drivers = {row["name"]: row for row in book.rows("drivers", period)}
-    return {source: _use(rows, drivers) for source, rows in flows.items()}
+    return {source: _use(rows, drivers, book.calendar) for source, rows in flows.items()}
 
 
-def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
+def _use(flows: Sequence[Row], drivers: Mapping[str, Row], calendar: Calendar) -> Use:
     share = sum((_share(row) for row in flows), Fraction(0))
     measured = [row for row in flows if row["driver"]]
     names = sorted({row["driver"] for row in measured})
+    if len({(row["driver"], row["driver_total"]) for row in measured}) > 1 and (
+        text := capacities.by_several(flows, drivers)
+    ):
+        return Use(text, share)
     if len(names) != 1:
         return Use(_share_text(share, "a fixed share" if not names else words.joined(names)), share)
     driver = drivers.get(names[0], {})
     stands_for = driver.get("stands_for") or ""
     stand_in = f", standing in for {stands_for}" if stands_for else ""
-    stand_in += as_of_words(driver)
+    stand_in += as_of_words(driver, calendar)
     fixed = sum((_share(row) for row in flows if not row["driver"]), Fraction(0))
     # a rule of several parts may split each by the same driver: a target's quantity counts once
     counted = all(row["quantity"] for row in measured)
@@ -246,12 +256,12 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     )
 
 
-def as_of_words(driver: Row) -> str:
+def as_of_words(driver: Row, calendar: Calendar) -> str:
     """Say which month a driver's values are of, where it is an earlier one: `, as of July 2024`."""
     as_of = driver.get("as_of")
     if as_of is None or as_of == driver["period"]:  # older runs don't say
         return ""
-    return f", as of {locale.month(Period(as_of))}"
+    return f", as of {locale.month(calendar.period(as_of))}"
 
 
 def _share(flow: Row) -> Fraction:

@@ -11,7 +11,6 @@ says which marks are used and where. Nothing here rounds: every digit is given a
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -82,9 +81,20 @@ def number(value: Decimal) -> str:
 
 
 def month(period: Period) -> str:
-    """Give a month in words: `February 2022`, `février 2022`."""
+    """Give a period in words: `February 2022`, `février 2022`, `Period 3 of 2024-25`."""
     spoken = _SPOKEN.get()
-    return period.words if spoken == PLAIN else _month(period, spoken)
+    if spoken == PLAIN or period.calendar.of_weeks:
+        return period.words
+    return _month(period, spoken) if period.first_day.day == 1 else _days(period, spoken)
+
+
+def dated(period: Period) -> str:
+    """Give a period in words with its days, where the words don't say which."""
+    spoken = _SPOKEN.get()
+    if spoken == PLAIN:
+        return period.dated
+    days = f" ({_days(period, spoken)})" if period.calendar.of_weeks else ""
+    return month(period) + days
 
 
 @cache
@@ -98,8 +108,15 @@ def _locale(spoken: str) -> Locale:
 def _month(period: Period, spoken: str) -> str:
     from babel import dates  # noqa: PLC0415
 
-    day = dt.date(period.year, period.month, 1)
+    day = period.first_day
     return _MARKS.sub("", dates.format_skeleton("yMMMM", day, locale=_locale(spoken)))
+
+
+def _days(period: Period, spoken: str) -> str:
+    from babel import dates  # noqa: PLC0415
+
+    first, last = period.first_day, period.last_day
+    return _MARKS.sub("", dates.format_interval(first, last, "yMMMMd", locale=_locale(spoken)))
 
 
 @cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from truecost.statements.blocks import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from truecost.kernel.periods import Period
@@ -95,8 +94,7 @@ def laid_out(
 
 def last_day(period: Period) -> dt.date:
     """Give the date of a document that is not issued: the last day of its period."""
-    last = calendar.monthrange(period.year, period.month)[1]
-    return dt.date(period.year, period.month, last)
+    return period.last_day
 
 
 def closing(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:

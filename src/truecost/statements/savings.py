@@ -64,7 +64,7 @@ def saving(
 
     `shared` means that the reader pays a share rather than for a quantity that can be given back.
     """
-    start = period + 1 + notice_months if notice_months else None
+    start = period.calendar.after_months(period + 1, notice_months) if notice_months else None
     begins = f", from {locale.month(start)}" if start else ""
     match behaviour.split(" ", maxsplit=1)[0].rstrip(","):
         case "fixed" if start:

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from truecost.engine import capacity
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.model.types import Kind
-from truecost.statements import csv, lines
+from truecost.statements import capacities, csv, lines
 from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Row
@@ -193,6 +194,7 @@ def _by_service(book: Book, periods: tuple[Period, ...], currency: str) -> list[
         for source, amount in lines.gross(book, period, currency).items():
             gross[source] = gross.get(source, 0) + amount
         names |= {f"service {row['id']}": row["name"] for row in book.rows("services", period)}
+    names |= _line_names(gross, names)
     services = [key for key in gross if key.startswith(f"{Kind.SERVICE} ")]
     # a service that passes everything on to others still has a cost
     idle = sorted(set(services) - set(sums.dearest()), key=lambda key: (-gross[key], key))
@@ -210,6 +212,13 @@ def _by_service(book: Book, periods: tuple[Period, ...], currency: str) -> list[
 
 def _as_it_stands(source: str) -> str:
     return f"{source.partition(' ')[2]}, charged as it stands"
+
+
+def _line_names(gross: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Name the lines of capacity that nobody used, or that was used beyond what there is."""
+    services = {key.removeprefix("service "): name for key, name in names.items()}
+    kinds = (capacity.IDLE, capacity.OVER)
+    return {key: capacities.line_name(key, services) for key in gross if key.startswith(kinds)}
 
 
 def _by_tower(book: Book, periods: tuple[Period, ...], currency: str) -> list[ShowRow]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
+from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Finding, Place, StoreError
 from truecost.store import content, durable, layout, lock, parquet, pins, sources
 from truecost.store.journals import Journals
@@ -50,6 +51,11 @@ class Run:
     def sha256(self) -> str:
         """The hash of the manifest, which covers every table: what a record keeps of a run."""
         return str(self.manifest["sha256"])
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar by which the run's periods are counted."""
+        return Calendar.of_workspace(self.manifest.get("workspace", {}))
 
     def table(self, name: str) -> pa.Table:
         """Read a table. Raise StoreError if the run has no such table or it is damaged."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Tag
 
+from truecost.kernel.calendars import Division, Named
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     Amount,
@@ -21,16 +22,19 @@ from truecost.model.schema.words import (
     Encoding,
     Exact,
     Expression,
+    ExtraWeek,
     Format,
     Id,
     Inside,
     Line,
     LocaleName,
     Month,
+    NamedAfter,
     ObjectName,
     Periods,
     Prose,
     QuantityColumn,
+    Quarters,
     RateWord,
     SavingsText,
     Sign,
@@ -39,6 +43,7 @@ from truecost.model.schema.words import (
     Unallocated,
     WithoutWord,
     YearBegins,
+    YearEnds,
     YesNo,
 )
 from truecost.model.types import RateType
@@ -52,10 +57,40 @@ class ValidShape(Shape):
 
 
 class FiscalYearShape(Shape):
-    """When the fiscal year begins."""
+    """When the fiscal year begins, and what it is divided into."""
 
-    begins: YearBegins = key("The day on which the fiscal year begins.", 1, shown="1 January")
-    periods: Periods = key("What a year is divided into.", "months", shown="months")
+    begins: YearBegins | None = key(
+        "The day on which the fiscal year begins: a date, as in 6 April, or, where periods are made"
+        " of weeks, a day of the week, as in Sunday nearest 1 February or last Monday of June.",
+        None,
+        shown="1 January",
+    )
+    ends: YearEnds | None = key(
+        "In place of begins: the last day of the fiscal year, as in 5 April, Saturday nearest 31"
+        " January or last Saturday of August.",
+        None,
+        shown="the day before the next begins",
+    )
+    periods: Periods = key(
+        "What a year is divided into: calendar months (from the day of the month on which the year"
+        " begins), twelve periods of whole weeks, or thirteen of four weeks.",
+        Division.MONTHS,
+        shown="months",
+    )
+    extra_week: ExtraWeek = key(
+        "Only for periods of weeks: which of them has a week more in a year of 53 weeks.",
+        0,
+        shown="last period",
+    )
+    named: NamedAfter = key(
+        "By which calendar year a fiscal year that lies in two is called: 2024-25, 2024 or 2025."
+        " Periods of weeks are labelled with the first of the two, or with the one named here.",
+        Named.BOTH,
+        shown="both years",
+    )
+    quarters: Quarters = key(
+        "How many periods each quarter has.", (), shown="3-3-3-3, and 3-3-3-4 of 13 periods"
+    )
 
 
 class PeriodsShape(Shape):
