@@ -13,11 +13,11 @@ from truecost.engine.frozen import thaw
 from truecost.engine.resettle import values
 from truecost.kernel.days import Days, first_day, last_day
 from truecost.kernel.findings import Finding, ModelError
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from truecost.kernel.periods import Period
     from truecost.model.charging import Rate
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
@@ -38,7 +38,7 @@ def refuse_changed(store: Store, model: Model) -> None:
         closed = run.id in pinned
         if model.rates_may_change and not closed:
             continue
-        covered = {Period.parse(name) for name in run.manifest["inputs"].get("model", {})}
+        covered = {run.calendar.parse(name) for name in run.manifest["inputs"].get("model", {})}
         new = covered if closed else covered - known
         known |= covered
         if new and "charges" in run.manifest["tables"]:
@@ -51,7 +51,7 @@ def _changed(run: Run, model: Model, periods: set[Period], *, closed: bool) -> I
     used: dict[str, set[Period]] = {}
     at_rates: dict[str, set[Period]] = {}
     for index, service, name in values(run, "charges", "period service rate"):
-        period = Period(index)
+        period = run.calendar.period(index)
         if name and period in periods:
             used.setdefault(name, set()).add(period)
             at_rates.setdefault(service.removeprefix("service "), set()).add(period)
