@@ -156,7 +156,8 @@ def test_rates_of_what_is_closed_do_not_move(tmp_path: Path) -> None:
     store, run = made(tmp_path, "exchange_at_budget_rates")
     file = tmp_path / "data/rates.csv"
     with store.lock(wait=False):
-        store.pin(run.id, "closed")
+        (month,) = {row["period"] for row in run.table("exchange").to_pylist()}
+        store.closings.close(month, run.id, run.manifest["sha256"], "the month")
     text = file.read_text()
     file.write_text(text.replace("0.7869", "0.7870"))
     with pytest.raises(AllocationError, match=r"closed at 0\.7869 GBP for one USD") as refused:

@@ -34,6 +34,7 @@ def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> 
             "",
             reconciliation(run),
             *_elsewhere(built),
+            *_late(run),
             "",
             f"Run {run.id}, {came_to}, in {seconds:.2f} s",
         ]
@@ -42,9 +43,25 @@ def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> 
 
 def _elsewhere(built: Built) -> list[str]:
     """Say how many loaded lines belong to periods that were not computed."""
-    loaded = sum(source.statistics.loaded for source in built.sources)
+    loaded = sum(source["loaded"] for source in built.run.manifest["sources"])
     rest = loaded - sum(built.run.table("cells")["lines"].to_pylist())
     return [f"Ledger lines of other periods: {rest:,}"] if rest else []
+
+
+def _late(run: Run) -> list[str]:
+    """Say which lines came after their period was closed, and where they are now."""
+    told = []
+    period = run.calendar.period
+    for late in run.manifest.get("late", ()):
+        if late["into"] is not None:
+            sums = [f"{amount} {currency}" for currency, amount in late["amounts"].items()]
+            text = (
+                f"{late['source']}: {counted(late['came'] + late['gone'], 'line')} for"
+                f" {period(late['period'])}, closed before, placed in {period(late['into'])}:"
+                f" {', '.join(sums)}"
+            )
+            told += wrapped(text)
+    return told
 
 
 def reconciliation(run: Run) -> str:

@@ -10,9 +10,9 @@ from truecost.engine.allocate import allocate
 from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.charging import charge_all, lacking
+from truecost.engine.closed import ClosedPeriods, place
 from truecost.engine.drivers import DriverBook
 from truecost.engine.exchange import exchange
-from truecost.engine.exchange_again import refuse_moved
 from truecost.engine.faults import once
 from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
@@ -120,8 +120,10 @@ def build(
     """
     refuse_changed(store, model)
     sources = load_sources(model, store, data, progress)
-    made = rehearse(model, sources, first=first, last=last, threads=threads, progress=progress)
-    refuse_moved(store, made.tables["exchange"])
+    made = rehearse(
+        model, sources, closed=ClosedPeriods.of(store),
+        first=first, last=last, threads=threads, progress=progress,
+    )  # fmt: skip
     return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
 
 
@@ -129,6 +131,7 @@ def rehearse(
     model: Model,
     sources: Sequence[CodedSource],
     *,
+    closed: ClosedPeriods | None = None,
     first: Period | None = None,
     last: Period | None = None,
     threads: int | None = None,
@@ -136,12 +139,15 @@ def rehearse(
 ) -> Rehearsed:
     """Do all that a build does with loaded sources, short of saving.
 
+    What is `closed` stands; lines that came later for it are placed in the open period.
     Raise SourceError or AllocationError with the faults of driver files and all lines without a
     place, or else with those of the allocation of all periods, each once.
     """
+    periods = _periods(model, Ledger(model, sources), first, last)
+    placed = place(closed, sources, model, periods[-1])
+    sources = placed.sources
     ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
-    periods = _periods(model, ledger, first, last)
     mapper = Mapper(model, ledger.owners)
     cells: list[Cell] = []
     totals: list[SourceTotal] = []
@@ -185,8 +191,13 @@ def rehearse(
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    warned = (*omissions.findings(), *over_used(made.held), *warnings)
-    return Rehearsed(tuple(periods), made.tables(cells, proof), said, warned)
+    tables = made.tables(cells, proof)
+    if closed is not None:
+        tables, said = closed.kept(tables, said, periods, placed)
+    warned = (
+        *placed.findings, *omissions.findings(), *over_used(made.held), *warnings
+    )  # fmt: skip
+    return Rehearsed(tuple(periods), tables, said, warned)
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:

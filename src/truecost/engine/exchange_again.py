@@ -80,17 +80,16 @@ def exchanged_again(run: Run) -> list[Finding]:
 
 
 def refuse_moved(store: Store, table: pa.Table) -> None:
-    """Refuse rates of months that a pinned run has with others: what is closed does not move.
+    """Refuse rates of closed months that are others than those they were closed with.
 
     `table` is the new run's `exchange`. Raise AllocationError with every rate that moved.
     """
     now = rates_of(table)
     findings: dict[Finding, None] = {}
-    for run_id in sorted(store.pins()) if now else ():
-        run = store.need(run_id)
-        kept = read(run, "exchange")
-        closed = set(kept["period"].to_pylist())
-        findings |= dict.fromkeys(moved(rates_of(kept), now, closed, run.calendar))
+    for period, act in store.closings.standing().items() if now else ():
+        run = store.need(act.run)
+        kept = rates_of(read(run, "exchange"))
+        findings |= dict.fromkeys(moved(kept, now, {period}, run.calendar))
     if findings:
         raise AllocationError(list(findings))
 

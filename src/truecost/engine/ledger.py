@@ -174,7 +174,9 @@ class Ledger:
     def data_digests(self) -> dict[str, str]:
         """Give the SHA-256 of each file of drivers or rates, by its name in the model."""
         chosen = self._model.currencies
-        rates = {chosen.rates, chosen.budget_rates} - {ECB, ""} if chosen else set[str]()
+        rates = (
+            {chosen.rates, chosen.budget_rates, chosen.tokens} - {ECB, ""} if chosen else set[str]()
+        )
         names = sorted({driver.file for driver in self._model.drivers if driver.file} | rates)
         paths = {name: self.data_file(name) for name in names}
         return {name: digest.of_file(path) for name, path in paths.items() if path.is_file()}

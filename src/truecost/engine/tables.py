@@ -114,6 +114,17 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("booked", pa.bool_()),
         ]
     ),
+    "supplements": pa.schema(
+        [
+            *_KEY,
+            ("consumer", _TEXT),
+            ("service", _TEXT),
+            ("kind", _TEXT),
+            ("was", _MONEY),
+            ("now", _MONEY),
+            ("amount", _MONEY),
+        ]
+    ),
     "services": pa.schema(
         [
             ("period", _PERIOD),
@@ -189,7 +200,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 
 #: Tables that runs did not always have: a run without one had nothing to say there.
-LATER_TABLES: frozenset[str] = frozenset({"capacity", "charges", "recovery", "exchange"})
+LATER_TABLES: frozenset[str] = frozenset(
+    {"capacity", "charges", "recovery", "exchange", "supplements"}
+)
 
 
 class Same(NamedTuple):

@@ -138,4 +138,5 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         currencies=currencies,
         commitments=commitments_of(read, refer, found),
         journal=journal,
+        restates=workspace.late_lines,
     )

@@ -419,7 +419,7 @@ class Currencies:
     Statements are at `translate_at` rates, the books at `booked_at` rates; the difference is a
     named remainder, or goes to `difference_to`. `rates` is `ECB` or a file; `budget_rates` is a
     file, empty where `rates` has the budget's too. A rate counts for `last_known_days` after its
-    day.
+    day. `tokens` is a file of what virtual currencies are worth.
     """
 
     place: Place = field(compare=False)
@@ -430,6 +430,7 @@ class Currencies:
     budget_rates: str = ""
     last_known_days: int = 7
     difference_to: CostObject | None = None
+    tokens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +464,7 @@ class Model:
     rates: tuple[Rate, ...] = ()
     true_ups: tuple[TrueUp, ...] = ()
     rates_may_change: bool = False
+    restates: bool = False
     currencies: Currencies | None = None
     commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)

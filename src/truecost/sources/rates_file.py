@@ -5,6 +5,7 @@
 
 One unit of `from` is worth `rate` of `to`. With `date` in place of `period` rates are of days. A
 column `type` (average, closing, budget) is for files that hold more than one kind of monthly rate.
+In a file of tokens `from` is a virtual currency: any name.
 """
 
 from __future__ import annotations
@@ -54,8 +55,13 @@ class RateFile:
         return tuple(dict.fromkeys((*self.days, *(key[:2] for key in self.months))))
 
 
-def read_rates(path: Path, name: str, calendar: Calendar = CALENDAR_MONTHS) -> RateFile:
-    """Read a file of rates. Raise SourceError with all that is wrong in it."""
+def read_rates(
+    path: Path, name: str, calendar: Calendar = CALENDAR_MONTHS, *, tokens: bool = False
+) -> RateFile:
+    """Read a file of rates, or of what tokens are worth.
+
+    Raise SourceError with all that is wrong in it.
+    """
     try:
         data = path.read_bytes()
     except OSError as fault:
@@ -79,7 +85,7 @@ def read_rates(path: Path, name: str, calendar: Calendar = CALENDAR_MONTHS) -> R
             found.append(Finding(Place(name, line), reason))
         elif any(cell.strip() for cell in cells):
             try:
-                _row(made, dict(zip(names, cells, strict=True)), line, cells)
+                _row(made, dict(zip(names, cells, strict=True)), line, cells, tokens=tokens)
             except ValueError as fault:
                 what = str(fault) if len(cells) == len(names) else _other_length(cells, names)
                 found.append(Finding(Place(name, line), what))
@@ -95,10 +101,13 @@ class _Refused(Exception):  # noqa: N818  a row that is told with the others
         self.finding = finding
 
 
-def _row(made: RateFile, row: dict[str, str], line: int, cells: list[str]) -> None:
+def _row(made: RateFile, row: dict[str, str], line: int, cells: list[str], *, tokens: bool) -> None:
     """Take a row. Raise _Refused for the first thing that is wrong with it."""
     at = {name: Place(made.name, line, _column(cells, i)) for i, name in enumerate(row)}
-    base, quote = (_currency(row[each], at[each]) for each in ("from", "to"))
+    base = row["from"].strip() if tokens else _currency(row["from"], at["from"])
+    quote = _currency(row["to"], at["to"])
+    if not base:
+        raise _Refused(Finding(at["from"], "no virtual currency stands here", "name it"))
     if base == quote:
         raise _Refused(Finding(at["to"], f"{base} is exchanged into itself", "take the row out"))
     try:

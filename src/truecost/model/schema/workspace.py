@@ -26,6 +26,7 @@ from truecost.model.schema.words import (
     Format,
     Id,
     Inside,
+    LateLines,
     Line,
     LocaleName,
     Month,
@@ -149,6 +150,12 @@ class CurrenciesShape(Shape):
         "The service or consumer that bears the exchange difference.",
         None,
         shown="a named remainder",
+    )
+    tokens: Inside | None = key(
+        "A file of what tokens or credits, the virtual currencies of a bill, are worth: period,"
+        " from, to and rate, each from its month on until the next.",
+        None,
+        shown="none",
     )
     last_known_for: Days = key(
         "For how many days without a rate the last known one holds; a longer gap is refused.",
@@ -360,5 +367,12 @@ class WorkspaceShape(Shape):
         "Whether cost that can't be allocated may become a named line of its own.",
         default=False,
         shown="refused",
+    )
+    late_lines: LateLines = key(
+        "What becomes of ledger lines that come after their month was closed: they are placed in"
+        " the first open month and told apart there, or the closed month is restated by a"
+        " supplement.",
+        default=False,
+        shown="placed in the open month",
     )
     sources: dict[Id, SourceShape] = key("The sources, by name.")
