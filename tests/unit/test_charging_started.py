@@ -90,7 +90,7 @@ def test_what_is_closed_may_not_even_change_so(started: Path) -> None:
     store = Store.open(started / "store")
     (run_id,) = store.ids()
     with store.lock(wait=True):
-        store.pin(run_id, "closed")
+        store.closings.close(UNTIL.index, run_id, store.run(run_id).sha256, str(UNTIL))
     changed = OLD.replace("1.00", "2.00") + "started_rates: may change\n"
     with pytest.raises(ModelError) as fault:
         build(started, changed)

@@ -1,7 +1,7 @@
 """Whether rates that were charged are still what they were: one that has begun can only end.
 
 What was charged stands in the runs of the store, with the model of their day. A month is known by
-the run that was saved last of those that have it, and by every pinned run: what is closed.
+the run that was saved last of those that have it; a closed one by the run that it stands by.
 """
 
 from __future__ import annotations
@@ -32,17 +32,19 @@ def refuse_changed(store: Store, model: Model) -> None:
     that differs: its place, the place and run it had then.
     """
     findings: dict[Finding, None] = {}
-    pinned = store.pins()
+    stands = {period: each.run for period, each in store.closings.standing().items()}
     known: set[Period] = set()
     for run in store.runs():
-        closed = run.id in pinned
-        if model.rates_may_change and not closed:
+        if "charges" not in run.manifest["tables"]:
             continue
         covered = {run.calendar.parse(name) for name in run.manifest["inputs"].get("model", {})}
-        new = covered if closed else covered - known
+        closed = {each for each in covered if stands.get(each.index) == run.id}
+        still_open = {each for each in covered - known if each.index not in stands}
         known |= covered
-        if new and "charges" in run.manifest["tables"]:
-            findings |= dict.fromkeys(_changed(run, model, new, closed=closed))
+        if closed:
+            findings |= dict.fromkeys(_changed(run, model, closed, closed=True))
+        if still_open and not model.rates_may_change:
+            findings |= dict.fromkeys(_changed(run, model, still_open, closed=False))
     if findings:
         raise ModelError(list(findings))
 
