@@ -39,14 +39,13 @@ CASES = sorted(
 ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
 #: Columns that are periods, and money with the column of its currency.
-_PERIODS = ("period", "as_of", "posted", "service_period")
+_PERIODS = ("period", "as_of", "posted", "service_period", "entered", "disposed", "until")
+_OF_CHARGES = ("cost", "line_cost", "charged", "true_up", "recovery", "volume", "spending", "price")
+_OF_SCHEDULES = ("total", "residual", "sale", "opening", "released", "lost", "proceeds", "closing")
 _MONEY = {
     "amount": "currency",
     "ledger_amount": "ledger_currency",
-    **dict.fromkeys(
-        ("cost", "line_cost", "charged", "true_up", "recovery", "volume", "spending", "price"),
-        "currency",
-    ),
+    **dict.fromkeys((*_OF_CHARGES, *_OF_SCHEDULES), "currency"),
 }
 
 
@@ -57,9 +56,12 @@ def rendered(run: Run, name: str) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.column_names)
     for row in table.to_pylist():
-        row |= {key: str(Period(row[key])) for key in _PERIODS if key in row}
-        for key, currency in _MONEY.items():
-            if isinstance(row.get(key), int):
+        money = _MONEY | ({"posted": "currency"} if name == "schedules" else {})
+        for key in _PERIODS:
+            if key in row and key not in money:
+                row[key] = str(Period(row[key])) if row[key] >= 0 else ""
+        for key, currency in money.items():
+            if isinstance(row.get(key), int) and currency in row:
                 row[key] = plain(row[key], row[currency])
         writer.writerow(row.values())
     return text.getvalue()

@@ -202,8 +202,8 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
     """Show both sides of the period's proof, each with its total."""
     proof = view.proof
     amount = Column("Amount", Slot.AMOUNT)
-    foot = Row(("Together", Money(proof.ledger_total)), strong=True)
-    came = tuple(Row((entry.name, Money(entry.amount))) for entry in proof.ledger)
+    foot = Row(("Together", Money(proof.total)), strong=True)
+    came = tuple(Row((each.name, Money(each.amount))) for each in (*proof.ledger, *proof.moved))
     went = (
         *(Row((name, Money(amount))) for name, amount in sentences.went(proof)),
         *(Row((f"Not charged: {entry.name}", Money(entry.amount))) for entry in proof.remainders),

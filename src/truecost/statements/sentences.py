@@ -219,16 +219,25 @@ def proof(view: StatementView) -> str:
 
 def balance(view: StatementView | IndexView | SummaryView) -> str:
     """Say that the two sides of the period's proof are equal."""
-    total = locale.shown(view.proof.ledger_total, view.currency)
-    if not view.proof.at_cost:
-        return (
-            f"For {locale.month(view.period)}, the ledger, and all that is charged, shown or"
-            " funded centrally, less what was recovered above cost, with the named remainders,"
-            f" are both {total}, to the last digit."
-        )
+    found = view.proof
+    total = locale.shown(found.total, view.currency)
+    lead = f"For {locale.month(view.period)}, the ledger"
+    went = "all statements"
+    if not found.at_cost:
+        went = "all that is charged, shown or funded centrally, less recovery,"
+    if not found.moved:
+        return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
+    rest = found.total - found.ledger_total - found.released + found.deferred
+    moves = [
+        (found.released, f"{locale.shown(found.released, view.currency)} from other months"),
+        (rest, f"{locale.shown(rest, view.currency)} from other currencies"),
+        (-found.deferred, f"less {locale.shown(found.deferred, view.currency)} for later months"),
+    ]
+    said = ", ".join(f"and {text}" for amount, text in moves if amount)
+    ledger = locale.shown(found.ledger_total, view.currency)
     return (
-        f"For {locale.month(view.period)}, the ledger and all statements with the named remainders"
-        f" are both {total}, to the last digit."
+        f"{lead} ({ledger}) {said}, is {total}; so are {went} with the named remainders, to"
+        " the last digit."
     )
 
 

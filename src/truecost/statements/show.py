@@ -118,12 +118,12 @@ def show_table(
         columns = _CLASS_COLUMNS
     total = _sum([row for row in rows if row.kind is not RowKind.ROLL_UP], len(columns), derived)
     position = columns.index("total")
-    if (total.amounts[position] or 0) != proof.ledger_total:
+    if (total.amounts[position] or 0) != proof.total:
         raise VerifyError(
             Finding(
                 None,
                 f"the table by {by} ends in {money.shown(total.amounts[position] or 0, currency)},"
-                f" the ledger in {money.shown(proof.ledger_total, currency)}",
+                f" the proof in {money.shown(proof.total, currency)}",
                 hint="the run is damaged; build it again",
             )
         )

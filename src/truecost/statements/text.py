@@ -137,6 +137,7 @@ def _sides(view: StatementView) -> list[str]:
     return _figures(
         [
             *((entry.amount, f"from {entry.name}") for entry in proof.ledger),
+            *((entry.amount, entry.name) for entry in proof.moved),
             *((amount, _to(name)) for name, amount in sentences.went(proof)),
             *((entry.amount, f"not charged: {entry.name}") for entry in proof.remainders),
         ],

@@ -8,6 +8,7 @@ from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     BetweenWord,
     Condition,
+    EquationText,
     Evenly,
     Id,
     Inside,
@@ -19,6 +20,7 @@ from truecost.model.schema.words import (
     Percent,
     Practical,
     Prose,
+    RowsWord,
     Share,
     Shares,
     Span,
@@ -44,6 +46,27 @@ class DriverShape(Shape):
     )
     column: Line | None = key(
         "The column of the file that holds the quantity.", None, shown="the driver's name"
+    )
+    equation: EquationText | None = key(
+        "How the quantity follows from other columns of the file, as in time-driven costing:"
+        " 40 * orders + 220 * complaints. Columns add, subtract and multiply; CASE WHEN channel ="
+        " 'paper' THEN 15 ELSE 0 END adds for a characteristic. An empty cell counts as 0.",
+        None,
+        shown="the quantity stands in column",
+    )
+    rows: RowsWord = key(
+        "With an equation: whether there is one row for each target and month, or rows add up,"
+        " each a transaction.",
+        default=False,
+        shown="one each",
+    )
+    rates: Inside | None = key(
+        "A CSV file of loaded rates with the columns person (or grade, or team), rate, and from"
+        " and to where a rate begins or ends. The column of the driver's own file then holds hours"
+        " (or shares of a full-time equivalent), a row for each person and target, and the"
+        " driver's value is money. Readers see shares only.",
+        None,
+        shown="none",
     )
     source: Id | None = key(
         "The source whose lines are measured, per consumer.", None, shown="required without file"
