@@ -125,9 +125,9 @@ def _block(run: Run, currency: str, span: str) -> str:
 def _lines(run: Run, currency: str) -> dict[tuple[str, str], int]:
     """Count the ledger lines that are reconciled, and those that each reason leaves out."""
     counts: dict[tuple[str, str], int] = defaultdict(int)
-    columns = ["currency", "outcome", "label", "lines", "nature"]
+    columns = ["ledger_currency", "outcome", "label", "lines", "nature"]
     for row in read(run, "cells").select(columns).to_pylist():
-        if row["currency"] == currency and row["nature"] in OF_LEDGER:
+        if row["ledger_currency"] == currency and row["nature"] in OF_LEDGER:
             ignored = row["outcome"] == Outcome.IGNORED
             counts[(IGNORED, row["label"]) if ignored else (LEDGER, "")] += row["lines"]
     return counts

@@ -55,9 +55,15 @@ def verify_run(run: Run) -> Verified:
         f"{rows:,} rows of proof: ledger = statements + named remainders, to the cent",
         f"{run.table('lines').num_rows:,} statement lines, none twice, each as when settled again",
         f"{read(run, 'charges').num_rows:,} charges, each as when charged again",
+        *_exchanged(run),
         f"{run.table('flows').num_rows:,} shares add up to the whole of their cost object",
     )
     return Verified(tuple(findings), held)
+
+
+def _exchanged(run: Run) -> list[str]:
+    rates = read(run, "exchange").num_rows
+    return [f"{rates:,} exchange rates, and what they come to"] if rates else []
 
 
 def _form(run: Run) -> list[Finding]:

@@ -55,7 +55,7 @@ def statement_document(view: StatementView) -> Document:
             title=f"Technology statement, {month}: {view.name}",
             path=view.path[:-1] or (whole,),
             name=view.name,
-            what=f"Technology statement · {month}{for_whom}",
+            what=f"Technology statement · {locale.dated(view.period)}{for_whom}",
             headline=sentences.headline(view),
         )
 
@@ -100,7 +100,12 @@ def last_day(period: Period) -> dt.date:
 def closing(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
     """Give the sentences that end a document: basis, about, whose data, which run."""
     drawn = f"Drawn by Truecost from run {view.run_id}, manifest {view.manifest_digest[:16]}."
-    texts = (*sentences.basis(view.basis), view.about, view.attribution, drawn)
+    texts = (
+        *sentences.basis(view.basis, view.period.calendar.unit),
+        view.about,
+        view.attribution,
+        drawn,
+    )
     return tuple(text for text in texts if text)
 
 

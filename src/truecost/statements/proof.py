@@ -25,6 +25,7 @@ from truecost.engine.proof import (
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, VerifyError
 from truecost.model.types import Kind
+from truecost.statements.exchange_words import rates_used
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -76,9 +77,12 @@ class Proof:
     `ledger` is listed by source, and so is what `moved` in from other periods, registers and
     currencies, or out of this one (negative). `ledger_total` and what moved are the `total`, which
     is `statements` + the sum of `remainders`. `ignored` stands outside of both sides, and so does
+
     `held`, which is of the whole run. Where not all is charged at its true cost, `statements` (the
     true cost of what consumers used) = `charged` + `shown` + `central` − the sum of `recovery`, by
     service.
+    `held`, which is of the whole run. `rates` says, of a single period, which exchange rates were
+    used.
     """
 
     ledger: tuple[Named, ...]
@@ -94,6 +98,7 @@ class Proof:
     moved: tuple[Named, ...] = ()
     released: int = 0
     deferred: int = 0
+    rates: str = ""
 
     @property
     def at_cost(self) -> bool:
@@ -114,6 +119,7 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
     """
     chosen = tuple(periods)
     rows = [row for period in chosen for row in _checked(book, period, currency)]
+
     statements, recovery = _total(rows, STATEMENTS), _named(rows, RECOVERY)
     if recovery:
         named = (row for period in chosen for row in book.rows("services", period))
@@ -134,6 +140,7 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
         moved=tuple(Named(*each) for each in moved(rows)),
         released=_total(rows, RELEASED),
         deferred=_total(rows, DEFERRED),
+        rates=rates_used(book, chosen[0], currency) if len(chosen) == 1 else "",
     )
 
 
