@@ -23,6 +23,7 @@ from truecost.engine.proof import (
 from truecost.engine.recharge import charged_again
 from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
+from truecost.engine.verify_capacity import capacities_held
 from truecost.kernel.findings import Finding
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def verify_run(run: Run) -> Verified:
     findings += _form(run)
     if findings:
         return Verified(tuple(findings), ())
+    findings += capacities_held(run)
     findings += _proof(run) + _shares(run) + _unique(run)
     if not findings:
         findings += settled_again(run) + exchanged_again(run) + charged_again(run)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import LINES
 from truecost.model.types import Class, Kind
 from truecost.statements import capacities, figures, locale, savings, words
 
@@ -91,7 +91,7 @@ def statement_lines(
         classes = amounts.get(source, (0, 0, 0))
         ended = source not in amounts
         amount, use = sum(classes), uses.get(source, NO_USE)
-        if not ended and source.startswith((IDLE, OVER)):
+        if not ended and source.startswith(LINES):
             use = Use(capacities.use_words(book, source, period), use.share)
         described = _described(book, source, previous if previous and ended else period)
         was = whole_before.get(source, 0)
@@ -144,7 +144,7 @@ def gross(book: Book, period: Period, currency: str) -> dict[str, int]:
 
 def _described(book: Book, source: str, period: Period) -> Row:
     blank = {"name": source, "description": "", "owner": "", "behaviour": ""}
-    if source.startswith((IDLE, OVER)):
+    if source.startswith(LINES):
         return blank | capacities.described(book, source, period)
     kind, _, name = source.partition(" ")
     if kind == Kind.SERVICE:
