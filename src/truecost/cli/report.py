@@ -6,11 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from truecost.cli.wording import WIDTH, counted, wrapped
-from truecost.engine.cells import Outcome
+from truecost.engine.cells import OF_LEDGER, Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
+from truecost.engine.tables import read
 from truecost.kernel.money import shown
 from truecost.statements.lines import CLASSES
-from truecost.statements.proof import held_back
+from truecost.statements.proof import held_back, moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +44,11 @@ def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> 
 
 def _elsewhere(built: Built) -> list[str]:
     """Say how many loaded lines belong to periods that were not computed."""
-    loaded = sum(source["loaded"] for source in built.run.manifest["sources"])
-    rest = loaded - sum(built.run.table("cells")["lines"].to_pylist())
+    registers = built.run.manifest["workspace"].get("registers", ())
+    sources = built.run.manifest["sources"]
+    loaded = sum(source["loaded"] for source in sources if source["name"] not in registers)
+    cells = read(built.run, "cells").select(["nature", "lines"]).to_pylist()
+    rest = loaded - sum(cell["lines"] for cell in cells if cell["nature"] in OF_LEDGER)
     return [f"Ledger lines of other periods: {rest:,}"] if rest else []
 
 
@@ -96,16 +100,18 @@ def _block(run: Run, currency: str, span: str) -> str:
             sums[row["side"], row["label"]] += row["amount"]
             if row["side"] == LEDGER:
                 classes[row["class"]] += row["amount"]
+    moves = moved(row for row in run.manifest["proof"] if row["currency"] == currency)
     counts = _lines(run, currency)
     sides = {side: _side(sums, side) for side in (LEDGER, STATEMENTS, REMAINDER, IGNORED)}
     ledger = sum(amount for _, amount in sides[LEDGER])
+    came = [*((f"source {x}", amount) for x, amount in sides[LEDGER]), *moves]
     out = sum(amount for side in (STATEMENTS, REMAINDER) for _, amount in sides[side])
     lines = [
         f"Reconciliation, {span}, {currency}",
-        *(_line(f"  source {x}", amount, currency) for x, amount in sides[LEDGER]),
+        *(_line(f"  {label}", amount, currency) for label, amount in came),
         *(_line("  = statements", amount, currency) for _, amount in sides[STATEMENTS]),
         *(_line(f"  + {x}", amount, currency) for x, amount in sides[REMAINDER]),
-        _line("  difference", ledger - out, currency),
+        _line("  difference", sum(amount for _, amount in came) - out, currency),
         *(_line(f"  of the ledger, {name}", classes[name], currency) for name in CLASSES),
         "",
         f"Ledger lines of these periods: {sum(counts.values()):,}",
@@ -119,9 +125,9 @@ def _block(run: Run, currency: str, span: str) -> str:
 def _lines(run: Run, currency: str) -> dict[tuple[str, str], int]:
     """Count the ledger lines that are reconciled, and those that each reason leaves out."""
     counts: dict[tuple[str, str], int] = defaultdict(int)
-    columns = ["currency", "outcome", "label", "lines"]
-    for row in run.table("cells").select(columns).to_pylist():
-        if row["currency"] == currency:
+    columns = ["ledger_currency", "outcome", "label", "lines", "nature"]
+    for row in read(run, "cells").select(columns).to_pylist():
+        if row["ledger_currency"] == currency and row["nature"] in OF_LEDGER:
             ignored = row["outcome"] == Outcome.IGNORED
             counts[(IGNORED, row["label"]) if ignored else (LEDGER, "")] += row["lines"]
     return counts

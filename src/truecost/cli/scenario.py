@@ -56,8 +56,8 @@ def command(
     from truecost.model.scenario_reading import read_scenarios
     from truecost.scenarios.cascade import cascades
     from truecost.scenarios.compute import compute
-    from truecost.statements.scenario_json import scenarios_csv, scenarios_json
-    from truecost.statements.scenario_text import ranking, scenario_text
+    from truecost.statements.scenario_json import scenario_rows, scenarios_csv, scenarios_json
+    from truecost.statements.scenario_text import Ranked, ranking, scenario_text
 
     form = from_name(output, FORMATS, form)
     base = _base(workspace, run_id)
@@ -71,19 +71,26 @@ def command(
     if not months:
         raise click.UsageError(f"the run has {base.periods[0]} to {base.periods[-1]}")
     detail = form == "json" or len(scenarios) == 1
-    found = [
-        (each, cascades(base, scenario, each.periods[-1]) if detail and each.periods else ())
-        for scenario in scenarios
-        for each in compute(base, scenario, months, detail=detail)
-    ]
+    found = []
+    ranked = []
+    rows = []
+    with base.at_hand(months):
+        for scenario in scenarios:
+            for each in compute(base, scenario, months, detail=detail):
+                if form == "csv":
+                    rows.append(scenario_rows(each))
+                elif detail:
+                    found.append((each, cascades(base, scenario, each.periods[-1])))
+                else:
+                    ranked.append(Ranked.of(each))
     if form == "json":
         document = scenarios_json(base, found)
     elif form == "csv":
-        document = scenarios_csv(computed for computed, _ in found)
+        document = scenarios_csv(rows)
     elif detail:
         document = "\n".join(scenario_text(base, *each) for each in found)
     else:
-        document = ranking(base, [computed for computed, _ in found])
+        document = ranking(base, ranked)
     deliver(document, form, output)
 
 

@@ -18,6 +18,14 @@ from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
 from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
+from truecost.engine.recognise import (
+    kept_columns,
+    needed,
+    reach,
+    recognise,
+    recognises,
+    registered,
+)
 from truecost.engine.rows import Rows
 from truecost.engine.savings import savings
 from truecost.engine.unmapped import unmapped
@@ -146,22 +154,13 @@ def rehearse(
     sources = placed.sources
     ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
-    mapper = Mapper(model, ledger.owners)
-    cells: list[Cell] = []
-    totals: list[SourceTotal] = []
-    for number, source in enumerate(sources):
-        progress("classifying", number, len(sources))
-        settled, sums = settle_source(ledger.cells(source, periods), source.name, mapper)
-        cells += settled
-        totals += sums
-        for chosen in model.commitments:
-            if chosen.source == source.name:
-                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
-    progress("classifying", len(sources), len(sources))
-    book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
+    cells, totals = _classified(model, ledger, sources, periods, threads, progress)
+    cells = needed(model, cells, periods)
     exchanged = exchange(model, cells, ledger.data_file)
+    recognised = recognise(model, exchanged.cells, periods, ledger.begins, ledger.where)
+    cells = recognised.cells
+    book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
     _refuse(book.faults(periods), [*unmapped(model, ledger, cells), *exchanged.findings])
-    cells = exchanged.cells
     made = Rows()
     omissions = Omissions(book)
     faults: list[tuple[Period, Finding]] = []
@@ -179,7 +178,7 @@ def rehearse(
     progress("allocating", len(periods), len(periods))
     if faults:
         raise AllocationError(once(faults))
-    if early := lacking(models, model.calendar.period(min(ledger.begins.values()))):
+    if early := lacking(models, model.calendar.period(min(_of_ledgers(model, ledger.begins)))):
         raise AllocationError(early)
     warnings = made.charge(*charge_all(models, made.lines, book.quantities))
     made.keep_apart(cells)
@@ -189,13 +188,43 @@ def rehearse(
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    tables = made.tables(cells, proof)
+    tables = made.tables(cells, proof, recognised.schedules)
     if closed is not None:
         tables, said = closed.kept(tables, said, periods, placed)
     warned = (
         *placed.findings, *omissions.findings(), *over_used(made.held), *warnings
     )  # fmt: skip
     return Rehearsed(tuple(periods), tables, said, warned)
+
+
+def _classified(
+    model: Model,
+    ledger: Ledger,
+    sources: Sequence[CodedSource],
+    periods: Sequence[Period],
+    threads: int | None,
+    progress: Progress,
+) -> tuple[list[Cell], list[SourceTotal]]:
+    """Give the cells of every source, as the ledger has them, and what it has in each period.
+
+    Where something is recognised over time, cells of earlier periods too.
+    """
+    cells: list[Cell] = []
+    totals: list[SourceTotal] = []
+    earliest = reach(model, ledger.begins, periods)
+    for number, (source, of_model) in enumerate(zip(sources, model.sources, strict=True)):
+        progress("classifying", number, len(sources))
+        asked = earliest.get(source.name, periods[0]), periods[-1]
+        table = ledger.cells(source, asked, kept_columns(model, of_model, source.columns))
+        mapper = Mapper(model, ledger.owners, of_model.register or "")
+        settled, sums = settle_source(table, source.name, mapper)
+        cells += registered(of_model, settled)
+        totals += [each for each in sums if each.period >= periods[0].index]
+        for chosen in model.commitments:
+            if chosen.source == source.name:
+                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
+    progress("classifying", len(sources), len(sources))
+    return cells, totals
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:
@@ -235,20 +264,26 @@ def _periods(
     model: Model, ledger: Ledger, first: Period | None, last: Period | None
 ) -> list[Period]:
     """Give the periods to compute: as asked, else as the workspace says, else all."""
-    begins = min(ledger.begins.values(), default=None)
-    ends = max(ledger.ends.values(), default=None)
+    begins = min(_of_ledgers(model, ledger.begins), default=None)
+    ends = max(_of_ledgers(model, ledger.ends), default=None)
     if begins is None or ends is None:
         raise SourceError("the ledger has no lines: there is nothing to compute")
     start = first or model.first_period or model.calendar.period(begins)
     stop = last or model.last_period or model.calendar.period(ends)
     if start > stop:
         raise SourceError(f"there is no period from {start} to {stop}")
-    if stop.index < begins or start.index > ends:
+    # what the ledger has counts after it, too, where cost is recognised over time
+    if stop.index < begins or (start.index > ends and not recognises(model)):
         raise SourceError(
             f"the ledger has nothing from {start} to {stop}: it covers"
             f" {model.calendar.period(begins)} to {model.calendar.period(ends)}"
         )
     return list(span(start, stop))
+
+
+def _of_ledgers(model: Model, found: Mapping[str, int]) -> list[int]:
+    """Give what is known of each source but for registers, whose months are not the books'."""
+    return [found[each.name] for each in model.sources if not each.register and each.name in found]
 
 
 def _entries(cells: list[Cell]) -> dict[tuple[int, str], dict[str, dict[str, int]]]:

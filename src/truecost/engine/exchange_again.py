@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.cells import Nature
-from truecost.engine.exchange import DIFFERENCE, factor
+from truecost.engine.cells import Nature, Outcome
+from truecost.engine.exchange import DIFFERENCE, factor, translated
 from truecost.engine.rates import Rate
 from truecost.engine.resettle import values
 from truecost.engine.tables import read
@@ -17,10 +17,11 @@ from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.money import whole_minor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     import pyarrow as pa
 
+    from truecost.engine.cells import Cell
     from truecost.kernel.calendars import Calendar
     from truecost.store.runs import Run, Store
 
@@ -77,6 +78,23 @@ def exchanged_again(run: Run) -> list[Finding]:
                 )
                 findings.append(Finding(None, what))
     return findings
+
+
+def as_translated(run: Run, cells: Sequence[Cell], home: str) -> Sequence[Cell]:
+    """Translate cells of one source as a run did, at the rates that it kept.
+
+    Without the exchange difference, which no rule of the model decides about.
+    """
+    at = {(each.period, each.base): each for each in rates_of(read(run, "exchange")) if each.shown}
+    by_currency: dict[tuple[int, str], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        ignored = cell.key.outcome is Outcome.IGNORED
+        by_currency[cell.key.period, "" if ignored else cell.key.currency].append(cell)
+    made: list[Cell] = []
+    for key, group in sorted(by_currency.items()):
+        rate = at.get(key)
+        made += translated(group, rate, rate) if rate and rate.quote == home else group
+    return made
 
 
 def refuse_moved(store: Store, table: pa.Table) -> None:

@@ -24,7 +24,7 @@ from truecost.kernel.calendars import Calendar, Period
 from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
-from truecost.model import charging, types
+from truecost.model import charging, recognition, types
 from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
@@ -156,7 +156,7 @@ def _hints(of: type) -> dict[str, Any]:
     names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
     names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
     names["JournalModel"] = JournalModel
-    return get_type_hints(of, {**vars(charging), **vars(types), **names})
+    return get_type_hints(of, {**vars(recognition), **vars(charging), **vars(types), **names})
 
 
 def _made(hint: Any, value: Any, calendar: Calendar) -> Any:

@@ -14,7 +14,7 @@ from truecost.engine import classify
 from truecost.engine.cells import Mapper
 from truecost.engine.measures import measure
 from truecost.kernel import digest
-from truecost.kernel.findings import Finding, SourceError
+from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.money import to_minor
 from truecost.model.checks import meet
 from truecost.model.types import ECB
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.engine.cells import Outcome
+    from truecost.engine.classify_query import Span
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.drivers import Measured
     from truecost.kernel.periods import Period, Validity
@@ -90,9 +91,20 @@ class Ledger:
     def _rule(self, rule: MappingRule) -> Rule:
         return parse_predicate(rule.where, self._columns), rule.valid
 
-    def cells(self, source: CodedSource, periods: Sequence[Period]) -> pa.Table:
-        """Classify a source's lines of the periods and add them up (see `classify.cells`)."""
-        return classify.cells(source, self.rules, (periods[0], periods[-1]), threads=self._threads)
+    def cells(
+        self, source: CodedSource, periods: Span, kept: classify.Kept | None = None
+    ) -> pa.Table:
+        """Classify a source's lines of the periods and add them up (see `classify.cells`).
+
+        Columns that are `kept` have their texts, "" where they are not told apart.
+        """
+        table = classify.cells(source, self.rules, periods, kept=kept, threads=self._threads)
+        texts = _texts(source) if kept else {}
+        for column in kept or ():
+            found = [texts.get((column, code), "") for code in table[column].to_pylist()]
+            place = table.column_names.index(column)
+            table = table.set_column(place, column, pa.array(found, pa.string()))
+        return table
 
     def measure(self, driver: Driver) -> Measured:
         """Measure a driver over its source, for every period that the source has."""
@@ -156,6 +168,18 @@ class Ledger:
         )
         keys = table.column_names[:-1]
         return table.group_by(keys).aggregate([("amount", "sum"), ("amount", "count")])
+
+    def where(self, source: str, period: int, column: str, value: str) -> Place | None:
+        """Give where the first line stands that has a value in a column; period -1: in any."""
+        coded = self._sources[source]
+        if column not in coded.columns:
+            return None
+        texts = _texts(coded)
+        code = next((c for (name, c), text in texts.items() if (name, text) == (column, value)), -1)
+        asked = [(column, "==", code), *([("period", "==", period)] if period >= 0 else [])]
+        rows = pq.read_table(coded.rows, columns=["file", "line"], filters=asked)
+        found = sorted(zip(rows["file"].to_pylist(), rows["line"].to_pylist(), strict=True))
+        return Place(coded.files[found[0][0]].name, found[0][1]) if found else None
 
     def data_file(self, name: str) -> Path:
         """Give the path of a driver's file.

@@ -38,6 +38,7 @@ def manifest(
     exact fraction as text.
     """
     sources = tuple(sources)
+    registers = [source.name for source in model.sources if source.register]
     return {
         "inputs": {
             "code_version": code_version(),
@@ -56,6 +57,7 @@ def manifest(
             "about": model.about,
             "attribution": model.attribution,
             "locale": model.locale,
+            **({"registers": registers} if registers else {}),
             "sources": {
                 source.name: {"basis": source.basis, "basis_note": source.basis_note}
                 for source in model.sources

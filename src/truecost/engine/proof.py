@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.cells import Nature, Outcome
+from truecost.engine.cells import OF_LEDGER, Nature, Outcome
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.model.charging import Treatment
@@ -146,7 +146,7 @@ def sides(
         return [(ledger_currency, IGNORED, label, ledger_amount)]
     if nature == Nature.DEFERRED:
         return [(currency, DEFERRED, source, -amount)]
-    if nature not in {Nature.POSTED, Nature.LATE, Nature.SAVING}:
+    if nature not in OF_LEDGER:
         return [(currency, RELEASED, f"{nature}: {source}", amount)]
     if ledger_currency == currency:
         return [(currency, LEDGER, source, amount)]

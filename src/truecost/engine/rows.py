@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from truecost.engine.charges import Charge
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.rates import Rate
+    from truecost.engine.recognise import ScheduleRow
     from truecost.engine.recovery import Recovery
     from truecost.kernel.findings import Finding
     from truecost.kernel.periods import Period
@@ -156,7 +157,9 @@ class Rows:
         for (period, currency, cls, name, consumer), amount in sums.items():
             self.remainders.append(RemainderLine(period, currency, cls, name, "", consumer, amount))
 
-    def tables(self, cells: list[Cell], proof: list[ProofRow]) -> dict[str, pa.Table]:
+    def tables(
+        self, cells: list[Cell], proof: list[ProofRow], schedules: list[ScheduleRow]
+    ) -> dict[str, pa.Table]:
         """Give every table of the run."""
         rows = self._rows
         rows["cells"] = [
@@ -170,6 +173,7 @@ class Rows:
         ]  # fmt: skip
         rows["lines"] = list[tuple[Any, ...]](self.lines)
         rows["remainders"] = list[tuple[Any, ...]](self.remainders)
+        rows["schedules"] = list(schedules)
         rows["proof"] = list[tuple[Any, ...]](proof)
         return {name: tables.table(name, rows[name]) for name in tables.SCHEMAS}
 

@@ -72,6 +72,36 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "proof": pa.schema(
         [*_KEY, ("class", _TEXT), ("side", _TEXT), ("label", _TEXT), ("amount", _MONEY)]
     ),
+    "schedules": pa.schema(
+        [
+            *_KEY,
+            ("source", _TEXT),
+            ("way", _TEXT),
+            ("rule", _TEXT),
+            ("asset", _TEXT),
+            ("label", _TEXT),
+            ("pool", _TEXT),
+            ("object", _TEXT),
+            ("class", _TEXT),
+            ("consumer", _TEXT),
+            ("entered", _PERIOD),
+            ("in_ledger", pa.bool_()),
+            ("begins", _TEXT),
+            ("ends", _TEXT),
+            ("by_days", pa.bool_()),
+            ("disposed", _PERIOD),
+            ("until", _PERIOD),
+            ("total", _MONEY),
+            ("residual", _MONEY),
+            ("sale", _MONEY),
+            ("opening", _MONEY),
+            ("posted", _MONEY),
+            ("released", _MONEY),
+            ("lost", _MONEY),
+            ("proceeds", _MONEY),
+            ("closing", _MONEY),
+        ]
+    ),
     "charges": pa.schema(
         [
             *_KEY,
@@ -201,7 +231,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 
 #: Tables that runs did not always have: a run without one had nothing to say there.
 LATER_TABLES: frozenset[str] = frozenset(
-    {"capacity", "charges", "recovery", "exchange", "supplements"}
+    {"capacity", "charges", "recovery", "exchange", "schedules", "supplements"}
 )
 
 

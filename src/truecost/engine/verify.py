@@ -24,6 +24,7 @@ from truecost.engine.recharge import charged_again
 from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
 from truecost.engine.verify_capacity import capacities_held
+from truecost.engine.verify_schedules import schedules_again
 from truecost.kernel.findings import Finding
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def verify_run(run: Run) -> Verified:
     findings += _form(run)
     if findings:
         return Verified(tuple(findings), ())
-    findings += capacities_held(run)
+    findings += capacities_held(run) + schedules_again(run)
     findings += _proof(run) + _shares(run) + _unique(run)
     if not findings:
         findings += settled_again(run) + exchanged_again(run) + charged_again(run)
@@ -56,9 +57,15 @@ def verify_run(run: Run) -> Verified:
         f"{rows:,} rows of proof: ledger = statements + named remainders, to the cent",
         f"{run.table('lines').num_rows:,} statement lines, none twice, each as when settled again",
         f"{read(run, 'charges').num_rows:,} charges, each as when charged again",
+        *_exchanged(run),
         f"{run.table('flows').num_rows:,} shares add up to the whole of their cost object",
     )
     return Verified(tuple(findings), held)
+
+
+def _exchanged(run: Run) -> list[str]:
+    rates = read(run, "exchange").num_rows
+    return [f"{rates:,} exchange rates, and what they come to"] if rates else []
 
 
 def _form(run: Run) -> list[Finding]:

@@ -360,18 +360,21 @@ class Period:
 
     @property
     def words(self) -> str:
-        """Give `February 2022`, `6 April to 5 May 2022` or `Period 3 of 2024-25`."""
-        calendar = self.calendar
-        if calendar.of_weeks:
-            return f"Period {calendar.number(self)} of {calendar.label(self)}"
-        if calendar.turn.nominal[1] == 1:
+        """Give `February 2022`, or `Month 1 of 2024-25`, `Period 3 of 2024-25`."""
+        if self.is_month:
             return f"{MONTHS[self.index % _YEAR]} {self.index // _YEAR}"
-        return self.days
+        calendar = self.calendar
+        return f"{calendar.unit.title()} {calendar.number(self)} of {calendar.label(self)}"
+
+    @property
+    def is_month(self) -> bool:
+        """Whether it is a calendar month, from the first to the last of its days."""
+        return not self.calendar.of_weeks and self.calendar.turn.nominal[1] == 1
 
     @property
     def dated(self) -> str:
         """Give its words, with its days where they don't say them."""
-        return f"{self.words} ({self.days})" if self.calendar.of_weeks else self.words
+        return self.words if self.is_month else f"{self.words} ({self.days})"
 
     @property
     def days(self) -> str:

@@ -141,7 +141,8 @@ class _Reader:
         made.rate_names.known = files.RATES not in self.trees or table is not None
         if not table:
             return
-        made.charging = read(RatesFile, table.emptied("rates"), table.place, self.found)
+        hollow = table.emptied("rates")
+        made.charging = read(RatesFile, hollow, table.place, self.found, self.calendar)
         rates = table.value("rates")
         made.rate_names.known = isinstance(rates, Table)
         if isinstance(rates, Table):
@@ -169,7 +170,9 @@ class _Reader:
     def whole(self, name: str, shape: type[S]) -> S | None:
         """Read a file that is one table; None where it is not there or can't be read."""
         table = self.table(name) if name in self.trees else None
-        return read(shape, table, table.place, self.found) if table is not None else None
+        if table is None:
+            return None
+        return read(shape, table, table.place, self.found, self.calendar)
 
     def listed(self, name: str, shape: type[S]) -> list[Entry[S]]:
         """Read a file that is a list of entries."""

@@ -12,6 +12,7 @@ from truecost.model.charging import Charging, Treatment
 from truecost.model.focus import cleanings as bill_cleanings
 from truecost.model.focus import layout as bill_layout
 from truecost.model.origin import database_of
+from truecost.model.registers import own_name, register_of
 from truecost.model.tree import Text
 from truecost.model.types import (
     Cleaning,
@@ -51,7 +52,9 @@ class Entries:
         shape = entry.shape
         held = shape.rejects
         focus = focus_of(shape)
-        layouts = tuple(_layout(columns, entry.place) for columns in shape.layouts or ())
+        layouts = tuple(
+            _layout(columns, entry.place, shape.kind) for columns in shape.layouts or ()
+        )
         return Source(
             entry.place,
             entry.id,
@@ -75,6 +78,8 @@ class Entries:
             rejects=Rejects(held.hold_up_to, held.unreadable) if held else Rejects(),
             focus=focus,
             database=database_of(shape),
+            register=register_of(shape),
+            beside_ledger=plain(shape.beside_ledger),
         )
 
     def service(self, entry: Entry[ServiceShape]) -> Service:
@@ -151,6 +156,8 @@ class Entries:
             ignore=plain(shape.ignore) or None,
             keep_apart=plain(shape.keep_apart) or None,
             one_off=shape.one_off,
+            recognise=shape.recognise,
+            depreciation_of=plain(getattr(shape, "depreciation_of", None)),
             valid=self.valid(shape.valid),
         )
 
@@ -200,10 +207,11 @@ class Entries:
                 ("class", shape.cls),
                 ("keep_apart", shape.keep_apart),
                 ("ignore", shape.ignore),
+                ("recognise", shape.recognise),
             )
             if value is not None
         ]
-        allowed = {"ignore": {"ignore"}, "keep_apart": {"keep_apart", "class"}}
+        allowed = {"ignore": {"ignore"}, "keep_apart": {"keep_apart", "class", "recognise"}}
         for word in ("ignore", "keep_apart"):
             beside = [each for each in said if each not in allowed[word]]
             if word in said and beside:
@@ -262,10 +270,10 @@ def _files(shape: SourceShape) -> tuple[tuple[str, ...], Place]:
     return tuple(map(str, patterns)), patterns[0].place
 
 
-def _layout(columns: dict[Text, Text], place: Place) -> Layout:
+def _layout(columns: dict[Text, Text], place: Place, kind: str) -> Layout:
     """Make a layout; `?` after a header makes the column optional."""
     pairs = {
-        str(name): (header.removesuffix("?").rstrip(), header.endswith("?"))
+        own_name(str(name), kind): (header.removesuffix("?").rstrip(), header.endswith("?"))
         for name, header in columns.items()
     }
     return Layout(next((name.place for name in columns), place), pairs)

@@ -23,6 +23,7 @@ from truecost.model.files import FILES
 from truecost.model.journal_reading import journal_of
 from truecost.model.moves import Moves, drivers_named
 from truecost.model.rates import RateList, check_measured
+from truecost.model.recognition_checks import check_depreciation
 from truecost.model.references import References
 from truecost.model.types import Between, Model, drivers_of
 
@@ -90,6 +91,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     found += check_order(centres)
     found += check_allocations(allocations)
     found += check_standard_rates(allocations, drivers)
+    found += check_depreciation(accounts)
     if read.complete and moves.complete:
         severity = Severity.WARNING if unallocated else Severity.ERROR
         found += check_services(services, allocations, severity)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from truecost.kernel.findings import Place
     from truecost.model.charging import Charging, Rate, TrueUp
     from truecost.model.journal import JournalModel
+    from truecost.model.recognition import Recognition, Register
 
 
 #: Marks fields that models did not always have: left at their default, they count for nothing.
@@ -114,7 +115,8 @@ class MappingRule:
     Exactly one outcome: `ignore` (a reason), `keep_apart` (the name of a remainder that is shown
     beside the bill of the line's own consumer), or the rest: `pool` (accounts), `to` (cost centres;
     in accounts it goes before the cost centre), `cls`. `own_consumer` means `to: own consumer`.
-    `one_off` says that what it takes does not recur.
+    `one_off` says that what it takes does not recur, `recognise` when it counts, and
+    `depreciation_of` that it takes the ledger's own depreciation of these (other) assets.
     """
 
     place: Place = field(compare=False)
@@ -128,6 +130,8 @@ class MappingRule:
     ignore: str | None = None
     keep_apart: str | None = None
     one_off: bool = False
+    recognise: Recognition | None = field(default=None, metadata=_LATER)
+    depreciation_of: str = field(default="", metadata=_LATER)
     valid: Validity = ALWAYS
 
 
@@ -360,7 +364,8 @@ class Source:
 
     `files` are patterns; `sheet` is that of a workbook, empty for the first that fits. Without a
     `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS. With `database`
-    it has no files.
+    it has no files. A `register` has what the ledger does not have; `beside_ledger` says why it may
+    also have what began since the ledger does.
     """
 
     place: Place = field(compare=False)
@@ -383,6 +388,8 @@ class Source:
     rejects: Rejects = Rejects()
     focus: Focus | None = None
     database: Database | None = None
+    register: Register | None = field(default=None, metadata=_LATER)
+    beside_ledger: str = field(default="", metadata=_LATER)
 
 
 class Savings(StrEnum):

@@ -130,9 +130,13 @@ def period_of(cell: str, calendar: Calendar) -> Period:
 
     Raise ValueError where it is neither.
     """
-    if _DAY.fullmatch(cell.strip()):
-        return calendar.on(date.fromisoformat(cell.strip()))
-    return calendar.parse(cell)
+    text = cell.strip()
+    if not _DAY.fullmatch(text):
+        return calendar.parse(text)
+    try:
+        return calendar.on(date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a date') from None
 
 
 def _names_a_period(cells: Sequence[str]) -> bool:

@@ -31,9 +31,11 @@ PART_WORDS = {
     "own_use": "your own use",
     "others_use": "others' use",
     "cost": "IT's cost",
+    "exchange": "exchange rates",
     "one_off": "one-offs and corrections",
 }
-_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "one-offs")
+_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "exchange", "one-offs")
+_OFTEN_NOTHING = "exchange"
 _NAMED = 2
 _HUNDRED = 100  # from here on, times are easier to read than percents
 _DIRECT = "bought for you directly"
@@ -198,6 +200,7 @@ _SAYERS: dict[str, Callable[[BridgeLine, str], str]] = {
     "own_use": _say_own,
     "others_use": _say_others,
     "cost": _say_cost,
+    "exchange": _say_name,
     "one_off": _say_name,
 }
 
@@ -239,8 +242,13 @@ def _table(view: BridgeView) -> list[str]:
         [money.shown(value, view.bridge.currency, sign=True, symbol=False) for value in values]
         for _, values in named
     ]
-    widths = [max(len(head), *(len(row[i]) for row in texts)) for i, head in enumerate(_HEADS)]
-    out = ["  " + "  ".join(f"{h:>{w}}" for h, w in zip(_HEADS, widths, strict=True))]
+    heads = list(_HEADS)
+    at = heads.index(_OFTEN_NOTHING)
+    if not any(values[at] for _, values in named):
+        del heads[at]
+        texts = [[*row[:at], *row[at + 1 :]] for row in texts]
+    widths = [max(len(head), *(len(row[i]) for row in texts)) for i, head in enumerate(heads)]
+    out = ["  " + "  ".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
     for (name, _), row in zip(named, texts, strict=True):
         out += wrapped(name)
         out.append("  " + "  ".join(f"{t:>{w}}" for t, w in zip(row, widths, strict=True)))

@@ -56,7 +56,7 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
     """
     currency = found.shown_in
     out = [*wrapped(f"{found.file}:{found.line}", "", "")]
-    out += wrapped(f"{found.period.words} · {found.organisation} · run {found.run_id}", "", "")
+    out += wrapped(f"{found.period.dated} · {found.organisation} · run {found.run_id}", "", "")
     out += ["", f"{_INDENT}{decimal_text(found.amount, found.currency)} on {found.day}"]
     if found.rate is not None:
         at = f"at {rate_text(found.rate)} {currency} for one {found.currency}"
@@ -125,7 +125,7 @@ def wrapped(text: str, lead: str = _INDENT, rest: str = _INDENT) -> list[str]:
 
 def _when(found: Explanation) -> str:
     first, last = found.periods[0], found.periods[-1]
-    return first.words if first == last else f"{first.words} to {last.words}"
+    return first.dated if first == last else f"{first.words} to {last.words}"
 
 
 def _step(step: Step, found: Explanation) -> str:
@@ -237,7 +237,7 @@ def _became(found: LineExplanation) -> str:
     told = {
         "ignored": f"It is left out of all statements, on purpose: {found.label}.",
         "kept apart": f"It is not charged: it stands apart as {found.label}",
-        "not in this run": "Its month is not among those that this run computed.",
+        "not in this run": "Its period is not among those that this run computed.",
     }
     text = told.get(found.outcome, f"It is not charged: {found.outcome}")
     if found.outcome in {"ignored", "not in this run"}:

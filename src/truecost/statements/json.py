@@ -15,7 +15,7 @@ key is always there; what is not known is null. Periods are `2022-02`.
     history                           list of period, total: up to 13 months, this one last
     sentences                         headline, why, reasons (part, amount, text), reasons_note,
                                       advice, apart, proof. part: model, own_use, others_use,
-                                      cost, one_off; null where a reason is a line's
+                                      cost, exchange, one_off; null where a reason is a line's
     lines                             object, name, description, owner, amount, run, grow,
                                       transform, unit_cost, previous, change, ended,
                                       use (text, share percent, quantity, driver_total, unit,
@@ -229,6 +229,7 @@ def proof_value(proof: Proof, currency: str) -> Document:
     said = {
         "ledger": named(proof.ledger),
         "ledger_total": money_value(proof.ledger_total, currency),
+        **({"moved": named(proof.moved)} if proof.moved else {}),
         "statements": money_value(proof.statements, currency),
         "remainders": named(proof.remainders),
         "ignored": named(proof.ignored),

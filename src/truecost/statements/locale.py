@@ -83,18 +83,15 @@ def number(value: Decimal) -> str:
 def month(period: Period) -> str:
     """Give a period in words: `February 2022`, `février 2022`, `Period 3 of 2024-25`."""
     spoken = _SPOKEN.get()
-    if spoken == PLAIN or period.calendar.of_weeks:
-        return period.words
-    return _month(period, spoken) if period.first_day.day == 1 else _days(period, spoken)
+    return period.words if spoken == PLAIN or not period.is_month else _month(period, spoken)
 
 
 def dated(period: Period) -> str:
     """Give a period in words with its days, where the words don't say which."""
     spoken = _SPOKEN.get()
-    if spoken == PLAIN:
-        return period.dated
-    days = f" ({_days(period, spoken)})" if period.calendar.of_weeks else ""
-    return month(period) + days
+    if spoken == PLAIN or period.is_month:
+        return period.dated if spoken == PLAIN else month(period)
+    return f"{period.words} ({_days(period, spoken)})"
 
 
 @cache

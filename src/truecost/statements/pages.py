@@ -51,7 +51,7 @@ def statement_document(view: StatementView) -> Document:
             title=f"Technology statement, {month}: {view.name}",
             path=view.path[:-1] or (whole,),
             name=view.name,
-            what=f"Technology statement · {month}{for_whom}",
+            what=f"Technology statement · {locale.dated(view.period)}{for_whom}",
             headline=sentences.headline(view),
         )
 
@@ -96,7 +96,12 @@ def last_day(period: Period) -> dt.date:
 def closing(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
     """Give the sentences that end a document: basis, about, whose data, which run."""
     drawn = f"Drawn by Truecost from run {view.run_id}, manifest {view.manifest_digest[:16]}."
-    texts = (*sentences.basis(view.basis), view.about, view.attribution, drawn)
+    texts = (
+        *sentences.basis(view.basis, view.period.calendar.unit),
+        view.about,
+        view.attribution,
+        drawn,
+    )
     return tuple(text for text in texts if text)
 
 
@@ -192,8 +197,8 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
     """Show both sides of the period's proof, each with its total."""
     proof = view.proof
     amount = Column("Amount", Slot.AMOUNT)
-    foot = Row(("Together", Money(proof.ledger_total)), strong=True)
-    came = tuple(Row((entry.name, Money(entry.amount))) for entry in proof.ledger)
+    foot = Row(("Together", Money(proof.total)), strong=True)
+    came = tuple(Row((each.name, Money(each.amount))) for each in (*proof.ledger, *proof.moved))
     went = (
         Row(("All statements", Money(proof.statements))),
         *(Row((f"Not charged: {entry.name}", Money(entry.amount))) for entry in proof.remainders),

@@ -9,6 +9,7 @@ from truecost.statements import locale, words
 from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
+    from truecost.kernel.periods import Period
     from truecost.statements.headed import Basis, Comparison
     from truecost.statements.lines import StatementLine
     from truecost.statements.summary import SummaryView
@@ -22,8 +23,8 @@ CLASS_WORDS = {
 MEMBERS = "This statement is all of these together."
 _STATUS = {"draft": "DRAFT · not issued yet: it has no number and may still change"}
 _BASES = {
-    "cash": "Cash basis: a cost counts in the month in which it was paid",
-    "accrual": "Accrual basis: a cost counts in the month in which it was used",
+    "cash": "Cash basis: a cost counts in the {unit} in which it was paid",
+    "accrual": "Accrual basis: a cost counts in the {unit} in which it was used",
 }
 # What is most in the reader's hand comes first.
 _ADVICE = {
@@ -42,11 +43,18 @@ def status(view: StatementView | IndexView | SummaryView) -> str:
     return _STATUS[view.status]
 
 
-def comparison(compared: Comparison | None, currency: str, ago: str) -> str:
-    """Compare the total with another period's; `ago` says which one it is: "the month before"."""
+def comparison(
+    compared: Comparison | None, currency: str, ago: str, now: Period | None = None
+) -> str:
+    """Compare the total with another period's; `ago` says which one it is: "the month before".
+
+    Where the period `now` has more or fewer weeks, that is said too.
+    """
     if compared is None:
         return f"There is no statement for {ago} to compare with."
     then = f"in {locale.month(compared.period)}, {ago}"
+    if now is not None and now.weeks != compared.period.weeks:
+        then += f", which had {compared.period.weeks} weeks, not {now.weeks}"
     if not compared.change:
         return f"As much as {then}."
     word = "more" if compared.change > 0 else "less"
@@ -61,8 +69,8 @@ def headline(view: StatementView) -> tuple[str, ...]:
     found = ["There is no earlier statement to compare with."]
     if view.previous or view.last_year:
         found = [
-            comparison(view.previous, view.currency, "the month before"),
-            comparison(view.last_year, view.currency, "a year before"),
+            comparison(view.previous, view.currency, before(view.period), view.period),
+            comparison(view.last_year, view.currency, "a year before", view.period),
         ]
     if view.year_to_date is not None:
         amount = locale.shown(view.year_to_date, view.currency)
@@ -80,7 +88,7 @@ def headline(view: StatementView) -> tuple[str, ...]:
 def why(view: StatementView) -> str:
     """Say how the total changed; the reasons follow it."""
     if view.previous is None:
-        return "There is no month before to compare with."
+        return f"There is no {view.period.calendar.unit} before to compare with."
     if not view.reasons:
         return f"Nothing changed since {locale.month(view.previous.period)}."
     change = view.previous.change
@@ -160,11 +168,27 @@ def proof(view: StatementView) -> str:
 
 def balance(view: StatementView | IndexView | SummaryView) -> str:
     """Say that the two sides of the period's proof are equal."""
-    total = locale.shown(view.proof.ledger_total, view.currency)
-    return (
-        f"For {locale.month(view.period)}, the ledger and all statements with the named remainders"
-        f" are both {total}, to the last digit."
+    found = view.proof
+    total = locale.shown(found.total, view.currency)
+    lead = f"For {locale.month(view.period)}, the ledger"
+    if not found.moved:
+        return (
+            f"{lead} and all statements with the named remainders are both {total}, to the"
+            " last digit."
+        )
+    rest = found.total - found.ledger_total - found.released + found.deferred
+    moves = [
+        (found.released, f"{locale.shown(found.released, view.currency)} from other months"),
+        (rest, f"{locale.shown(rest, view.currency)} from other currencies"),
+        (-found.deferred, f"less {locale.shown(found.deferred, view.currency)} for later months"),
+    ]
+    said = ", ".join(f"and {text}" for amount, text in moves if amount)
+    ledger = locale.shown(found.ledger_total, view.currency)
+    made = (
+        f"{lead} ({ledger}) {said}, is {total}; so are all statements with the named remainders, to"
+        " the last digit."
     )
+    return f"{made} {found.rates}" if found.rates else made
 
 
 def ignored(view: StatementView | IndexView | SummaryView) -> str:
@@ -193,11 +217,17 @@ def held(view: StatementView | IndexView | SummaryView) -> str:
     return f"{text}; {locale.number(Decimal(found.unreadable))} of them {has} no amount."
 
 
-def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:
+def before(period: Period) -> str:
+    """Say which period the one before is: `the month before`."""
+    return f"the {period.calendar.unit} before"
+
+
+def basis(sources: tuple[Basis, ...], unit: str = "month") -> tuple[str, ...]:
     """Say when a cost counts, one sentence for all sources that agree on it."""
     grouped: dict[str, list[Basis]] = {}
     for source in sources:
         said = _BASES.get(source.basis, f"Basis: {source.basis}" if source.basis else "")
+        said = said.replace("{unit}", unit)
         if said or source.note:
             grouped.setdefault(said, []).append(source)
     found = []

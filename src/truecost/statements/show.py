@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from truecost.engine import capacity
+from truecost.engine.proof import EXCHANGED_OUT, REMAINDER, STATEMENTS
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.model.types import Kind
@@ -77,13 +78,21 @@ class ShowTable:
 
 
 def currencies(run: Run, periods: Iterable[Period]) -> tuple[str, ...]:
-    """Give the currencies that the run holds in the periods, the workspace's own first."""
+    """Give the currencies of a run's figures in the periods, the workspace's own first.
+
+    One in which the ledger has amounts that are all translated has no figures.
+    """
     book = Book.of(run)
-    found = {
-        str(currency)
-        for period in periods
-        for currency in book.slice("proof", period)["currency"].unique().to_pylist()
-    }
+    found: set[str] = set()
+    for period in periods:
+        proved = book.slice("proof", period)
+        sides = set(zip(*(proved[name].to_pylist() for name in ("currency", "side")), strict=True))
+        gone = {currency for currency, side in sides if side == EXCHANGED_OUT}
+        found |= {
+            str(currency)
+            for currency, side in sides
+            if currency not in gone or side in {STATEMENTS, REMAINDER}
+        }
     return tuple(sorted(found, key=lambda currency: (currency != book.currency, currency)))
 
 
@@ -118,12 +127,12 @@ def show_table(
         columns = _CLASS_COLUMNS
     total = _sum([row for row in rows if row.kind is not RowKind.ROLL_UP], len(columns), derived)
     position = columns.index("total")
-    if (total.amounts[position] or 0) != proof.ledger_total:
+    if (total.amounts[position] or 0) != proof.total:
         raise VerifyError(
             Finding(
                 None,
                 f"the table by {by} ends in {money.shown(total.amounts[position] or 0, currency)},"
-                f" the ledger in {money.shown(proof.ledger_total, currency)}",
+                f" the proof in {money.shown(proof.total, currency)}",
                 hint="the run is damaged; build it again",
             )
         )

@@ -30,7 +30,7 @@ def statement_text(view: StatementView) -> str:
 def _statement(view: StatementView) -> list[str]:
     out = [
         *_wrapped(view.name.upper()),
-        *_wrapped(f"Technology statement · {locale.month(view.period)} · {view.organisation}"),
+        *_wrapped(f"Technology statement · {locale.dated(view.period)} · {view.organisation}"),
         *_wrapped(sentences.status(view)),
         "",
         f"{_INDENT}{locale.shown(view.total, view.currency)}",
@@ -62,7 +62,9 @@ def _statement(view: StatementView) -> list[str]:
         out += _figures(named, view.currency)
     out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
     out += _each([sentences.ignored(view), sentences.held(view)])
-    out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
+    out += _block(
+        "", (*sentences.basis(view.basis, view.period.calendar.unit), view.about, view.attribution)
+    )
     out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
     return out
 
@@ -134,6 +136,7 @@ def _sides(view: StatementView) -> list[str]:
     return _figures(
         [
             *((entry.amount, f"from {entry.name}") for entry in proof.ledger),
+            *((entry.amount, entry.name) for entry in proof.moved),
             (proof.statements, "to all statements"),
             *((entry.amount, f"not charged: {entry.name}") for entry in proof.remainders),
         ],

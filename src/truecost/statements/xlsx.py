@@ -167,10 +167,13 @@ def proof_sheet(book: Workbook, view: StatementView | SummaryView) -> None:
     proof = view.proof
     rows = [
         *(("ledger", entry.name, entry.amount) for entry in proof.ledger),
-        ("ledger", "together", proof.ledger_total),
+        *(("moved", entry.name, entry.amount) for entry in proof.moved),
+        ("came in", "together", proof.total)
+        if proof.moved
+        else ("ledger", "together", proof.total),
         ("went to", "all statements", proof.statements),
         *(("not charged", entry.name, entry.amount) for entry in proof.remainders),
-        ("went to", "together", proof.ledger_total),
+        ("went to", "together", proof.total),
         *(("left out of both", entry.name, entry.amount) for entry in proof.ignored),
     ]
     form = grouped(money.digits(view.currency))

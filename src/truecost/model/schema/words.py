@@ -48,6 +48,7 @@ _LONGEST = 24
 _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
 _TOKENS = "PricingCurrencyEffectiveCost"
 _QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
+_SOURCES = ("ledger", "focus", "assets", "prepayments", "accruals")
 _PREVIOUS_PERIOD = "previous period"
 _ORDERS = ("day month year", "month day year", "year month day")
 
@@ -470,7 +471,7 @@ Inside = Annotated[
 YesNo = Annotated[bool, choice({"yes": True, "no": False})]
 Sign = Annotated[bool, choice({"costs are positive": False, "costs are negative": True})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
-SourceKind = Annotated[str, choice({"ledger": "ledger", "focus": "focus"})]
+SourceKind = Annotated[str, choice({kind: kind for kind in _SOURCES})]
 CostColumn = Annotated[str, choice({name: name for name in (*_COSTS, _TOKENS)})]
 QuantityColumn = Annotated[str, choice({name: name for name in _QUANTITIES})]
 BillPeriod = Annotated[str, choice({"charge": "charge", "billing": "billing"})]

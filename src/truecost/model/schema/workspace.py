@@ -189,7 +189,11 @@ class CommitmentsShape(Shape):
 class SourceShape(Shape):
     """One source: where its files are, how they are read, and what its figures are based on."""
 
-    kind: SourceKind = key("What the source is.")
+    kind: SourceKind = key(
+        "What the source is. ledger: what was posted; focus: a cloud bill. Registers of what the"
+        " ledger does not have: assets and prepayments that began before it, accruals that are not"
+        " posted yet and are taken back in the next month."
+    )
     basis: Basis | None = key(
         "Whether a cost counts when it is paid or when it is owed; printed on statements.",
         None,
@@ -263,9 +267,19 @@ class SourceShape(Shape):
         " after the header says that the column may be absent. Our names: date and amount (both"
         " required; instead of the amount, a pair debit and credit), account, cost_centre, entity,"
         " vendor, document, description, currency, quantity; any other lower-case name is a column"
-        " of text of your own.",
+        " of text of your own, but for service_from, service_to and in_service, which recognise:"
+        " reads as dates. Of kind: assets: asset, in_service, cost and life (in months) are"
+        " required, residual, disposed and proceeds may be there; of kind: prepayments: date,"
+        " amount, service_from and service_to are required.",
         None,
         shown="none, for kind: focus",
+    )
+    beside_ledger: Prose | None = key(
+        "Only for kind: assets and prepayments. Why the register may have what began since the"
+        " ledger does, as when purchases are not in it; without it that is refused, since it would"
+        " count twice.",
+        None,
+        shown="none: only what began before the ledger",
     )
     cost: CostColumn | None = key(
         "Only for kind: focus. Which cost of a charge counts.", None, shown="EffectiveCost"
