@@ -22,7 +22,7 @@ BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["commitments", "schedules"]))
+@click.argument("what", required=False, type=click.Choice(["capacity", "commitments", "schedules"]))
 @options.workspace
 @options.run
 @options.periods
@@ -54,6 +54,9 @@ def command(
     Whatever the rows, a table ends in the same total: the ledger, which is what statements charge
     plus what is named and not charged.
 
+    capacity: instead, what could be done and what was, what a unit costs, and whose the cost of
+    what nobody used is.
+
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
 
@@ -69,6 +72,9 @@ def command(
     run = store.need(run_id)
     book = Book.of(run)
     periods = _periods(book, *options.span_of(book.calendar, period, first, last))
+    if what == "capacity":
+        _capacity(book, periods, form, currency)
+        return
     if what == "commitments":
         _commitments(store, run, book, periods, form, currency)
         return
@@ -90,6 +96,21 @@ def command(
         first_table, *more = map(to_csv, tables)
         text = first_table + "".join(rows.partition("\r\n")[2] for rows in more)
     # bytes, so that data is the same whatever the encoding of the terminal
+    click.echo(text.encode(), nl=False)
+
+
+def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | None) -> None:
+    from truecost.statements import capacity_view as view
+
+    rows = [
+        row
+        for each in _currencies(book, periods, currency)
+        for row in view.capacity_rows(book, periods, each)
+    ]
+    if form == "table":
+        click.echo(view.capacity_text(book, rows), nl=False)
+        return
+    text = (view.capacity_json if form == "json" else view.capacity_csv)(book, rows)
     click.echo(text.encode(), nl=False)
 
 
