@@ -22,7 +22,7 @@ BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["capacity", "commitments"]))
+@click.argument("what", required=False, type=click.Choice(["capacity", "commitments", "schedules"]))
 @options.workspace
 @options.run
 @options.periods
@@ -59,9 +59,13 @@ def command(
 
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
+
+    schedules: instead, the accounts of what is prepaid, capitalised or accrued: what was on the
+    balance, what was posted, what of it counted, what is left.
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
+    from truecost.statements.schedules import schedule_table
     from truecost.statements.show import show_table, to_csv, to_json
 
     store = options.store_to_read(workspace)
@@ -71,10 +75,14 @@ def command(
     if what == "capacity":
         _capacity(book, periods, form, currency)
         return
-    if what is not None:
+    if what == "commitments":
         _commitments(store, run, book, periods, form, currency)
         return
-    tables = [show_table(book, by, periods, each) for each in _currencies(book, periods, currency)]
+    asked = _currencies(book, periods, currency)
+    if what == "schedules":
+        tables = [schedule_table(book, periods, each) for each in asked]
+    else:
+        tables = [show_table(book, by, periods, each) for each in asked]
     if form == "table":
         width = shutil.get_terminal_size().columns
         click.echo("\n\n".join(drawn(table, width) for table in tables))
