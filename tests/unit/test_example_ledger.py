@@ -24,6 +24,8 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from types import ModuleType
 
+    import pyarrow as pa
+
     from truecost.store.runs import Run
 
 _ROOT = Path(__file__).parents[2]
