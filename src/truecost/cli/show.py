@@ -22,7 +22,7 @@ BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["commitments"]))
+@click.argument("what", required=False, type=click.Choice(["commitments", "charges", "recovery"]))
 @options.workspace
 @options.run
 @options.periods
@@ -56,6 +56,11 @@ def command(
 
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
+
+    charges: instead, what each consumer is charged, shown or funded for, part by part.
+
+    recovery: instead, what rates charged for each service against what it cost, and how that is
+    split into volume, spending and price.
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
@@ -65,6 +70,9 @@ def command(
     run = store.need(run_id)
     book = Book.of(run)
     periods = _periods(book, *options.span_of(book.calendar, period, first, last))
+    if what in {"charges", "recovery"}:
+        _charging(book, what, periods, form, currency)
+        return
     if what is not None:
         _commitments(store, run, book, periods, form, currency)
         return
@@ -82,6 +90,20 @@ def command(
         first_table, *more = map(to_csv, tables)
         text = first_table + "".join(rows.partition("\r\n")[2] for rows in more)
     # bytes, so that data is the same whatever the encoding of the terminal
+    click.echo(text.encode(), nl=False)
+
+
+def _charging(
+    book: Book, what: str, periods: Sequence[Period], form: str, currency: str | None
+) -> None:
+    from truecost.statements import show_charges
+
+    for period in periods:
+        book.check_period(period)
+    found = show_charges.charging_table(book, what, periods, currency and currency.upper())
+    text = {
+        "table": show_charges.to_text, "json": show_charges.to_json, "csv": show_charges.to_csv,
+    }[form](found)  # fmt: skip
     click.echo(text.encode(), nl=False)
 
 
