@@ -99,7 +99,7 @@ def test_the_bridge_sums_to_the_change_of_the_bill(book: Book) -> None:
 def test_a_rate_is_told_with_its_tiers_and_the_true_cost(book: Book) -> None:
     view = statement_view(book, "sales", JANUARY)
     (line,) = view.lines
-    shown = text.statement_text(view)
+    shown = " ".join(text.statement_text(view).split())
     assert "200 calls at £1.10 (tier 1: up to 200)" in shown
     assert "300 calls at £1.05 (tier 2: over 200)" in shown
     assert line.amount == 200 * 110 + 300 * 105

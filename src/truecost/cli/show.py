@@ -22,7 +22,11 @@ BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["commitments", "charges", "recovery"]))
+@click.argument(
+    "what",
+    required=False,
+    type=click.Choice(["capacity", "commitments", "schedules", "charges", "recovery"]),
+)
 @options.workspace
 @options.run
 @options.periods
@@ -54,8 +58,14 @@ def command(
     Whatever the rows, a table ends in the same total: the ledger, which is what statements charge
     plus what is named and not charged.
 
+    capacity: instead, what could be done and what was, what a unit costs, and whose the cost of
+    what nobody used is.
+
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
+
+    schedules: instead, the accounts of what is prepaid, capitalised or accrued: what was on the
+    balance, what was posted, what of it counted, what is left.
 
     charges: instead, what each consumer is charged, shown or funded for, part by part.
 
@@ -64,6 +74,7 @@ def command(
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
+    from truecost.statements.schedules import schedule_table
     from truecost.statements.show import show_table, to_csv, to_json
 
     store = options.store_to_read(workspace)
@@ -73,10 +84,17 @@ def command(
     if what in {"charges", "recovery"}:
         _charging(book, what, periods, form, currency)
         return
-    if what is not None:
+    if what == "capacity":
+        _capacity(book, periods, form, currency)
+        return
+    if what == "commitments":
         _commitments(store, run, book, periods, form, currency)
         return
-    tables = [show_table(book, by, periods, each) for each in _currencies(book, periods, currency)]
+    asked = _currencies(book, periods, currency)
+    if what == "schedules":
+        tables = [schedule_table(book, periods, each) for each in asked]
+    else:
+        tables = [show_table(book, by, periods, each) for each in asked]
     if form == "table":
         width = shutil.get_terminal_size().columns
         click.echo("\n\n".join(drawn(table, width) for table in tables))
@@ -104,6 +122,21 @@ def _charging(
     text = {
         "table": show_charges.to_text, "json": show_charges.to_json, "csv": show_charges.to_csv,
     }[form](found)  # fmt: skip
+    click.echo(text.encode(), nl=False)
+
+
+def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | None) -> None:
+    from truecost.statements import capacity_view as view
+
+    rows = [
+        row
+        for each in _currencies(book, periods, currency)
+        for row in view.capacity_rows(book, periods, each)
+    ]
+    if form == "table":
+        click.echo(view.capacity_text(book, rows), nl=False)
+        return
+    text = (view.capacity_json if form == "json" else view.capacity_csv)(book, rows)
     click.echo(text.encode(), nl=False)
 
 
