@@ -31,6 +31,7 @@ _BASES = {
 # What is most in the reader's hand comes first.
 _ADVICE = {
     SavingKind.AT_ONCE: "falls as soon as you use less: {names}.",
+    SavingKind.RATED: "is charged by rates, so your bill falls as you use less: {names}.",
     SavingKind.NOTICE: "falls after notice: {dated}.",
     SavingKind.STEPS: "is saved only in whole steps: {dated}.",
     SavingKind.OWN: "was bought for you alone and is yours to end.",
