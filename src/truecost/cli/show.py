@@ -22,7 +22,7 @@ BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["commitments"]))
+@click.argument("what", required=False, type=click.Choice(["commitments", "charging"]))
 @options.workspace
 @options.run
 @options.periods
@@ -56,6 +56,9 @@ def command(
 
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
+
+    charging: instead, what charging itself takes (model/charging_costs.yaml) beside the money that
+    it moves.
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
@@ -65,6 +68,9 @@ def command(
     run = store.need(run_id)
     book = Book.of(run)
     periods = _periods(book, *options.span_of(book.calendar, period, first, last))
+    if what == "charging":
+        _charging(workspace, book, periods, form)
+        return
     if what is not None:
         _commitments(store, run, book, periods, form, currency)
         return
@@ -82,6 +88,23 @@ def command(
         first_table, *more = map(to_csv, tables)
         text = first_table + "".join(rows.partition("\r\n")[2] for rows in more)
     # bytes, so that data is the same whatever the encoding of the terminal
+    click.echo(text.encode(), nl=False)
+
+
+def _charging(workspace: Path, book: Book, periods: Sequence[Period], form: str) -> None:
+    from truecost.sources.charging_costs import charging_costs
+    from truecost.statements.charging import (
+        charging_csv,
+        charging_json,
+        charging_text,
+        charging_views,
+    )
+
+    views = charging_views(book, charging_costs(options.read_model(workspace)), periods)
+    if form == "table":
+        click.echo(charging_text(book, views))
+        return
+    text = charging_json(views) if form == "json" else charging_csv(views)
     click.echo(text.encode(), nl=False)
 
 
