@@ -225,3 +225,12 @@ def test_lines_put_through_other_rules_are_translated_as_they_were(tmp_path: Pat
     cells_ = [Cell.entered(key, "", "", "", 1, 1001), Cell.entered(ignored, "", "", "", 1, 7)]
     found = as_translated(run, cells_, "GBP")
     assert [(each.key.currency, each.amount) for each in found] == [("USD", 7), ("GBP", 801)]
+
+
+def test_more_than_can_be_held_is_refused(tmp_path: Path) -> None:
+    for each in ("base", "exchange_at_budget_rates"):
+        shutil.copytree(CASES / each, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "data/budget.csv"
+    file.write_text(file.read_text().replace("0.80", "80000000000000000"))
+    with pytest.raises(AllocationError, match="what USD of 2024-01 comes to in GBP is beyond"):
+        again(tmp_path)

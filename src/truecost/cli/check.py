@@ -66,9 +66,11 @@ def command(
     from truecost.cli.report_sources import sources_report
     from truecost.engine.build import load_sources, rehearse
     from truecost.engine.closed import ClosedPeriods
+    from truecost.engine.started_rates import refuse_changed
 
     store = options.store_to_write(workspace)
     with store.lock(wait=True, waiting=options.waiting):
+        refuse_changed(store, model)
         with progress() as show:
             sources = load_sources(model, store, data, show)
         distinct = [source.name for source in model.sources if source.distinct]

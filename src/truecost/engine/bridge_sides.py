@@ -21,6 +21,7 @@ from truecost.engine.frozen import Frozen, owners
 from truecost.engine.lineage import Paths, Totals
 from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of, worth_of
 from truecost.engine.lineage_texts import Coded
+from truecost.engine.savings import savings
 from truecost.kernel.findings import Finding, StoreError
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
@@ -181,7 +182,7 @@ def supposed_by(
     theirs = resolve(own.model, period)
     same = all(
         getattr(theirs, kind) == getattr(model, kind)
-        for kind in ("accounts", "cost_centres", "default_class")
+        for kind in ("accounts", "cost_centres", "default_class", "commitments")
     ) and owners(theirs.consumers) == owners(model.consumers)
     cells = cells_of(run, period, currency)
     if not same:
@@ -219,6 +220,10 @@ def _again(
         source = source_of(store, run, name)
         table = classify.cells(source, frozen.rules_of(as_of), (period, period))
         cells, _ = settle_source(table, name, mapper)
+        for chosen in frozen.model.commitments:
+            if chosen.source == name:
+                rules = frozen.rules_of(as_of)
+                cells += savings(source, chosen, mapper, rules, (period, period))
         found += [
             Cell(
                 c.key.period, c.key.currency, c.key.source, c.key.outcome.value, c.key.label,

@@ -28,6 +28,7 @@ from truecost.engine.recognise import (
 )
 from truecost.engine.rows import Rows
 from truecost.engine.savings import savings
+from truecost.engine.started_rates import refuse_changed
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.kernel.periods import span
@@ -123,8 +124,9 @@ def build(
     """Compute the periods from `first` to `last` and save them as one run.
 
     Without them the workspace's `periods`, or else all that the ledger has. The caller holds the
-    store's lock. Raise SourceError or AllocationError; then nothing is saved.
+    store's lock. Raise ModelError, SourceError or AllocationError; then nothing is saved.
     """
+    refuse_changed(store, model)
     sources = load_sources(model, store, data, progress)
     made = rehearse(
         model, sources, closed=ClosedPeriods.of(store),

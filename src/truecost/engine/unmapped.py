@@ -66,9 +66,9 @@ def unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> list[Findin
     for cell in cells:
         key = cell.key
         if key.outcome in _KINDS and not model.unallocated:
-            _add(sums[key.outcome, key.currency], cell)
+            _add(sums[key.outcome, cell.ledger_currency], cell)
         elif key.outcome is not Outcome.IGNORED and not key.cls:
-            _add(classless[key.currency], cell)
+            _add(classless[cell.ledger_currency], cell)
     for (outcome, currency), (lines, amount) in sorted(sums.items()):
         kind = _KINDS[outcome]
         findings.append(
@@ -93,7 +93,7 @@ def unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> list[Findin
 
 def _add(counted: list[int], cell: Cell) -> None:
     counted[0] += cell.lines
-    counted[1] += cell.amount
+    counted[1] += cell.ledger_amount
 
 
 def _span(cells: Iterable[Cell], calendar: Calendar) -> tuple[Period, Period]:

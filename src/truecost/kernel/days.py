@@ -68,6 +68,7 @@ class Days:
         return Days(
             max(first, self.first) if self.first else first,
             min(last, self.last) if self.last else last,
+            self.calendar,
         )
 
     def in_period(self, period: Period) -> frozenset[int]:

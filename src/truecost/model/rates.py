@@ -308,7 +308,7 @@ def check_measured(rates: Iterable[Rate], allocations: Sequence[Allocation]) -> 
             continue
         service = CostObject(Kind.SERVICE, rate.service)
         rules = [rule for rule in allocations if service in rule.sources]
-        if not any(rule.by and rule.valid.overlaps(rate.valid) for rule in rules):
+        if not any(rule.drivers and rule.valid.overlaps(rate.valid) for rule in rules):
             what = f'rate "{rate.name}" has a price for a unit, but nothing counts the units'
             hint = f"write by: and a driver; none splits the cost of {rate.service}"
             yield Finding(rate.place, what, hint)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.capacity import IDLE, OVER
 from truecost.engine.classify_session import Session
-from truecost.engine.lineage_lines import TOP, Cell, frozen_of, portion_of
+from truecost.engine.lineage_lines import TOP, Cell, frozen_of, merged, portion_of
 from truecost.engine.lineage_search import Behind, Search
 from truecost.engine.savings import SAVINGS
 from truecost.kernel import money
@@ -165,7 +165,7 @@ def _explained(
     store: Store, run: Run, book: Book, figure: Figure, top: int | None, session: Session
 ) -> Explanation:
     places = money.digits(figure.currency) + BEYOND
-    cells = [cell for cell in figure.cells if cell.part and cell.amount]
+    cells = merged(cell for cell in figure.cells if cell.part and cell.amount)
     frozen = frozen_of(run)
     with (
         nullcontext()
@@ -285,12 +285,12 @@ def _line(each: Behind, currency: str, places: int) -> LineBehind:
     exact = Fraction(line.amount) * each.cell.weight * 10 ** money.digits(currency)
     texts = [(column, str(visible(value))) for column, value in line.texts.items() if value]
     amount = figures.shortened(line.amount, money.digits(line.currency))
-    other = line.currency != currency
+    other, share = line.currency != currency, each.cell.share
     return LineBehind(
         line.day.isoformat(), str(visible(line.file)), line.line, line.identity, line.source,
         tuple(texts), amount, each.cell.object or each.cell.label or each.cell.outcome,
-        str(visible(each.cell.rule)), each.part, in_major(exact, currency, places),
-        str(visible(line.currency)), each.cell.worth if other else None,
+        str(visible(each.cell.rule)), each.part * share, in_major(exact, currency, places),
+        str(visible(line.currency)), each.cell.worth / share if other and share else None,
     )  # fmt: skip
 
 

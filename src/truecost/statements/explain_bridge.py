@@ -33,9 +33,10 @@ PART_WORDS = {
     "cost": "IT's cost",
     "exchange": "exchange rates",
     "one_off": "one-offs and corrections",
+    "rates": "rates",
 }
-_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "exchange", "one-offs")
-_OFTEN_NOTHING = "exchange"
+_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "exchange", "one-offs", "rates")
+_OFTEN_NOTHING = ("exchange", "rates")
 _NAMED = 2
 _HUNDRED = 100  # from here on, times are easier to read than percents
 _DIRECT = "bought for you directly"
@@ -191,6 +192,14 @@ def _say_cost(line: BridgeLine, name: str) -> str:
     return f"{name} costs {words.percent(abs(percent))} {'more' if percent > 0 else 'less'}"
 
 
+def _say_rates(line: BridgeLine, name: str) -> str:
+    if not line.before:
+        return f"{name} is billed now"
+    if not line.after:
+        return f"{name} is not billed any more"
+    return f"another rate for {name}, or what was settled"
+
+
 def _units(unit: str, count: Fraction) -> str:
     return words.plural(unit, figures.rounded(abs(count), 6))
 
@@ -202,6 +211,7 @@ _SAYERS: dict[str, Callable[[BridgeLine, str], str]] = {
     "cost": _say_cost,
     "exchange": _say_name,
     "one_off": _say_name,
+    "rates": _say_rates,
 }
 
 
@@ -243,10 +253,12 @@ def _table(view: BridgeView) -> list[str]:
         for _, values in named
     ]
     heads = list(_HEADS)
-    at = heads.index(_OFTEN_NOTHING)
-    if not any(values[at] for _, values in named):
-        del heads[at]
-        texts = [[*row[:at], *row[at + 1 :]] for row in texts]
+    for often_nothing in _OFTEN_NOTHING:  # the width of a page is dear
+        at = heads.index(often_nothing)
+        if not any(values[at] for _, values in named):
+            del heads[at]
+            texts = [[*row[:at], *row[at + 1 :]] for row in texts]
+            named = [(name, (*values[:at], *values[at + 1 :])) for name, values in named]
     widths = [max(len(head), *(len(row[i]) for row in texts)) for i, head in enumerate(heads)]
     out = ["  " + "  ".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
     for (name, _), row in zip(named, texts, strict=True):

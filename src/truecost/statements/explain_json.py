@@ -159,9 +159,18 @@ def line_document(found: LineExplanation) -> Document:
             }
             for landing in found.landings
         ],
+        **_months(found),
         "rounding": f"{found.rounding:f}",
         "bound": f"{found.bound:.3g}",
     }
+
+
+def _months(found: LineExplanation) -> Document:
+    """Give the months in which a line counts, where those are not just its own."""
+    if not found.months:
+        return {}
+    months = [{"period": str(month), "portion": f"{part:f}"} for month, part in found.months]
+    return {"months": months, "elsewhere": f"{found.elsewhere:f}"}
 
 
 def amount(minor: int, currency: str) -> Document:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from truecost.engine.capacity import IDLE, OVER
 from truecost.model.types import Class, Kind
 from truecost.statements import capacities, figures, locale, savings, words
+from truecost.statements.charged import Charged, charged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -40,6 +41,7 @@ class Use:
 
 
 NO_USE = Use("")
+NOT_CHARGED = Charged(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class StatementLine:
 
     `classes` are run, grow and transform. `previous` is None where there is no previous period.
     `service_change` is by how many percent the whole service's (derived) cost changed.
-    `ended` says that the line was charged in the previous period only.
+    `ended` says that the line was charged in the previous period only. `charged` says how the
+    amount came about; its parts are empty, and the classes add up to the amount, where it is the
+    true cost that is charged. At a rate, the classes are those of the true cost.
     """
 
     object: str
@@ -64,6 +68,12 @@ class StatementLine:
     previous_use: Use = NO_USE
     service_change: Decimal | None = None
     ended: bool = False
+    charged: Charged = NOT_CHARGED
+
+    @property
+    def at_rate(self) -> bool:
+        """Whether something else is charged than the true cost."""
+        return bool(self.charged.parts)
 
     @property
     def change(self) -> int | None:
@@ -78,19 +88,20 @@ def statement_lines(
 
     What was charged in `previous` only comes as a line of zero, so that changes add up.
     """
-    amounts = _amounts(book, book.leaves(consumer, period), period, currency)
-    before: dict[str, tuple[int, int, int]] = {}
+    amounts, bills = _amounts(book, book.leaves(consumer, period), period, currency)
+    before: dict[str, Charged] = {}
     if previous:
-        before = _amounts(book, book.leaves(consumer, previous), previous, currency)
-    uses = _uses(book, consumer, period, currency, amounts)
+        _, before = _amounts(book, book.leaves(consumer, previous), previous, currency)
+    uses = _uses(book, consumer, period, currency, bills)
     uses_before = _uses(book, consumer, previous, currency, before) if previous else {}
     whole = gross(book, period, currency)
     whole_before = gross(book, previous, currency) if previous else {}
     lines = []
-    for source in {**before, **amounts}:
+    for source in {**before, **bills}:
         classes = amounts.get(source, (0, 0, 0))
-        ended = source not in amounts
-        amount, use = sum(classes), uses.get(source, NO_USE)
+        ended = source not in bills
+        bill = bills.get(source, NOT_CHARGED)
+        amount, use = bill.amount, uses.get(source, NO_USE)
         if not ended and source.startswith((IDLE, OVER)):
             use = Use(capacities.use_words(book, source, period), use.share)
         described = _described(book, source, previous if previous and ended else period)
@@ -102,14 +113,15 @@ def statement_lines(
                 description=described["description"],
                 owner=described["owner"],
                 use=use,
-                each=_each(use, amount, currency),
+                each=None if bill.parts else _each(use, amount, currency),
                 amount=amount,
                 classes=classes,
-                saving=_saving(described, source, use, amount, period),
-                previous=sum(before.get(source, (0, 0, 0))) if previous else None,
+                saving=_saving(described, source, use, bill, period),
+                previous=before.get(source, NOT_CHARGED).amount if previous else None,
                 previous_use=uses_before.get(source, NO_USE),
                 service_change=figures.percent(whole.get(source, 0) - was, was),
                 ended=ended,
+                charged=bill,
             )
         )
     return tuple(sorted(lines, key=lambda line: (line.ended, -line.amount, line.name, line.object)))
@@ -121,12 +133,21 @@ def _each(use: Use, amount: int, currency: str) -> Decimal | None:
 
 def _amounts(
     book: Book, members: Collection[str], period: Period, currency: str
-) -> dict[str, tuple[int, int, int]]:
+) -> tuple[dict[str, tuple[int, int, int]], dict[str, Charged]]:
+    """Give the true cost by class of what is charged, and the charges, by service."""
+    bills = charged(book, members, period, currency)
     found: dict[str, list[int]] = {}
     for row in book.rows("lines", period, currency=currency, consumer=members):
         found.setdefault(row["service"], [0, 0, 0])[CLASSES.index(row["class"])] += row["amount"]
-    return {
-        source: (run, grow, new) for source, (run, grow, new) in found.items() if run or grow or new
+    classes = {
+        source: (run, grow, new)
+        for source, (run, grow, new) in found.items()
+        if source in bills and (run or grow or new)
+    }
+    return classes, {
+        source: bill
+        for source, bill in bills.items()
+        if source in classes or bill.amount or bill.parts
     }
 
 
@@ -154,7 +175,10 @@ def _described(book: Book, source: str, period: Period) -> Row:
     return blank | {"name": "Bought for you directly", "description": "Costs that are yours alone."}
 
 
-def _saving(described: Row, source: str, use: Use, amount: int, period: Period) -> savings.Saving:
+def _saving(described: Row, source: str, use: Use, bill: Charged, period: Period) -> savings.Saving:
+    amount = bill.amount
+    if bill.parts and amount > 0 and any(part.kind == "rate" for part in bill.parts):
+        return savings.RATED
     if amount == 0:
         return savings.NOTHING
     if amount < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truecost.statements import charts, locale, sentences, words
@@ -37,7 +38,10 @@ def statement_document(view: StatementView) -> Document:
         whole = view.organisation if view.organisation != view.name else "Whole organisation"
         sections = [_why(view), _lines(view)]
         if view.lines:
-            sections.append(parts_section(view.classes, charts.classes(view)))
+            parts = parts_section(view.classes, charts.classes(view))
+            sections.append(replace(parts, texts=texts) if (texts := _of(view)) else parts)
+        if view.unbilled:
+            sections.append(Section("", sentences.unbilled(view), aside=True))
         if view.apart:
             sections.append(Section("", sentences.apart(view), aside=True))
         if advice := sentences.advice(view):
@@ -119,6 +123,11 @@ def _why(view: StatementView) -> Section | None:
     return Section("Why it changed", (sentences.why(view),), tables=tables, after=note)
 
 
+def _of(view: StatementView) -> tuple[str, ...]:
+    said = sentences.classes(view)
+    return (said,) if said else ()
+
+
 def _lines(view: StatementView) -> Section:
     month = locale.month(view.period)
     if not view.lines:
@@ -139,13 +148,14 @@ def _lines(view: StatementView) -> Section:
         tag = "credit" if line.amount < 0 else "ended" if line.ended else ""
         cells = (
             line.name,
-            line.use.text,
+            sentences.use(line, view.currency),
             None if line.each is None else Rate(line.each),
             Money(line.amount),
             Money(line.change, sign=True),
             line.saving.text,
         )
-        return Row(tuple(cells[i] for i in keep), line.description, tag)
+        small = sentences.small(line, view.currency)
+        return Row(tuple(cells[i] for i in keep), small, tag)
 
     change = Money(view.previous.change if view.previous else None, sign=True)
     total = ("Total", None, None, Money(view.total), change, None)
@@ -200,7 +210,7 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
     foot = Row(("Together", Money(proof.total)), strong=True)
     came = tuple(Row((each.name, Money(each.amount))) for each in (*proof.ledger, *proof.moved))
     went = (
-        Row(("All statements", Money(proof.statements))),
+        *(Row((name, Money(amount))) for name, amount in sentences.went(proof)),
         *(Row((f"Not charged: {entry.name}", Money(entry.amount))) for entry in proof.remainders),
     )
     after = (sentences.ignored(view), sentences.held(view))

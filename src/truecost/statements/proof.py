@@ -15,10 +15,12 @@ from truecost.engine.proof import (
     EXCHANGED_OUT,
     IGNORED,
     LEDGER,
+    RECOVERY,
     RELEASED,
     REMAINDER,
     SIGNS,
     STATEMENTS,
+    TREATED,
 )
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, VerifyError
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
+CHARGED, SHOWN, CENTRAL = TREATED["charge"], TREATED["show"], TREATED["central"]
 _ADD = Context(prec=100, traps=[Inexact])
 #: How what is not of this period's ledger is told, by its side and the word that its label begins
 #: with: {} is the source, or the other currency.
@@ -74,6 +77,10 @@ class Proof:
     `ledger` is listed by source, and so is what `moved` in from other periods, registers and
     currencies, or out of this one (negative). `ledger_total` and what moved are the `total`, which
     is `statements` + the sum of `remainders`. `ignored` stands outside of both sides, and so does
+
+    `held`, which is of the whole run. Where not all is charged at its true cost, `statements` (the
+    true cost of what consumers used) = `charged` + `shown` + `central` − the sum of `recovery`, by
+    service.
     `held`, which is of the whole run. `rates` says, of a single period, which exchange rates were
     used.
     """
@@ -84,10 +91,19 @@ class Proof:
     remainders: tuple[Named, ...]
     ignored: tuple[Named, ...]
     held: Held
+    charged: int
+    shown: int = 0
+    central: int = 0
+    recovery: tuple[Named, ...] = ()
     moved: tuple[Named, ...] = ()
     released: int = 0
     deferred: int = 0
     rates: str = ""
+
+    @property
+    def at_cost(self) -> bool:
+        """Whether all is charged at its true cost."""
+        return not (self.shown or self.central or self.recovery)
 
     @property
     def total(self) -> int:
@@ -103,10 +119,21 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
     """
     chosen = tuple(periods)
     rows = [row for period in chosen for row in _checked(book, period, currency)]
+
+    statements, recovery = _total(rows, STATEMENTS), _named(rows, RECOVERY)
+    if recovery:
+        named = (row for period in chosen for row in book.rows("services", period))
+        names = {f"{Kind.SERVICE} {row['id']}": str(row["name"]) for row in named}
+        recovery = tuple(Named(names.get(e.name, e.name), e.amount) for e in recovery)
+    shown, central = _total(rows, SHOWN), _total(rows, CENTRAL)
     return Proof(
+        charged=statements - shown - central + sum(each.amount for each in recovery),
+        shown=shown,
+        central=central,
+        recovery=recovery,
         ledger=_named(rows, LEDGER),
         ledger_total=_total(rows, LEDGER),
-        statements=_total(rows, STATEMENTS),
+        statements=statements,
         remainders=_named(rows, REMAINDER),
         ignored=_named(rows, IGNORED),
         held=held_back(book.manifest),
@@ -154,6 +181,12 @@ def _checked(book: Book, period: Period, currency: str) -> list[Row]:
         lines = lines.filter(pc.equal(lines["currency"], currency))
         sums = lines.group_by("class").aggregate([("amount", "sum")]).to_pylist()
         _check(rows, {row["class"]: row["amount_sum"] for row in sums}, period, currency)
+        if any(row["side"] == CHARGED for row in rows):
+            charges = book.slice("charges", period)
+            charges = charges.filter(pc.equal(charges["currency"], currency))
+            by = charges.group_by("treatment").aggregate([("amount", "sum")]).to_pylist()
+            billed = {row["treatment"]: row["amount_sum"] for row in by}
+            _check_charged(rows, billed, period, currency)
         return rows
 
     return book.once(("proof", period, currency), check)
@@ -183,6 +216,23 @@ def _check(proved: list[Row], bills: dict[str, int], period: Period, currency: s
                 hint="the run is damaged; build it again",
             )
         )
+
+
+def _check_charged(
+    proved: list[Row], charges: dict[str, int], period: Period, currency: str
+) -> None:
+    """Raise VerifyError where what is charged, shown and funded is not what the proof says."""
+    sides = {"charge": CHARGED, "show": SHOWN, "central": CENTRAL}
+    said = {side: _total(proved, side) for side in sides.values()}
+    made = {side: charges.get(treatment, 0) for treatment, side in sides.items()}
+    due = _total(proved, STATEMENTS) + _total(proved, RECOVERY)
+    if said == made and sum(said.values()) == due:
+        return
+    named = {**said, "statements": _total(proved, STATEMENTS), RECOVERY: _total(proved, RECOVERY)}
+    detail = [f"{name} {money.shown(amount, currency)}" for name, amount in named.items()]
+    what = f"the proof of {period} does not hold for what is charged in {currency}"
+    hint = "the run is damaged; build it again"
+    raise VerifyError(Finding(None, what, hint, tuple(detail)))
 
 
 def _total(rows: list[Row], side: str) -> int:

@@ -45,6 +45,9 @@ class Saving:
 NOTHING = Saving(SavingKind.NONE, "")
 CREDIT = Saving(SavingKind.NONE, "a credit: nothing to save")
 OWN = Saving(SavingKind.OWN, "your own purchase: yours to end")
+RATED = Saving(
+    SavingKind.AT_ONCE, "your bill at once, by the rate; what IT saves follows its own cost"
+)
 UNKNOWN = Saving(SavingKind.UNKNOWN, "not known: the model does not say")
 
 

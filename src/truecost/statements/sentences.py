@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from truecost.statements import locale, words
+from truecost.statements import charged, locale, words
 from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.statements.headed import Basis, Comparison
     from truecost.statements.lines import StatementLine
+    from truecost.statements.proof import Named, Proof
     from truecost.statements.summary import SummaryView
     from truecost.statements.views import IndexView, StatementView
 
@@ -104,12 +105,70 @@ def lines(view: StatementView) -> str:
     """Say how the lines are to be read, or that there are none."""
     if not view.lines:
         return f"Nothing is charged to you for {locale.month(view.period)}."
+    if view.at_rates:
+        return (
+            "The dearest first. Where a rate holds, the amount is a quantity times a price;"
+            " elsewhere it is your share of what the service cost."
+        )
     if any(line.each is not None for line in view.lines):
         return (
             "The dearest first. Where a cost is shared, the cost of one is “about”:"
             " the amount is your share."
         )
     return "The dearest first. Each amount is your share of what the service cost."
+
+
+def use(line: StatementLine, currency: str) -> str:
+    """Say what the reader used of a service; at a rate, how the amount came about."""
+    return charged.words_of(line.charged, currency) if line.at_rate else line.use.text
+
+
+def small(line: StatementLine, currency: str) -> str:
+    """Say what a service is, and what stands behind a charge that is not its cost."""
+    return " ".join(filter(None, (line.description, charged.beside(line.charged, currency))))
+
+
+def classes(view: StatementView) -> str:
+    """Say what run, grow and transform are of, where that is not the total."""
+    if not view.at_rates:
+        return ""
+    cost = locale.shown(view.true_cost, view.currency)
+    total = locale.shown(view.total, view.currency)
+    return f"These are parts of the true cost of what you are charged for, {cost}, not of {total}."
+
+
+def unbilled(view: StatementView) -> tuple[str, ...]:
+    """Say what the reader uses and is not billed for."""
+    found = []
+    for lead, kept in (
+        ("Shown to you, and not billed", [e for e in view.unbilled if e.treatment == charged.SHOW]),
+        ("Funded centrally", [e for e in view.unbilled if e.treatment == charged.CENTRAL]),
+    ):
+        named = [
+            f"{each.name} {locale.shown(each.amount, view.currency)}"
+            + (f", paid by {words.joined(list(each.funders))}" if each.funders else "")
+            for each in kept
+        ]
+        if named:
+            found.append(f"{lead}: {'; '.join(named)}.")
+    return (*found, "None of it is in your total.") if found else ()
+
+
+def went(proof: Proof) -> tuple[tuple[str, int], ...]:
+    """Give where the true cost on statements went: charged, shown, funded, above or below cost."""
+    if proof.at_cost:
+        return (("All statements", proof.statements),)
+    rows = [("Charged, on all statements", proof.charged)]
+    rows += [("Shown, and not charged", proof.shown)] if proof.shown else []
+    rows += [("Funded centrally", proof.central)] if proof.central else []
+    rows += [(recovery(each), -each.amount) for each in proof.recovery if each.amount]
+    return tuple(rows)
+
+
+def recovery(found: Named) -> str:
+    """Say what a recovery is: what rates charged beyond the cost, or short of it."""
+    word = "above" if found.amount > 0 else "below"
+    return f"Charged {word} cost: {found.name.removeprefix('service ')}"
 
 
 def advice(view: StatementView) -> tuple[str, ...]:
@@ -171,21 +230,23 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
     found = view.proof
     total = locale.shown(found.total, view.currency)
     lead = f"For {locale.month(view.period)}, the ledger"
+    went = "all statements"
+    if not found.at_cost:
+        went = "all that is charged, shown or funded centrally, less recovery,"
     if not found.moved:
-        return (
-            f"{lead} and all statements with the named remainders are both {total}, to the"
-            " last digit."
-        )
+        return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
     rest = found.total - found.ledger_total - found.released + found.deferred
     moves = [
-        (found.released, f"{locale.shown(found.released, view.currency)} from other months"),
-        (rest, f"{locale.shown(rest, view.currency)} from other currencies"),
-        (-found.deferred, f"less {locale.shown(found.deferred, view.currency)} for later months"),
+        (found.released, "plus {} that was posted in other months"),
+        (rest, "plus {} from other currencies"),
+        (found.deferred, "less {} that counts in later months"),
     ]
-    said = ", ".join(f"and {text}" for amount, text in moves if amount)
+    said = ", ".join(
+        text.format(locale.shown(amount, view.currency)) for amount, text in moves if amount
+    )
     ledger = locale.shown(found.ledger_total, view.currency)
     made = (
-        f"{lead} ({ledger}) {said}, is {total}; so are all statements with the named remainders, to"
+        f"{lead} ({ledger}), {said}, comes to {total}; so do {went} with the named remainders, to"
         " the last digit."
     )
     return f"{made} {found.rates}" if found.rates else made
