@@ -22,7 +22,7 @@ BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["commitments", "charging"]))
+@click.argument("what", required=False, type=click.Choice(["capacity", "commitments", "charging"]))
 @options.workspace
 @options.run
 @options.periods
@@ -54,6 +54,9 @@ def command(
     Whatever the rows, a table ends in the same total: the ledger, which is what statements charge
     plus what is named and not charged.
 
+    capacity: instead, what could be done and what was, what a unit costs, and whose the cost of
+    what nobody used is.
+
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
 
@@ -70,6 +73,9 @@ def command(
     periods = _periods(book, *options.span_of(book.calendar, period, first, last))
     if what == "charging":
         _charging(workspace, book, periods, form)
+        return
+    if what == "capacity":
+        _capacity(book, periods, form, currency)
         return
     if what is not None:
         _commitments(store, run, book, periods, form, currency)
@@ -105,6 +111,21 @@ def _charging(workspace: Path, book: Book, periods: Sequence[Period], form: str)
         click.echo(charging_text(book, views))
         return
     text = charging_json(views) if form == "json" else charging_csv(views)
+    click.echo(text.encode(), nl=False)
+
+
+def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | None) -> None:
+    from truecost.statements import capacity_view as view
+
+    rows = [
+        row
+        for each in _currencies(book, periods, currency)
+        for row in view.capacity_rows(book, periods, each)
+    ]
+    if form == "table":
+        click.echo(view.capacity_text(book, rows), nl=False)
+        return
+    text = (view.capacity_json if form == "json" else view.capacity_csv)(book, rows)
     click.echo(text.encode(), nl=False)
 
 

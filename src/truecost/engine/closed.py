@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from truecost.engine import tables as run_tables
 from truecost.engine.exchange_again import refuse_moved
-from truecost.kernel.findings import AllocationError, Finding, Severity, StoreError
+from truecost.kernel.findings import AllocationError, Finding, Place, Severity, StoreError
 from truecost.kernel.money import shown, to_minor
 from truecost.sources.late import LateLines, place_late
 from truecost.sources.late import Placed as PlacedSource
@@ -55,11 +55,13 @@ def place(
     """Give the sources with closed periods as they were closed, late lines in the open one.
 
     Late lines are left out, and warned of, where the open period is after `last`, or where the
-    model says that closed periods are restated. Raise StoreError where the source that a period was
+    model says that closed periods are restated. Raise AllocationError where the calendar is
+    another one than that of a closed period, StoreError where the source that a period was
     closed with is missing.
     """
     if closed is None or not closed.acts:
         return Placed(tuple(sources))
+    closed.refuse_other_calendar(model)
     following = max(closed.acts) + 1
     into = following if following <= last.index and not model.restates else None
     made = [closed.place(source, into) for source in sources]
@@ -117,6 +119,16 @@ class ClosedPeriods:
     def run(self, period: int) -> Run:
         """Give the run that a closed period stands by."""
         return self._runs[self.acts[period].run]
+
+    def refuse_other_calendar(self, model: Model) -> None:
+        """Raise AllocationError where days fall into other periods now than when one was closed."""
+        for at, act in sorted(self.acts.items()):
+            was = self.run(at).calendar
+            if was.cuts != model.calendar.cuts:
+                now = model.calendar.on(was.period(at).first_day)
+                what = f"{was.period(at)} is closed by run {act.run}, in another calendar"
+                hint = f"keep  fiscal_year:  as it was, or reopen it; its days would be in {now}"
+                raise AllocationError(Finding(Place("truecost.yaml"), what, hint))
 
     def place(self, source: CodedSource, into: int | None) -> PlacedSource:
         """Give a source's lines as closings have them, with late lines in the period `into`."""

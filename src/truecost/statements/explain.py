@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import LINES
 from truecost.engine.classify_session import Session
 from truecost.engine.lineage_lines import TOP, Cell, frozen_of, merged, portion_of
 from truecost.engine.lineage_search import Behind, Search
@@ -228,7 +228,7 @@ def with_parts(cells: Iterable[Cell], pulled: Pulled, cls: str) -> tuple[Cell, .
 
 def object_name(book: Book, period: Period, text: str) -> str:
     """Give what people call a cost object."""
-    if text.startswith((IDLE, OVER)):
+    if text.startswith(LINES):
         return capacities.line_name(text, _services(book, period))
     kind, _, name = text.partition(" ")
     if kind == Kind.SERVICE:
