@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
 
+WHAT = ("capacity", "commitments", "schedules", "charging")
 BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["capacity", "commitments", "charging"]))
+@click.argument("what", required=False, type=click.Choice(WHAT))
 @options.workspace
 @options.run
 @options.periods
@@ -60,11 +61,15 @@ def command(
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
 
+    schedules: instead, the accounts of what is prepaid, capitalised or accrued: what was on the
+    balance, what was posted, what of it counted, what is left.
+
     charging: instead, what charging itself takes (model/charging_costs.yaml) beside the money that
     it moves.
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
+    from truecost.statements.schedules import schedule_table
     from truecost.statements.show import show_table, to_csv, to_json
 
     store = options.store_to_read(workspace)
@@ -77,10 +82,14 @@ def command(
     if what == "capacity":
         _capacity(book, periods, form, currency)
         return
-    if what is not None:
+    if what == "commitments":
         _commitments(store, run, book, periods, form, currency)
         return
-    tables = [show_table(book, by, periods, each) for each in _currencies(book, periods, currency)]
+    asked = _currencies(book, periods, currency)
+    if what == "schedules":
+        tables = [schedule_table(book, periods, each) for each in asked]
+    else:
+        tables = [show_table(book, by, periods, each) for each in asked]
     if form == "table":
         width = shutil.get_terminal_size().columns
         click.echo("\n\n".join(drawn(table, width) for table in tables))
@@ -94,6 +103,21 @@ def command(
         first_table, *more = map(to_csv, tables)
         text = first_table + "".join(rows.partition("\r\n")[2] for rows in more)
     # bytes, so that data is the same whatever the encoding of the terminal
+    click.echo(text.encode(), nl=False)
+
+
+def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | None) -> None:
+    from truecost.statements import capacity_view as view
+
+    rows = [
+        row
+        for each in _currencies(book, periods, currency)
+        for row in view.capacity_rows(book, periods, each)
+    ]
+    if form == "table":
+        click.echo(view.capacity_text(book, rows), nl=False)
+        return
+    text = (view.capacity_json if form == "json" else view.capacity_csv)(book, rows)
     click.echo(text.encode(), nl=False)
 
 
@@ -111,21 +135,6 @@ def _charging(workspace: Path, book: Book, periods: Sequence[Period], form: str)
         click.echo(charging_text(book, views))
         return
     text = charging_json(views) if form == "json" else charging_csv(views)
-    click.echo(text.encode(), nl=False)
-
-
-def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | None) -> None:
-    from truecost.statements import capacity_view as view
-
-    rows = [
-        row
-        for each in _currencies(book, periods, currency)
-        for row in view.capacity_rows(book, periods, each)
-    ]
-    if form == "table":
-        click.echo(view.capacity_text(book, rows), nl=False)
-        return
-    text = (view.capacity_json if form == "json" else view.capacity_csv)(book, rows)
     click.echo(text.encode(), nl=False)
 
 

@@ -18,6 +18,7 @@ from truecost.engine.cells import Nature
 from truecost.engine.recognise_terms import Terms
 from truecost.kernel.findings import AllocationError
 from truecost.model.recognition import ASSET, OF_REGISTER, Register, Way
+from truecost.sources.late import LATE_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,6 +74,8 @@ def kept_columns(model: Model, source: Source, there: Iterable[str]) -> Kept:
                 if column in there:
                     of = kept.setdefault(column, {"account": set(), "centre": set()})
                     of[name].add(index)
+    if LATE_FOR in there:
+        kept[LATE_FOR] = {}
     return {column: kept[column] for column in sorted(kept)}
 
 

@@ -17,7 +17,8 @@ bills (consumers), as above; the last may be all others
 remainders                        what is not charged, as above
 bought                            name, amount: who bought what is kept apart; the most first
 proof                             ledger (name, amount), ledger_total, statements,
-remainders (name, amount), ignored (name, amount); where lines
+remainders (name, amount), ignored (name, amount), late (name,
+amount), as_at (source, day, load), closed; where lines
 that can't be read are held back, held_back (lines,
 unreadable, amounts by currency)
 reference                         run, manifest_sha256

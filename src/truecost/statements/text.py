@@ -62,7 +62,7 @@ def _statement(view: StatementView) -> list[str]:
         ]
         out += _figures(named, view.currency)
     out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
-    out += _each([sentences.ignored(view), sentences.held(view)])
+    out += _each(sentences.after_proof(view))
     out += _block(
         "", (*sentences.basis(view.basis, view.period.calendar.unit), view.about, view.attribution)
     )
