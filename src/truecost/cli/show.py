@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
 
-WHAT = ("capacity", "commitments", "schedules", "charging")
+WHAT = ("capacity", "commitments", "schedules", "charges", "recovery", "charging")
 BY = ("service", "tower", "pool", "class", "consumer")
 
 
@@ -64,6 +64,11 @@ def command(
     schedules: instead, the accounts of what is prepaid, capitalised or accrued: what was on the
     balance, what was posted, what of it counted, what is left.
 
+    charges: instead, what each consumer is charged, shown or funded for, part by part.
+
+    recovery: instead, what rates charged for each service against what it cost, and how that is
+    split into volume, spending and price.
+
     charging: instead, what charging itself takes (model/charging_costs.yaml) beside the money that
     it moves.
     """
@@ -77,7 +82,10 @@ def command(
     book = Book.of(run)
     periods = _periods(book, *options.span_of(book.calendar, period, first, last))
     if what == "charging":
-        _charging(workspace, book, periods, form)
+        _charging_costs(workspace, book, periods, form)
+        return
+    if what in {"charges", "recovery"}:
+        _charging(book, what, periods, form, currency)
         return
     if what == "capacity":
         _capacity(book, periods, form, currency)
@@ -106,6 +114,20 @@ def command(
     click.echo(text.encode(), nl=False)
 
 
+def _charging(
+    book: Book, what: str, periods: Sequence[Period], form: str, currency: str | None
+) -> None:
+    from truecost.statements import show_charges
+
+    for period in periods:
+        book.check_period(period)
+    found = show_charges.charging_table(book, what, periods, currency and currency.upper())
+    text = {
+        "table": show_charges.to_text, "json": show_charges.to_json, "csv": show_charges.to_csv,
+    }[form](found)  # fmt: skip
+    click.echo(text.encode(), nl=False)
+
+
 def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | None) -> None:
     from truecost.statements import capacity_view as view
 
@@ -121,7 +143,7 @@ def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | 
     click.echo(text.encode(), nl=False)
 
 
-def _charging(workspace: Path, book: Book, periods: Sequence[Period], form: str) -> None:
+def _charging_costs(workspace: Path, book: Book, periods: Sequence[Period], form: str) -> None:
     from truecost.sources.charging_costs import charging_costs
     from truecost.statements.charging import (
         charging_csv,
