@@ -79,8 +79,28 @@ def _document(view: SummaryView) -> Document:
             {"name": each.name, "amount": money_value(each.amount, currency)}
             for each in view.bought
         ],
+        **_recovery(view),
         "proof": proof_value(view.proof, currency),
         "reference": {"run": view.run_id, "manifest_sha256": view.manifest_digest},
+    }
+
+
+def _recovery(view: SummaryView) -> Document:
+    """Give what rates recovered; nothing where none is charged."""
+    if not view.recovery:
+        return {}
+    names = ("cost", "charged", "settled", "amount", "volume", "spending", "price")
+    return {
+        "recovery": [
+            {
+                "name": each.name,
+                **{
+                    name: None if value is None else money_value(value, view.currency)
+                    for name, value in ((name, getattr(each, name)) for name in names)
+                },
+            }
+            for each in view.recovery
+        ]
     }
 
 
