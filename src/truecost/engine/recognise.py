@@ -126,7 +126,8 @@ def recognise(
     terms = Terms(model, begins)
     made = _Moved(periods[0].index, periods[-1].index)
     for cell in cells:
-        schedule = terms.schedule(cell)
+        # savings of commitments only move between cost objects, in their own month
+        schedule = None if cell.nature is Nature.SAVING else terms.schedule(cell)
         if schedule is not None:
             made.spread(cell, schedule, terms.rule(cell))
         elif cell.nature not in _OF_REGISTER.values():
