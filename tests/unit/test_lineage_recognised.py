@@ -15,6 +15,7 @@ from truecost.statements.book import Book
 from truecost.statements.explain import explained
 from truecost.statements.explain_figures import service_figure, statement_figure
 from truecost.statements.explain_line import line_explained
+from truecost.statements.schedules import schedule_table
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -78,3 +79,13 @@ def test_a_line_names_all_months_in_which_it_counts(built: tuple[Store, Run]) ->
     assert plain.months == ()
     landed = sum((landing.part for landing in late.landings), Fraction(0))
     assert landed == 1
+
+
+@pytest.mark.parametrize("case", ["recognise_opening_assets"])
+def test_the_accounts_are_shown_from_balance_to_balance(built: tuple[Store, Run]) -> None:
+    _, run = built
+    table = schedule_table(run, Book.of(run).periods)
+    assert table.columns == ("opening", "posted", "counted", "lost", "sold for", "closing")
+    (register, total) = table.rows
+    assert register.label == "register"
+    assert total.amounts == (586_000, 0, 137_000, 0, 50_000, 399_000)

@@ -73,6 +73,7 @@ class Cell:
     ledger_currency: str = ""
     worth: Fraction = Fraction(1)
     share: Fraction = Fraction(1)
+    nature: str = ""
 
     @property
     def weight(self) -> Fraction:
@@ -97,7 +98,7 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     """Give a run's cells of one period and currency."""
     columns = (
         "period", "currency", "source", "outcome", "label", "pool", "object", "class", "consumer",
-        "rule", "centre_rule", "lines", "amount", "ledger_currency",
+        "rule", "centre_rule", "lines", "amount", "nature", "ledger_currency",
     )  # fmt: skip
     table = completed("cells", run.part("cells", period.index))
     moves = not _MOVES.isdisjoint(table["nature"].unique().to_pylist())
@@ -113,7 +114,12 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     worth = {currency: one} | (
         worth_of(run, period) if any(row[-1] != currency for row in own) else {}
     )
-    made = [Cell(*(*row[:-1], one, row[-1], worth.get(row[-1], one))) for row in own]
+    made = [
+        replace(
+            Cell(*row[:-2]), nature=row[-2], ledger_currency=row[-1], worth=worth.get(row[-1], one)
+        )
+        for row in own
+    ]
     return made + [_counting(run, each, columns, currency) for each in moved]
 
 
@@ -125,7 +131,7 @@ def _counting(run: Run, each: Counted, columns: Sequence[str], currency: str) ->
     if row["ledger_currency"] != currency:
         posted = run.calendar.period(row["posted"])
         rate = worth_of(run, posted).get(row["ledger_currency"], rate)
-    made = Cell(*(said[column] for column in columns[:-1]))
+    made = Cell(*(said[column] for column in columns[:-2]))
     return replace(made, ledger_currency=row["ledger_currency"], worth=rate * share, share=share)
 
 

@@ -52,10 +52,13 @@ def counted(run: Run, rows: Sequence[dict[str, Any]]) -> tuple[list[Counted], li
     key = ("source", "outcome", "label", "pool", "object", "class", "consumer", "rule",
            "centre_rule", "ledger_currency")  # fmt: skip
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        groups[(*(row[name] for name in key), _of_lines(row))].append(row)
     moved: list[Counted] = []
     stays: list[dict[str, Any]] = []
+    for row in rows:
+        if row["nature"] == Nature.SAVING:  # no lines stand behind it
+            stays.append(row)
+        else:
+            groups[(*(row[name] for name in key), _of_lines(row))].append(row)
     wholes: dict[_Place, dict[str, int]] | None = None
     for group in groups.values():
         if all(row["nature"] in _STAYS for row in group):

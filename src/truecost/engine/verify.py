@@ -21,8 +21,8 @@ from truecost.engine.proof import (
     told,
 )
 from truecost.engine.recharge import charged_again
-from truecost.engine.resettle import settled_again, values
-from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
+from truecost.engine.resettle import settled_again
+from truecost.engine.tables import LATER_TABLES, SCHEMAS, read, values
 from truecost.engine.verify_capacity import capacities_held
 from truecost.engine.verify_schedules import schedules_again
 from truecost.kernel.findings import Finding

@@ -101,7 +101,8 @@ class Explanation:
 
     `more_steps` objects of the chain are not told. `entries` and `entries_rounding` add up to the
     amount; so do `lines`, `rest`, `moved` and `rounding`. `lines` is None where the run can't tell
-    them; `notes` say why.
+    them; `notes` say why. `amount` is the true cost; `charged` says what is charged instead, where
+    that is something else.
     """
 
     organisation: str
@@ -122,13 +123,15 @@ class Explanation:
     rounding: Decimal
     bound: Decimal
     notes: tuple[str, ...]
+    charged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What is asked about: a settled amount, and the cells that are in it with their parts.
 
-    `who` says whose it is, as a sentence goes on: "you", "consumers together".
+    `who` says whose it is, as a sentence goes on: "you", "consumers together". `charged` says in
+    sentences what is charged instead of the amount, where that is something else.
     """
 
     subject: str
@@ -142,6 +145,7 @@ class Figure:
     paths: Paths | None
     targets: tuple[str, ...]
     sources: frozenset[str] | None
+    charged: tuple[str, ...] = ()
 
 
 def explained(
@@ -209,6 +213,7 @@ def _explained(
         rounding=rounding,
         bound=Decimal(figure.pulled.bound),
         notes=tuple(notes),
+        charged=figure.charged,
     )
 
 

@@ -61,6 +61,7 @@ def explanation_document(found: Explanation) -> Document:
         "currency": currency,
         "class": found.cls or None,
         "amount": amount(found.amount, currency),
+        **({"charged": list(found.charged)} if found.charged else {}),
         "chain": [
             {
                 "object": step.object,

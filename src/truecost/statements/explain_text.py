@@ -34,7 +34,10 @@ def explanation_text(found: Explanation) -> str:
     out = [*wrapped(found.subject.upper(), "", "")]
     of = f" · {found.cls} only" if found.cls else ""
     out += wrapped(f"{_when(found)}{of} · {found.organisation} · run {found.run_id}", "", "")
-    out += ["", f"{_INDENT}{money.shown(found.amount, currency)}"]
+    lead = " is the true cost" if found.charged else ""
+    out += ["", f"{_INDENT}{money.shown(found.amount, currency)}{lead}"]
+    if found.charged:
+        out += ["", "What is charged", *(line for text in found.charged for line in wrapped(text))]
     if found.steps:
         out += ["", "How it came about"]
         for step in found.steps:
