@@ -31,6 +31,7 @@ key is always there; what is not known is null. Periods are `2022-02`.
     together                          money: total and what was bought apart
     other_currencies                  currency, total
     basis                             source, basis, note
+    posted                            journal, day, entity, account, cost_centre, amount
     proof                             ledger (name, amount), ledger_total, statements,
                                       remainders (name, amount), ignored (name, amount),
                                       late (name, amount), as_at (source, day, load), closed,
@@ -133,6 +134,17 @@ def statement_document(view: StatementView) -> Document:
         ],
         "basis": [
             {"source": each.source, "basis": each.basis, "note": each.note} for each in view.basis
+        ],
+        "posted": [
+            {
+                "journal": each.journal,
+                "day": each.day,
+                "entity": each.entity or None,
+                "account": each.account,
+                "cost_centre": each.cost_centre,
+                "amount": money_value(each.amount, currency),
+            }
+            for each in view.posted
         ],
         "proof": _proof(view),
         "reference": {

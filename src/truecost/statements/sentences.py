@@ -309,8 +309,22 @@ def as_at(view: StatementView | IndexView | SummaryView) -> str:
 
 
 def after_proof(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
-    """Give what stands below the proof: what is left out, held, late, and what was read."""
-    return tuple(filter(None, (ignored(view), held(view), late(view), as_at(view))))
+    """Give what stands below the proof: what is left out, held, late, what was read and posted."""
+    said = (ignored(view), held(view), late(view), as_at(view), posted(view))
+    return tuple(filter(None, said))
+
+
+def posted(view: StatementView | IndexView | SummaryView) -> str:
+    """Say where a bill was posted; nothing before it was, and nothing of others."""
+    found = getattr(view, "posted", ())
+    if not found:
+        return ""
+    seats = [
+        f"{each.entity and f'company {each.entity}, '}cost centre {each.cost_centre},"
+        f" account {each.account}: {locale.shown(each.amount, view.currency)}"
+        for each in found
+    ]
+    return f"Posted {found[0].day} in journal {found[0].journal}: {'; '.join(seats)}."
 
 
 def before(period: Period) -> str:
