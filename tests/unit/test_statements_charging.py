@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -211,5 +212,5 @@ def test_quantities_that_readers_do_not_see_stay_hidden(tmp_path: Path) -> None:
     view = statement_view(book, "sales", JANUARY)
     forms = (text.statement_text(view), statement_csv(view), statement_html(view))
     for shown in (*forms, statement_json(view)):
-        assert "500" not in shown.replace("550.00", "").replace("55000", "")
+        assert not re.search(r"\b500\b", shown)
     assert "£550.00 by what you used; fee £5.00" in " ".join(text.statement_text(view).split())
