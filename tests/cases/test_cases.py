@@ -23,7 +23,6 @@ from truecost.engine.build import build
 from truecost.engine.verify import verify_run
 from truecost.kernel.findings import TruecostError
 from truecost.kernel.money import plain
-from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.store.runs import Store
 
@@ -39,26 +38,29 @@ CASES = sorted(
 ENGINES = ["duckdb"]
 DEFAULT_TABLES = ("lines", "remainders")
 #: Columns that are periods, and money with the column of its currency.
-_PERIODS = ("period", "as_of", "posted", "service_period")
+_PERIODS = ("period", "as_of", "posted", "service_period", "entered", "disposed", "until")
+_OF_CHARGES = ("cost", "line_cost", "charged", "true_up", "recovery", "volume", "spending", "price")
+_OF_SCHEDULES = ("total", "residual", "sale", "opening", "released", "lost", "proceeds", "closing")
 _MONEY = {
     "amount": "currency",
     "ledger_amount": "ledger_currency",
-    **dict.fromkeys(
-        ("cost", "charged", "true_up", "recovery", "volume", "spending", "price"), "currency"
-    ),
+    **dict.fromkeys((*_OF_CHARGES, *_OF_SCHEDULES), "currency"),
 }
 
 
 def rendered(run: Run, name: str) -> str:
-    """Give a table as CSV that people can read: periods as months, money in major units."""
+    """Give a table as CSV that people can read: periods by their labels, money in major units."""
     table = run.table(name)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.column_names)
     for row in table.to_pylist():
-        row |= {key: str(Period(row[key])) for key in _PERIODS if key in row}
-        for key, currency in _MONEY.items():
-            if isinstance(row.get(key), int):
+        money = _MONEY | ({"posted": "currency"} if name == "schedules" else {})
+        for key in _PERIODS:
+            if key in row and key not in money:
+                row[key] = str(run.calendar.period(row[key])) if row[key] >= 0 else ""
+        for key, currency in money.items():
+            if isinstance(row.get(key), int) and currency in row:
                 row[key] = plain(row[key], row[currency])
         writer.writerow(row.values())
     return text.getvalue()
@@ -89,7 +91,8 @@ def test_case(case: str, engine: str, tmp_path: Path) -> None:
             got["warnings.txt"] = "".join(f"{warning}\n" for warning in built.warnings)
         if (expected / "sources.txt").exists():
             distinct = [source.name for source in model.sources if source.distinct]
-            got["sources.txt"] = sources_report(built.sources, distinct) + "\n"
+            report = sources_report(built.sources, distinct, calendar=model.calendar)
+            got["sources.txt"] = f"{report}\n"
     if os.environ.get("TRUECOST_UPDATE"):
         shutil.rmtree(expected, ignore_errors=True)
         expected.mkdir()

@@ -2,8 +2,8 @@
 
 * `console`: lines that begin with `$ ` are run, in order, in one folder; what they print is
   compared with what follows. A line `…` stands for lines left out, at most one per command. Runs'
-  ids, seconds and days of posting may differ. `console fails` is a block whose commands must end
-  with a fault.
+  ids, seconds, the days of acts and the number of tables may differ. `console fails` is a block
+  whose commands must end with a fault.
 * `yaml FILE`: these lines stand in that file. `yaml add FILE`: they are added at its end.
   `yaml new FILE`: they are that file. So also `csv`.
 * `diff FILE`: these lines are changed in it.
@@ -115,4 +115,7 @@ def _as_told(told: str, now: str) -> str:
 
 
 def _masked(text: str) -> str:
-    return re.sub(r"[0-9a-f]{16}|in \d+\.\d\d s|posted \d{4}-\d\d-\d\d", "#", text)
+    days = r"(?:^|(?:posted|closed|since) )\d{4}-\d\d-\d\d"
+    return re.sub(
+        rf"[0-9a-f]{{16}}|in \d+\.\d\d s|\d+ tables|{days}", "#", text, flags=re.MULTILINE
+    )

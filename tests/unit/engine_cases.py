@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from tests.unit.engine_reference import Case, Part, Rule
 
+from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Place
-from truecost.kernel.periods import FiscalYear, Period
+from truecost.kernel.periods import Period
 from truecost.model import types
 from truecost.model.resolve import PeriodModel
 from truecost.model.types import CostObject, Group, Kind
@@ -162,7 +163,7 @@ def period_model(drawn: Drawn) -> PeriodModel:
         period=PERIOD,
         organisation="A case",
         currency="GBP",
-        fiscal_year=FiscalYear(),
+        fiscal_year=Calendar(),
         default_class=types.Class.RUN,
         unallocated=case.allowed,
         about="",

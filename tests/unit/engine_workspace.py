@@ -55,7 +55,7 @@ RULES = (
     "  - { from: tower End User / Help Desk, to: { help: '3.33', services: rest }, by: people }\n",
     "  - { from: service help, to: services and consumers, by: people }\n",
     "  - { from: service mail, to: { help: 10%, chat: 1%, consumers: rest }, by: people }\n",
-    "  - { from: service chat, to: consumers, by: lines }\n",
+    "  - { from: service chat, to: consumers, by: lines, capacity: 50, unused: to a }\n",
 )
 QUANTITIES = (
     "2024-01,a,1\n", "2024-01,b,2.5\n", "2024-01,c,0\n", "2024-01,help,0.25\n", "2024-01,mail,3\n",

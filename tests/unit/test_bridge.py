@@ -85,15 +85,15 @@ def test_own_use_others_use_and_cost_by_hand(tmp_path: Path) -> None:
     """
     bridge = of(written(tmp_path, LEDGER, DRIVERS))
     assert (bridge.before, bridge.after) == (25000, 40000)
-    assert bridge.parts == (0, 15000, -6667, 6667, 0)
+    assert bridge.parts == (0, 15000, -6667, 6667, 0, 0, 0)
 
 
 def test_a_consumer_that_stops_and_one_that_is_left(tmp_path: Path) -> None:
     drivers = "2026-01,a,10,3\n2026-01,b,30,1\n2026-02,a,0,2\n2026-02,b,30,2\n"
     built = written(tmp_path, LEDGER, drivers)
-    assert of(built).parts == (0, -25000, 0, 0, 0)
+    assert of(built).parts == (0, -25000, 0, 0, 0, 0, 0)
     # b: others 1000·30/30 − 1000·30/40 = 250.00; cost (1200 − 1000)·30/30
-    assert of(built, "b").parts == (0, 0, 25000, 20000, 0)
+    assert of(built, "b").parts == (0, 0, 25000, 20000, 0, 0, 0)
 
 
 def test_the_model_first_on_the_earlier_data(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_the_model_first_on_the_earlier_data(tmp_path: Path) -> None:
     bridge = of((store, run))
     assert bridge.model_applied
     # then by people: own 1000·2/(4−1) − 750 = −83.33, others 1000·2/4 − 666.67, cost 200·2/4
-    assert bridge.parts == (50000, -8333, -16667, 10000, 0)
+    assert bridge.parts == (50000, -8333, -16667, 10000, 0, 0, 0)
     view = model_view(store, run, Book.of(run), FEBRUARY, JANUARY)
     assert [(leaf, effect) for leaf, _, effect in view.effects] == [("a", 50000), ("b", -50000)]
     (change,) = view.changes
@@ -126,7 +126,7 @@ def test_a_changed_rule_sends_the_earlier_lines_elsewhere(tmp_path: Path) -> Non
     ledger = LEDGER + "2026-01-06,400.00,2\n2026-02-06,500.00,2\n"
     bridge = of(written(tmp_path, ledger, DRIVERS, accounts=accounts))
     assert (bridge.before, bridge.after) == (35000, 40000)
-    assert bridge.parts == (-10000, 15000, -6667, 6667, 0)
+    assert bridge.parts == (-10000, 15000, -6667, 6667, 0, 0, 0)
 
 
 def test_one_offs_stand_apart(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_one_offs_stand_apart(tmp_path: Path) -> None:
     )
     ledger = LEDGER + "2026-02-20,-90.00,1\n"
     bridge = of(written(tmp_path, ledger, DRIVERS, accounts=accounts))
-    assert bridge.parts == (0, 15000, -6667, 6667, -3000)
+    assert bridge.parts == (0, 15000, -6667, 6667, 0, -3000, 0)
 
 
 @pytest.mark.parametrize(
@@ -245,4 +245,4 @@ def test_a_bill_is_bridged_to_another_run(tmp_path: Path) -> None:
         run = build(load(tmp_path), store).run
     bridge = Bridges(store, run, FEBRUARY, JANUARY, "EUR", earlier).of("a", ["a"], ["a"])
     assert bridge.before == 50000
-    assert bridge.parts == (-25000, 15000, -6667, 6667, 0)
+    assert bridge.parts == (-25000, 15000, -6667, 6667, 0, 0, 0)

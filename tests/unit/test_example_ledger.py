@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from truecost.engine.build import build
+from truecost.kernel.calendars import Calendar
 from truecost.kernel.money import shown
-from truecost.kernel.periods import FiscalYear, Period
+from truecost.kernel.periods import Period
+from truecost.kernel.year_turns import Turn
 from truecost.model.load import load
 from truecost.store.runs import Store
 
@@ -219,7 +221,7 @@ def test_single_payments_and_the_aggregate_come_to_the_same_tables(tmp_path: Pat
 def test_the_figures_in_the_readme_are_those_of_a_build(tmp_path: Path) -> None:
     sums: dict[str, list[int]] = {}
     for cell in _build(tmp_path, "store").table("cells").to_pylist():
-        year = FiscalYear(4).label(Period(cell["period"]))
+        year = Calendar(Turn(month=4)).label(Period(cell["period"]))
         for label in ("all payments", cell["label"] or "central IT"):
             sums.setdefault(label, [0, 0])[("2020-21", "2021-22").index(year)] += cell["amount"]
     readme = (_EXAMPLE / "README.md").read_text(encoding="utf-8").replace("*", "")

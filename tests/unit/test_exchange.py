@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from truecost.engine.bridge import Bridges
 from truecost.engine.build import build
 from truecost.engine.cells import Cell, Key, Outcome
 from truecost.engine.exchange import factor, translated
-from truecost.engine.exchange_again import exchanged_again, moved, rates_of
+from truecost.engine.exchange_again import as_translated, exchanged_again, moved, rates_of
 from truecost.engine.rates import Rate, RateBook, rounded
 from truecost.engine.tables import SCHEMAS
 from truecost.kernel.findings import AllocationError, Place, SourceError
@@ -118,7 +119,7 @@ def test_every_total_is_one_rounding(
     shown = Rate(JANUARY.index, base, home, "budget", shown_at, "", 1, "a")
     booked = Rate(JANUARY.index, base, home, "average", booked_at, "", 1, "b")
     ledger = sum(cell.amount for cell in entered)
-    plain = translated(entered, shown, shown, CHOSEN)
+    plain = translated(entered, shown, shown)
     assert sum(cell.amount for cell in plain) == round(ledger * factor(shown))
     assert sum(cell.ledger_amount for cell in plain) == ledger
     by_key: dict[Key, list[Cell]] = defaultdict(list)
@@ -130,7 +131,7 @@ def test_every_total_is_one_rounding(
     for of_key in by_key.values():
         exact = sum(cell.ledger_amount for cell in of_key) * factor(shown)
         assert abs(sum(cell.amount for cell in of_key) - exact) < 1
-    both = translated(entered, shown, booked, CHOSEN)
+    both = translated(entered, shown, booked)
     assert both[: len(plain)] == plain
     assert sum(cell.amount for cell in both) == round(ledger * factor(booked))
     assert sum(cell.ledger_amount for cell in both) == ledger
@@ -156,7 +157,8 @@ def test_rates_of_what_is_closed_do_not_move(tmp_path: Path) -> None:
     store, run = made(tmp_path, "exchange_at_budget_rates")
     file = tmp_path / "data/rates.csv"
     with store.lock(wait=False):
-        store.pin(run.id, "closed")
+        (month,) = {row["period"] for row in run.table("exchange").to_pylist()}
+        store.closings.close(month, run.id, run.manifest["sha256"], "the month")
     text = file.read_text()
     file.write_text(text.replace("0.7869", "0.7870"))
     with pytest.raises(AllocationError, match=r"closed at 0\.7869 GBP for one USD") as refused:
@@ -178,7 +180,8 @@ class _Run:
     """A run of which one table says something else."""
 
     def __init__(self, run: Run, **other: pa.Table) -> None:
-        self.manifest, self._run, self._other = run.manifest, run, other
+        self.manifest, self.calendar = run.manifest, run.calendar
+        self._run, self._other = run, other
 
     def table(self, name: str) -> pa.Table:
         return self._other.get(name) or self._run.table(name)
@@ -196,3 +199,38 @@ def test_another_rate_or_amount_is_found(tmp_path: Path) -> None:
     told = [str(each) for each in exchanged_again(_Run(run, exchange=other))]  # type: ignore[arg-type]
     assert len(told) == 4
     assert "translated at budget rates it has 17000 minor units, but it comes to 18000" in told[0]
+
+
+def test_the_bridge_names_what_exchange_rates_did(tmp_path: Path) -> None:
+    for each in ("base", "exchange_at_closing_rates_of_a_file"):
+        shutil.copytree(CASES / each, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "data/ledger.csv").write_text(
+        "Date,Amount,Centre,Currency\n"
+        "2024-01-10,300,MAIL,JPY\n2024-01-10,100.000,MAIL,KWD\n"
+        "2024-02-10,360,MAIL,JPY\n2024-02-10,110.000,MAIL,KWD\n"
+    )
+    store, run = again(tmp_path)
+    bridges = Bridges(store, run, JANUARY + 1, JANUARY, "JPY")
+    (line,) = bridges.of("a", ["a"], ["a"]).lines
+    # 110 KWD at 479.875 and 489.5, a third of each; 60 JPY and 10 KWD at 479.875 more
+    assert line.exchange == round(Fraction(53845 - Fraction("52786.25")) / 3)
+    assert line.exchange + line.cost == line.after - line.before
+    assert (line.cost_before, line.cost_after) == (48288, 53146)
+
+
+def test_lines_put_through_other_rules_are_translated_as_they_were(tmp_path: Path) -> None:
+    _, run = made(tmp_path, "exchange_at_budget_rates")
+    key = Key(JANUARY.index, "USD", "ledger", Outcome.ALLOCATED, "", "service mail", "run", "")
+    ignored = dataclasses.replace(key, outcome=Outcome.IGNORED)
+    cells_ = [Cell.entered(key, "", "", "", 1, 1001), Cell.entered(ignored, "", "", "", 1, 7)]
+    found = as_translated(run, cells_, "GBP")
+    assert [(each.key.currency, each.amount) for each in found] == [("USD", 7), ("GBP", 801)]
+
+
+def test_more_than_can_be_held_is_refused(tmp_path: Path) -> None:
+    for each in ("base", "exchange_at_budget_rates"):
+        shutil.copytree(CASES / each, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "data/budget.csv"
+    file.write_text(file.read_text().replace("0.80", "80000000000000000"))
+    with pytest.raises(AllocationError, match="what USD of 2024-01 comes to in GBP is beyond"):
+        again(tmp_path)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from truecost.kernel import digest, money
 from truecost.kernel.apportion import largest_remainder
+from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Finding, Place, Severity, TruecostError
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity, span
+from truecost.kernel.periods import ALWAYS, Period, Validity, span
+from truecost.kernel.year_turns import Turn
 
 
 @pytest.mark.parametrize(
@@ -61,11 +63,11 @@ def test_what_is_no_period_is_refused(text: str) -> None:
 
 
 def test_fiscal_years_are_named_by_the_years_they_span() -> None:
-    april = FiscalYear(4)
+    april = Calendar(Turn(month=4))
     assert april.label(Period.of(2022, 3)) == "2021-22"
     assert april.label(Period.of(2022, 4)) == "2022-23"
     assert str(april.first(Period.of(2022, 3))) == "2021-04"
-    assert FiscalYear().label(Period.of(2022, 3)) == "2022"
+    assert Calendar().label(Period.of(2022, 3)) == "2022"
 
 
 def test_validity_counts_both_ends() -> None:

@@ -125,9 +125,13 @@ def test_a_scenario_is_a_full_build_of_the_changed_workspace(
     if made is None:
         event("refused")
         return
-    months = sum(made.after.values()) + made.remainders_after
+    months = sum(made.after.values()) + made.total.named
     assert months == (
-        sum(made.before.values()) + made.remainders_before + made.added - made.saved - made.taken
+        sum(made.before.values())
+        + made.named_before
+        + made.total.added
+        - made.total.saved
+        - made.total.taken
     )
     effects: dict[tuple[str, str], int] = defaultdict(int)
     for effect in made.effects:

@@ -12,8 +12,6 @@ from truecost.cli import options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.kernel.periods import Period
-
 
 @click.command("build")
 @options.workspace
@@ -22,9 +20,9 @@ if TYPE_CHECKING:
 @click.option("--no-wait", is_flag=True, help="End with exit code 7 if another build is running.")
 def command(
     workspace: Path,
-    period: Period | None,
-    first: Period | None,
-    last: Period | None,
+    period: str | None,
+    first: str | None,
+    last: str | None,
     data: Path | None,
     *,
     no_wait: bool,
@@ -39,17 +37,17 @@ def command(
     from truecost.cli.report_sources import sources_report
     from truecost.engine.build import build
 
-    first, last = options.span_of(period, first, last)
     model = options.read_model(workspace)
+    begins, ends = options.span_of(model.calendar, period, first, last)
     store = options.store_to_write(workspace)
     with store.lock(wait=not no_wait, waiting=options.waiting), progress() as show:
         began = time.perf_counter()
         known = store.ids()
         before = options.latest(store)
-        built = build(model, store, first=first, last=last, data=data, progress=show)
+        built = build(model, store, first=begins, last=ends, data=data, progress=show)
         seconds = time.perf_counter() - began
     for warning in built.warnings:
         click.echo(str(warning), err=True)
     distinct = [source.name for source in model.sources if source.distinct]
-    sources = sources_report(built.sources, distinct, before, store)
+    sources = sources_report(built.sources, distinct, before, store, model.calendar)
     click.echo(build_report(built, sources, seconds, known=built.run.id in known))

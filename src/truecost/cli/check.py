@@ -65,15 +65,19 @@ def command(
     from truecost.cli.progress import progress
     from truecost.cli.report_sources import sources_report
     from truecost.engine.build import load_sources, rehearse
+    from truecost.engine.closed import ClosedPeriods
+    from truecost.engine.started_rates import refuse_changed
 
     store = options.store_to_write(workspace)
     with store.lock(wait=True, waiting=options.waiting):
+        refuse_changed(store, model)
         with progress() as show:
             sources = load_sources(model, store, data, show)
         distinct = [source.name for source in model.sources if source.distinct]
-        click.echo(sources_report(sources, distinct, options.latest(store), store))
+        click.echo(sources_report(sources, distinct, options.latest(store), store, model.calendar))
         with progress() as show:
-            made = rehearse(model, sources, progress=show)
+            closed = ClosedPeriods.of(store)
+            made = rehearse(model, sources, closed=closed, progress=show)
     for warning in made.warnings:
         click.echo(str(warning), err=True)
     first, last = made.periods[0], made.periods[-1]

@@ -32,7 +32,7 @@ _CLASSES = [each.value for each in Class]
 @click.option("--pool", help="What the ledger has in a cost pool.")
 @click.option("--remainder", help="What is named and not charged, or ignored for a reason.")
 @click.option("--line", "where", help="A ledger line, as FILE:LINE or by its identity.")
-@click.option("--against", type=options.PERIOD, help="Why a bill changed since this month.")
+@click.option("--against", type=options.PERIOD, help="Why a bill changed since this period.")
 @click.option("--against-run", help="The run that has that month; by default the same.")
 @click.option("--model", is_flag=True, help="With --against: what changed in the model.")
 @click.option("--class", "cls", type=click.Choice(_CLASSES), help="Run, grow or transform only.")
@@ -51,15 +51,15 @@ def command(
     consumer: str | None,
     service: str | None,
     run_id: str | None,
-    period: Period | None,
-    first: Period | None,
-    last: Period | None,
+    period: str | None,
+    first: str | None,
+    last: str | None,
     of_service: str | None,
     tower: str | None,
     pool: str | None,
     remainder: str | None,
     where: str | None,
-    against: Period | None,
+    against: str | None,
     against_run: str | None,
     cls: str | None,
     currency: str | None,
@@ -99,13 +99,14 @@ def command(
         if service is not None or cls is not None:
             raise click.UsageError("a change is told of whole bills: leave out service and class")
         earlier = store.need(against_run) if against_run else None
-        month = period or book.periods[-1]
-        _tell_change(store, run, book, consumer, (month, against), currency, earlier, form)
+        month = options.period_in(book.calendar, period, "--period") or book.periods[-1]
+        than = options.period_in(book.calendar, against, "--against") or month
+        _tell_change(store, run, book, consumer, (month, than), currency, earlier, form)
         return
-    first, last = options.span_of(period, first, last)
-    last = last or book.periods[-1]
-    months = tuple(span(first or (book.periods[0] if named and period is None else last), last))
-    for month in months or (last,):
+    begins, ends = options.span_of(book.calendar, period, first, last)
+    ends = ends or book.periods[-1]
+    months = tuple(span(begins or (book.periods[0] if named and period is None else ends), ends))
+    for month in months or (ends,):
         book.check_period(month)
     if consumer is not None and len(months) != 1:
         raise click.UsageError("a statement is of one month: give --period")

@@ -27,7 +27,7 @@ _FORMATS = (
 @click.command("journal")
 @options.workspace
 @options.run
-@click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
+@click.option("--period", type=options.PERIOD, help="The period; by default the run's last.")
 @click.option("--currency", help="By default the workspace's.")
 @click.option(
     "--format",
@@ -50,7 +50,7 @@ _FORMATS = (
 def command(
     workspace: Path,
     run_id: str | None,
-    period: Period | None,
+    period: str | None,
     currency: str | None,
     form: str,
     output: Path | None,
@@ -76,7 +76,8 @@ def command(
         what = "this workspace does not say how charges are posted"
         hint = "write model/journal.yaml; see docs/how-to/post-the-journal.md"
         raise ModelError(Finding(None, what, hint))
-    month = period or _last(store, run_id)
+    asked = options.period_in(model.calendar, period, "--period")
+    month = asked or _last(store, run_id)
     unit = currency or model.currency
     stands = store.journals.standing(str(month), unit)
     if post:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "summary": "Sum a period up for leaders.",
     "scenario": "Try a change: who would pay what, and what is really saved.",
     "explain": "Explain a figure down to its ledger lines, or a ledger line.",
+    "close": "Close months: they stand, whatever comes later.",
     "journal": "Write what was charged as balanced entries, and post it.",
     "verify": "Recompute the hashes and invariants of a run.",
     "runs": "List the runs in the store; pin one, or clear old ones away.",

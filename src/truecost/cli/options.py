@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, ModelError, StoreError
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from truecost.kernel.calendars import Calendar, Period
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
 
 _STORE = "store"
 
 
-class _PeriodType(click.ParamType[Period]):
-    """A month, written `2022-02`."""
+_PERIOD = re.compile(r"\s*\d{4}-P?\d{2}\s*", re.ASCII)
+
+
+class _PeriodType(click.ParamType[str]):
+    """A period as analysts write it, `2022-02` or `2024-P03`; `period_in` says which it is."""
 
     name = "YYYY-MM"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Period:
-        if isinstance(value, Period):
-            return value
-        try:
-            return Period.parse(value)
-        except ValueError as fault:
-            self.fail(str(fault), param, ctx)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not _PERIOD.fullmatch(value):
+            try:
+                CALENDAR_MONTHS.parse(value)
+            except ValueError as fault:
+                self.fail(str(fault), param, ctx)
+        return str(value)
 
 
 PERIOD = _PeriodType()
@@ -65,26 +68,41 @@ data = click.option(
 def periods(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --period, --from and --to; see `span_of`."""
     for option in (
-        click.option("--to", "last", type=PERIOD, help="The last month."),
-        click.option("--from", "first", type=PERIOD, help="The first month."),
-        click.option("--period", type=PERIOD, help="One month, such as 2022-02."),
+        click.option("--to", "last", type=PERIOD, help="The last period."),
+        click.option("--from", "first", type=PERIOD, help="The first period."),
+        click.option("--period", type=PERIOD, help="One period, such as 2022-02 or 2024-P03."),
     ):
         function = option(function)
     return function
 
 
+def period_in(calendar: Calendar, written: str | None, option: str) -> Period | None:
+    """Give the period that an option names in a calendar. Raise UsageError where it is none."""
+    if written is None:
+        return None
+    try:
+        return calendar.parse(written)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint=f"'{option}'") from None
+
+
 def span_of(
-    period: Period | None, first: Period | None, last: Period | None
+    calendar: Calendar, period: str | None, first: str | None, last: str | None
 ) -> tuple[Period | None, Period | None]:
     """Bring the three period options to a first and a last.
 
-    Raise UsageError for both kinds at once, and for a last month before the first.
+    Raise UsageError for both kinds at once, and for a last period before the first.
     """
     if period is not None and (first is not None or last is not None):
         raise click.UsageError("give --period, or --from and --to, not both")
-    if first is not None and last is not None and last < first:
-        raise click.UsageError(f"--to {last} lies before --from {first}")
-    return (period, period) if period is not None else (first, last)
+    if period is not None:
+        only = period_in(calendar, period, "--period")
+        return only, only
+    begins = period_in(calendar, first, "--from")
+    ends = period_in(calendar, last, "--to")
+    if begins is not None and ends is not None and ends < begins:
+        raise click.UsageError(f"--to {ends} lies before --from {begins}")
+    return begins, ends
 
 
 def store_to_read(folder: Path) -> Store:

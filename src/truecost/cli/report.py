@@ -6,12 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from truecost.cli.wording import WIDTH, counted, wrapped
-from truecost.engine.cells import Outcome
+from truecost.engine.cells import OF_LEDGER, Outcome
 from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
+from truecost.engine.tables import read
 from truecost.kernel.money import shown
-from truecost.kernel.periods import Period
 from truecost.statements.lines import CLASSES
-from truecost.statements.proof import held_back
+from truecost.statements.proof import held_back, moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,7 @@ def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> 
             "",
             reconciliation(run),
             *_elsewhere(built),
+            *_late(run),
             "",
             f"Run {run.id}, {came_to}, in {seconds:.2f} s",
         ]
@@ -43,9 +44,28 @@ def build_report(built: Built, sources: str, seconds: float, *, known: bool) -> 
 
 def _elsewhere(built: Built) -> list[str]:
     """Say how many loaded lines belong to periods that were not computed."""
-    loaded = sum(source.statistics.loaded for source in built.sources)
-    rest = loaded - sum(built.run.table("cells")["lines"].to_pylist())
+    registers = built.run.manifest["workspace"].get("registers", ())
+    sources = built.run.manifest["sources"]
+    loaded = sum(source["loaded"] for source in sources if source["name"] not in registers)
+    cells = read(built.run, "cells").select(["nature", "lines"]).to_pylist()
+    rest = loaded - sum(cell["lines"] for cell in cells if cell["nature"] in OF_LEDGER)
     return [f"Ledger lines of other periods: {rest:,}"] if rest else []
+
+
+def _late(run: Run) -> list[str]:
+    """Say which lines came after their period was closed, and where they are now."""
+    told = []
+    period = run.calendar.period
+    for late in run.manifest.get("late", ()):
+        if late["into"] is not None:
+            sums = [f"{amount} {currency}" for currency, amount in late["amounts"].items()]
+            text = (
+                f"{late['source']}: {counted(late['came'] + late['gone'], 'line')} for"
+                f" {period(late['period'])}, closed before, placed in {period(late['into'])}:"
+                f" {', '.join(sums)}"
+            )
+            told += wrapped(text)
+    return told
 
 
 def reconciliation(run: Run) -> str:
@@ -54,9 +74,9 @@ def reconciliation(run: Run) -> str:
     currencies = sorted({row["currency"] for row in run.manifest["proof"]})
     if not periods:
         return "\n".join(["Reconciliation: nothing to allocate", *_held(run)])
-    span = str(Period(periods[0]))
+    span = str(run.calendar.period(periods[0]))
     if len(periods) > 1:
-        span += f" to {Period(periods[-1])}"
+        span += f" to {run.calendar.period(periods[-1])}"
     blocks = "\n\n".join(_block(run, currency, span) for currency in currencies)
     return "\n".join([blocks, *_held(run)])
 
@@ -80,16 +100,18 @@ def _block(run: Run, currency: str, span: str) -> str:
             sums[row["side"], row["label"]] += row["amount"]
             if row["side"] == LEDGER:
                 classes[row["class"]] += row["amount"]
+    moves = moved(row for row in run.manifest["proof"] if row["currency"] == currency)
     counts = _lines(run, currency)
     sides = {side: _side(sums, side) for side in (LEDGER, STATEMENTS, REMAINDER, IGNORED)}
     ledger = sum(amount for _, amount in sides[LEDGER])
+    came = [*((f"source {x}", amount) for x, amount in sides[LEDGER]), *moves]
     out = sum(amount for side in (STATEMENTS, REMAINDER) for _, amount in sides[side])
     lines = [
         f"Reconciliation, {span}, {currency}",
-        *(_line(f"  source {x}", amount, currency) for x, amount in sides[LEDGER]),
+        *(_line(f"  {label}", amount, currency) for label, amount in came),
         *(_line("  = statements", amount, currency) for _, amount in sides[STATEMENTS]),
         *(_line(f"  + {x}", amount, currency) for x, amount in sides[REMAINDER]),
-        _line("  difference", ledger - out, currency),
+        _line("  difference", sum(amount for _, amount in came) - out, currency),
         *(_line(f"  of the ledger, {name}", classes[name], currency) for name in CLASSES),
         "",
         f"Ledger lines of these periods: {sum(counts.values()):,}",
@@ -103,9 +125,9 @@ def _block(run: Run, currency: str, span: str) -> str:
 def _lines(run: Run, currency: str) -> dict[tuple[str, str], int]:
     """Count the ledger lines that are reconciled, and those that each reason leaves out."""
     counts: dict[tuple[str, str], int] = defaultdict(int)
-    columns = ["currency", "outcome", "label", "lines"]
-    for row in run.table("cells").select(columns).to_pylist():
-        if row["currency"] == currency:
+    columns = ["ledger_currency", "outcome", "label", "lines", "nature"]
+    for row in read(run, "cells").select(columns).to_pylist():
+        if row["ledger_currency"] == currency and row["nature"] in OF_LEDGER:
             ignored = row["outcome"] == Outcome.IGNORED
             counts[(IGNORED, row["label"]) if ignored else (LEDGER, "")] += row["lines"]
     return counts

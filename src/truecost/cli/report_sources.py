@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.cli.wording import counted, wrapped
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.money import shown, to_minor
 from truecost.sources.rejects import held_lines
 from truecost.sources.statistics import change, coverage
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from truecost.kernel.calendars import Calendar
     from truecost.kernel.periods import Period
     from truecost.sources.statistics import Tally
     from truecost.store.runs import Run, Store
@@ -30,6 +32,7 @@ def sources_report(
     distinct: Collection[str] = (),
     before: Run | None = None,
     store: Store | None = None,
+    calendar: Calendar = CALENDAR_MONTHS,
 ) -> str:
     """Say for each source what came in and what became of it.
 
@@ -39,7 +42,7 @@ def sources_report(
     lines: list[str] = []
     for source in sources:
         lines += _came_in(source, distinct=source.name in distinct)
-        lines += _months(source)
+        lines += _months(source, calendar)
         if before is not None and store is not None:
             lines += _since(source, before, store)
     return "\n".join(lines)
@@ -105,13 +108,14 @@ def _held(source: CodedSource) -> Iterator[str]:
         yield f"    and {counted(found.rejected - _NAMED, 'more line')}"
 
 
-def _months(source: CodedSource) -> Iterator[str]:
+def _months(source: CodedSource, calendar: Calendar) -> Iterator[str]:
     """Say how many months have lines, and which between them have none."""
-    covered = coverage(source)
+    covered = coverage(source, calendar)
     months = len(covered.months)
     if not months:
         return
-    words = f"{months} months have lines" if months > 1 else "1 month has lines"
+    unit = calendar.unit
+    words = f"{months} {unit}s have lines" if months > 1 else f"1 {unit} has lines"
     if not covered.gaps:
         yield f"  {words}, none between them is missing" if months > 1 else f"  {words}"
         return

@@ -10,7 +10,6 @@ import click
 from truecost.cli import options
 
 if TYPE_CHECKING:
-    from truecost.kernel.periods import Period
     from truecost.scenarios.base import Base
 
 FORMATS = ("text", "json", "csv")
@@ -40,9 +39,9 @@ def command(
     names: tuple[str, ...],
     workspace: Path,
     run_id: str | None,
-    period: Period | None,
-    first: Period | None,
-    last: Period | None,
+    period: str | None,
+    first: str | None,
+    last: str | None,
     form: str,
     output: Path | None,
 ) -> None:
@@ -57,34 +56,41 @@ def command(
     from truecost.model.scenario_reading import read_scenarios
     from truecost.scenarios.cascade import cascades
     from truecost.scenarios.compute import compute
-    from truecost.statements.scenario_json import scenarios_csv, scenarios_json
-    from truecost.statements.scenario_text import ranking, scenario_text
+    from truecost.statements.scenario_json import scenario_rows, scenarios_csv, scenarios_json
+    from truecost.statements.scenario_text import Ranked, ranking, scenario_text
 
-    first, last = options.span_of(period, first, last)
     form = from_name(output, FORMATS, form)
     base = _base(workspace, run_id)
+    begins, ends = options.span_of(base.model.calendar, period, first, last)
     scenarios = read_scenarios(base.model, workspace, names)
     months = [
         each
         for each in base.periods
-        if (first is None or first <= each) and (last is None or each <= last)
+        if (begins is None or begins <= each) and (ends is None or each <= ends)
     ]
     if not months:
         raise click.UsageError(f"the run has {base.periods[0]} to {base.periods[-1]}")
     detail = form == "json" or len(scenarios) == 1
-    found = [
-        (each, cascades(base, scenario, each.periods[-1]) if detail and each.periods else ())
-        for scenario in scenarios
-        for each in compute(base, scenario, months, detail=detail)
-    ]
+    found = []
+    ranked = []
+    rows = []
+    with base.at_hand(months):
+        for scenario in scenarios:
+            for each in compute(base, scenario, months, detail=detail):
+                if form == "csv":
+                    rows.append(scenario_rows(each))
+                elif detail:
+                    found.append((each, cascades(base, scenario, each.periods[-1])))
+                else:
+                    ranked.append(Ranked.of(each))
     if form == "json":
         document = scenarios_json(base, found)
     elif form == "csv":
-        document = scenarios_csv(computed for computed, _ in found)
+        document = scenarios_csv(rows)
     elif detail:
         document = "\n".join(scenario_text(base, *each) for each in found)
     else:
-        document = ranking(base, [computed for computed, _ in found])
+        document = ranking(base, ranked)
     deliver(document, form, output)
 
 

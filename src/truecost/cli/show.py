@@ -42,9 +42,9 @@ def command(
     what: str | None,
     workspace: Path,
     run_id: str | None,
-    period: Period | None,
-    first: Period | None,
-    last: Period | None,
+    period: str | None,
+    first: str | None,
+    last: str | None,
     by: str,
     form: str,
     currency: str | None,
@@ -61,11 +61,10 @@ def command(
     from truecost.statements.book import Book
     from truecost.statements.show import show_table, to_csv, to_json
 
-    first, last = options.span_of(period, first, last)
     store = options.store_to_read(workspace)
     run = store.need(run_id)
     book = Book.of(run)
-    periods = _periods(book, first, last)
+    periods = _periods(book, *options.span_of(book.calendar, period, first, last))
     if what is not None:
         _commitments(store, run, book, periods, form, currency)
         return

@@ -27,7 +27,7 @@ _FORMATS = (*FORMS, "csv")
 @click.argument("consumer", required=False)
 @options.workspace
 @options.run
-@click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
+@click.option("--period", type=options.PERIOD, help="The period; by default the run's last.")
 @click.option(
     "--format",
     "form",
@@ -46,7 +46,7 @@ def command(
     workspace: Path,
     consumer: str | None,
     run_id: str | None,
-    period: Period | None,
+    period: str | None,
     form: str | None,
     output: Path | None,
     *,
@@ -64,7 +64,7 @@ def command(
         raise click.UsageError("name a consumer, or say --all")
     store = options.store_to_read(workspace)
     book = Book.of(store.need(run_id), store)
-    month = period or book.periods[-1]
+    month = options.period_in(book.calendar, period, "--period") or book.periods[-1]
     if consumer is not None:
         form = form or from_name(output, _FORMATS, "text")
         deliver(_renderer(form, month)(statement_view(book, consumer, month)), form, output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,14 +10,11 @@ from truecost.cli import options
 from truecost.cli.output import deliver, from_name
 from truecost.cli.renderers import FORMS, renderer
 
-if TYPE_CHECKING:
-    from truecost.kernel.periods import Period
-
 
 @click.command("summary")
 @options.workspace
 @options.run
-@click.option("--period", type=options.PERIOD, help="The month; by default the run's last.")
+@click.option("--period", type=options.PERIOD, help="The period; by default the run's last.")
 @click.option(
     "--format",
     "form",
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
 def command(
     workspace: Path,
     run_id: str | None,
-    period: Period | None,
+    period: str | None,
     form: str | None,
     currency: str | None,
     output: Path | None,
@@ -50,6 +46,7 @@ def command(
     from truecost.statements.summary import summary_view
 
     book = Book.of(options.store_to_read(workspace).need(run_id))
-    view = summary_view(book, period or book.periods[-1], currency)
+    asked = options.period_in(book.calendar, period, "--period")
+    view = summary_view(book, asked or book.periods[-1], currency)
     form = form or from_name(output, FORMS, "text")
     deliver(renderer("summary", form)(view), form, output)

@@ -5,7 +5,7 @@ entries ──▶ flows (rules × drivers) ──▶ gross cost of each object �
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,10 +19,11 @@ from truecost.kernel.money import shown
 from truecost.model.types import Class, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from truecost.engine.capacity import Held
     from truecost.engine.graph import Quantities
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
@@ -43,6 +44,17 @@ class Settled(NamedTuple):
     amount: int
 
 
+class HeldCost(NamedTuple):
+    """A capacity, the cost that stands for it, and that of what is unused or beyond it.
+
+    Both in minor units, rounded half to even for display.
+    """
+
+    held: Held
+    cost: int
+    apart: int
+
+
 @dataclass(frozen=True, slots=True)
 class Allocated:
     """What one period and currency comes to.
@@ -55,6 +67,7 @@ class Allocated:
     lines: tuple[Settled, ...]
     remainders: tuple[Settled, ...]
     gross: Mapping[str, Mapping[str, int]]
+    held: tuple[HeldCost, ...] = ()
 
 
 def allocate(
@@ -78,7 +91,21 @@ def allocate(
         raise AllocationError(_closed(expander, loop, model.period)) from None
     _refuse_strangers(model, network, solution, currency)
     _refuse(expander.faults, network, solution, currency)
-    return settled(flows, network, solution, currency, model.period)
+    result = settled(flows, network, solution, currency, model.period)
+    if not expander.held:
+        return result
+    return replace(result, held=tuple(_held(expander.held, network, solution, result.gross)))
+
+
+def _held(
+    held: Sequence[Held],
+    network: Network,
+    solution: Solution,
+    gross: Mapping[str, Mapping[str, int]],
+) -> Iterator[HeldCost]:
+    for each in held:
+        cost = _cost(solution, network.names.index(each.source)) * each.on_capacity
+        yield HeldCost(each, round(cost), sum(gross.get(each.line, {}).values()))
 
 
 def settled(

@@ -7,20 +7,26 @@ earlier period, 1 the later one, Δq = q₁ − q₀):
     your own use     C₀·q₁/(Q₀+Δq) − C₀·q₀/Q₀
     others' use      C₀·q₁/Q₁ − C₀·q₁/(Q₀+Δq)
     IT's cost        (C₁ − C₀)·q₁/Q₁
+    exchange         the part of the later cost that comes of other exchange rates than then
     one-offs         the part of cost that rules mark `one_off`, then and now: apart from all above
+    rates            of what is charged at rates, shown or funded: see `bridge_rates`
 
 C₀, q₀ and Q₀ are those of the earlier data under the later model, so that nothing but data differs
-between the two sides of the last four. Each is rounded to the minor unit, half to even; IT's cost
-closes, so that the five add up to the change exactly.
+between the two sides of the others. Each is rounded to the minor unit, half to even; IT's cost
+closes, so that they add up to the change exactly. What exchange rates do is the later cost in
+other currencies, less the same at the earlier rates; a currency that is new has none. A service
+that is at rates, shown or funded in either period is split by what is billed for it instead.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.bridge_rates import Otherwise, RateParts, rate_parts
 from truecost.engine.bridge_sides import Side, billed_in, need, stored, supposed_by
+from truecost.engine.lineage_lines import worth_of
 from truecost.engine.model_changes import model_changes
 from truecost.kernel.findings import AllocationError
 from truecost.model.resolve import resolve
@@ -34,7 +40,7 @@ if TYPE_CHECKING:
     from truecost.store.runs import Run, Store
 
 #: The parts of a change, in their order.
-PARTS = ("model", "own_use", "others_use", "cost", "one_off")
+PARTS = ("model", "own_use", "others_use", "cost", "exchange", "one_off", "rates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,9 @@ class Use:
 class BridgeLine:
     """How one service's line changed; amounts in minor units, `source` "" for what is direct.
 
-    `before` + the five parts = `after`. `cost_before` and `cost_after` are the service's recurring
-    gross cost; `use_before` is that of the earlier data under the later model.
+    `before` + the parts = `after`. `cost_before` and `cost_after` are the service's recurring gross
+    cost, both at the earlier exchange rates; `use_before` is that of the earlier data under the
+    later model.
     """
 
     source: str
@@ -62,16 +69,21 @@ class BridgeLine:
     own_use: int
     others_use: int
     cost: int
+    exchange: int
     one_off: int
     cost_before: int
     cost_after: int
     use_before: Use
     use_after: Use
+    rates: int = 0
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """The five parts, in the order of `PARTS`."""
-        return (self.model, self.own_use, self.others_use, self.cost, self.one_off)
+        """The parts, in the order of `PARTS`."""
+        return (
+            self.model, self.own_use, self.others_use, self.cost, self.exchange, self.one_off,
+            self.rates,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,7 @@ class Bridge:
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """The five parts of all lines together, in the order of `PARTS`."""
+        """The parts of all lines together, in the order of `PARTS`."""
         sums = zip(*(line.parts for line in self.lines), strict=True)
         return tuple(sum(part) for part in sums) if self.lines else (0,) * len(PARTS)
 
@@ -139,8 +151,9 @@ class Bridges:
         frozen = need(run)
         own = frozen if earlier is None else need(earlier)
         self.changes = model_changes(frozen, period, own, against)
-        self._after = stored(run, period, currency, frozen)
+        self._after = stored(run, period, currency, frozen, worth_of(before, against))
         self._was = billed_in(before, against, currency)
+        self._other = (Otherwise.of(before, against, currency), Otherwise.of(run, period, currency))
         self.reason = ""
         self._evenly = {
             str(source)
@@ -167,8 +180,14 @@ class Bridges:
         lines = [
             self._line(source, mine, was.get(source, 0), supposed.get(source, 0),
                        now.get(source, 0))
-            for source in sorted({*was, *supposed, *now})
+            for source in sorted({*was, *supposed, *now, *self._other[0].services,
+                                  *self._other[1].services})
         ]  # fmt: skip
+        for position, line in enumerate(lines):
+            if any(line.source in side.services for side in self._other):
+                then = self._other[0].to(earlier, line.source, line.before)
+                after = self._other[1].to(targets, line.source, line.after)
+                lines[position] = _at_rates(line, rate_parts(then, after))
         lines = [line for line in lines if line.before or line.after or any(line.parts)]
         return Bridge(
             consumer, self.period, self.against, self.currency, tuple(lines), not self.reason,
@@ -180,6 +199,8 @@ class Bridges:
         c0, o0, s0 = _costs(self._before, source, mine.targets, mine.before)
         c1, o1, s1 = _costs(self._after, source, mine.targets, mine.after)
         one_off = round(o1 * s1 - o0 * s0)
+        x1 = _exchanged(self._after, source, mine.targets)
+        exchange = round(x1 * s1)
         use0, use1, governed = self._uses(source, mine)
         own = others = 0
         if use0.quantity is not None and use1.quantity is not None:
@@ -193,10 +214,10 @@ class Bridges:
             elif whole0 and whole1:  # only this consumer used it, and it stopped
                 own = round(-base * q0 / whole0)
         model = supposed - was
-        cost = now - supposed - own - others - one_off
+        cost = now - supposed - own - others - one_off - exchange
         return BridgeLine(
-            source, was, now, model, own, others, cost, one_off, round(c0 - o0), round(c1 - o1),
-            use0, use1,
+            source, was, now, model, own, others, cost, exchange, one_off,
+            round(c0 - o0), round(c1 - o1 - x1), use0, use1,
         )  # fmt: skip
 
     def _uses(self, source: str, mine: _Mine) -> tuple[Use, Use, Fraction]:
@@ -224,6 +245,14 @@ class Bridges:
         use0, governed = _use(self._before, source, before.values(), driver, unit)
         use1, _ = _use(self._after, source, after.values(), driver, unit)
         return use0, use1, governed
+
+
+def _at_rates(line: BridgeLine, parts: RateParts) -> BridgeLine:
+    """Split a line by what is billed for it instead of by its cost."""
+    return replace(
+        line, before=parts.before, after=parts.after, model=0, own_use=parts.own_use, others_use=0,
+        cost=parts.cost, one_off=0, rates=parts.rates,
+    )  # fmt: skip
 
 
 def _use(
@@ -255,3 +284,10 @@ def _costs(
     edges = list(mine.get(source, {}).values())
     share = Fraction(sum(edge.weight for edge in edges), edges[0].whole) if edges else Fraction(0)
     return gross, once, share
+
+
+def _exchanged(side: Side, source: str, targets: Collection[str]) -> Fraction:
+    """Give what of an object's gross cost comes of other exchange rates than before."""
+    if not source:
+        return Fraction(sum(side.exchange.get(target, 0) for target in targets))
+    return side.gross_exchange.get(source, Fraction(0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -16,10 +16,12 @@ import pyarrow as pa
 from truecost.engine import classify, tables
 from truecost.engine.allocate import allocate
 from truecost.engine.cells import Mapper, settle_source
+from truecost.engine.exchange_again import as_translated
 from truecost.engine.frozen import Frozen, owners
 from truecost.engine.lineage import Paths, Totals
-from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of
+from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of, worth_of
 from truecost.engine.lineage_texts import Coded
+from truecost.engine.savings import savings
 from truecost.kernel.findings import Finding, StoreError
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
@@ -54,18 +56,30 @@ class Billed:
 
 @dataclass(frozen=True)
 class Side:
-    """One period's flows and entries: `entries` and `one_offs` are minor units by cost object."""
+    """One period's flows and entries: minor units by cost object.
+
+    `exchange` is what of the recurring entries comes of other exchange rates than the earlier ones.
+    """
 
     paths: Paths
     entries: Mapping[str, int]
     one_offs: Mapping[str, int]
     billed: Billed
+    exchange: Mapping[str, int] = field(default_factory=dict)
 
     def passed(self, targets: Collection[str]) -> dict[str, dict[str, Edge]]:
-        """Give the shares that go to any of the targets: source → target → share."""
+        """Give the shares that go to any of the targets: source → target → share.
+
+        Several to one target, as of a dual rate, come as one whose driver is not named.
+        """
         found: dict[str, dict[str, Edge]] = defaultdict(dict)
         for edge in self.paths.into(targets):
-            if edge.weight:
+            before = found[edge.source].get(edge.target)
+            if before is not None:
+                found[edge.source][edge.target] = dataclasses.replace(
+                    edge, weight=before.weight + edge.weight, driver="", quantity=""
+                )
+            elif edge.weight:
                 found[edge.source][edge.target] = edge
         return found
 
@@ -82,6 +96,11 @@ class Side:
     def gross_once(self) -> dict[str, Fraction]:
         """What of that are one-offs."""
         return self.paths.carry(self.one_offs) if any(self.one_offs.values()) else {}
+
+    @cached_property
+    def gross_exchange(self) -> dict[str, Fraction]:
+        """What of that comes of exchange rates."""
+        return self.paths.carry(self.exchange) if any(self.exchange.values()) else {}
 
 
 def need(run: Run) -> Frozen:
@@ -104,12 +123,14 @@ def billed_in(run: Run, period: Period, currency: str) -> Billed:
     )
 
 
-def stored(run: Run, period: Period, currency: str, frozen: Frozen) -> Side:
-    """Give a period as it was built."""
+def stored(
+    run: Run, period: Period, currency: str, frozen: Frozen,
+    then: Mapping[str, Fraction] | None = None,
+) -> Side:  # fmt: skip
+    """Give a period as it was built; `then` are exchange rates of an earlier period."""
     cells = cells_of(run, period, currency)
-    return _side(
-        Paths.of(run, period, currency), cells, frozen, billed_in(run, period, currency), period
-    )
+    billed = billed_in(run, period, currency)
+    return _side(Paths.of(run, period, currency), cells, frozen, billed, period, then or {})
 
 
 def _side(
@@ -118,6 +139,7 @@ def _side(
     frozen: Frozen,
     billed: Billed,
     period: Period,
+    then: Mapping[str, Fraction] | None = None,
 ) -> Side:
     model = resolve(frozen.model, period)
     once = (
@@ -126,12 +148,17 @@ def _side(
     )
     entries: dict[str, int] = defaultdict(int)
     one_offs: dict[str, int] = defaultdict(int)
+    exchange: dict[str, Fraction] = defaultdict(Fraction)
     for cell in cells:
         if cell.outcome == "allocated":
             entries[cell.object] += cell.amount
             if cell.rule in once[0] or cell.centre_rule in once[1]:
                 one_offs[cell.object] += cell.amount
-    return Side(paths, entries, one_offs, billed)
+            elif then and cell.worth != then.get(cell.ledger_currency, cell.worth):
+                was = then[cell.ledger_currency]
+                exchange[cell.object] += cell.amount * (1 - was / cell.worth)
+    moved = {name: round(amount) for name, amount in exchange.items()}
+    return Side(paths, entries, one_offs, billed, moved)
 
 
 def supposed_by(
@@ -155,7 +182,7 @@ def supposed_by(
     theirs = resolve(own.model, period)
     same = all(
         getattr(theirs, kind) == getattr(model, kind)
-        for kind in ("accounts", "cost_centres", "default_class")
+        for kind in ("accounts", "cost_centres", "default_class", "commitments")
     ) and owners(theirs.consumers) == owners(model.consumers)
     cells = cells_of(run, period, currency)
     if not same:
@@ -188,17 +215,22 @@ def _again(
     """Put a period's ledger lines through the rules of another."""
     mapper = Mapper(frozen.model, frozen.owners)
     found: list[Cell] = []
+    one, worth = Fraction(1), worth_of(run, period)
     for name in sorted(run.manifest["inputs"]["sources"]):
         source = source_of(store, run, name)
         table = classify.cells(source, frozen.rules_of(as_of), (period, period))
         cells, _ = settle_source(table, name, mapper)
+        for chosen in frozen.model.commitments:
+            if chosen.source == name:
+                rules = frozen.rules_of(as_of)
+                cells += savings(source, chosen, mapper, rules, (period, period))
         found += [
             Cell(
                 c.key.period, c.key.currency, c.key.source, c.key.outcome.value, c.key.label,
                 c.pool, c.key.object, c.key.cls, c.key.consumer, c.rule, c.centre_rule, c.lines,
-                c.amount,
+                c.amount, one, c.ledger_currency, worth.get(c.ledger_currency, one),
             )
-            for c in cells
+            for c in as_translated(run, cells, currency)
             if c.key.currency == currency
         ]  # fmt: skip
     return found

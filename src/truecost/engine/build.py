@@ -7,21 +7,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from truecost.engine.allocate import allocate
+from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.charging import charge_all, lacking
+from truecost.engine.closed import ClosedPeriods, place
 from truecost.engine.drivers import DriverBook
 from truecost.engine.exchange import exchange
-from truecost.engine.exchange_again import refuse_moved
 from truecost.engine.faults import once
 from truecost.engine.ledger import Ledger
 from truecost.engine.manifest import manifest
 from truecost.engine.omissions import Omissions
 from truecost.engine.proof import prove
+from truecost.engine.recognise import (
+    kept_columns,
+    needed,
+    reach,
+    recognise,
+    recognises,
+    registered,
+)
 from truecost.engine.rows import Rows
 from truecost.engine.savings import savings
+from truecost.engine.started_rates import refuse_changed
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
-from truecost.kernel.periods import Period, span
+from truecost.kernel.periods import span
 from truecost.model.resolve import resolve
 from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
@@ -33,6 +43,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Entries
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
@@ -88,6 +99,7 @@ def load_sources(
             store,
             folder=data,
             currency=model.currency,
+            calendar=model.calendar,
             progress=partial(progress, f"reading {source.name}"),
         )
         findings += check_rejects(coded, source)
@@ -112,11 +124,14 @@ def build(
     """Compute the periods from `first` to `last` and save them as one run.
 
     Without them the workspace's `periods`, or else all that the ledger has. The caller holds the
-    store's lock. Raise SourceError or AllocationError; then nothing is saved.
+    store's lock. Raise ModelError, SourceError or AllocationError; then nothing is saved.
     """
+    refuse_changed(store, model)
     sources = load_sources(model, store, data, progress)
-    made = rehearse(model, sources, first=first, last=last, threads=threads, progress=progress)
-    refuse_moved(store, made.tables["exchange"])
+    made = rehearse(
+        model, sources, closed=ClosedPeriods.of(store),
+        first=first, last=last, threads=threads, progress=progress,
+    )  # fmt: skip
     return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
 
 
@@ -124,6 +139,7 @@ def rehearse(
     model: Model,
     sources: Sequence[CodedSource],
     *,
+    closed: ClosedPeriods | None = None,
     first: Period | None = None,
     last: Period | None = None,
     threads: int | None = None,
@@ -131,28 +147,22 @@ def rehearse(
 ) -> Rehearsed:
     """Do all that a build does with loaded sources, short of saving.
 
+    What is `closed` stands; lines that came later for it are placed in the open period.
     Raise SourceError or AllocationError with the faults of driver files and all lines without a
     place, or else with those of the allocation of all periods, each once.
     """
+    periods = _periods(model, Ledger(model, sources), first, last)
+    placed = place(closed, sources, model, periods[-1])
+    sources = placed.sources
     ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
-    periods = _periods(model, ledger, first, last)
-    mapper = Mapper(model, ledger.owners)
-    cells: list[Cell] = []
-    totals: list[SourceTotal] = []
-    for number, source in enumerate(sources):
-        progress("classifying", number, len(sources))
-        settled, sums = settle_source(ledger.cells(source, periods), source.name, mapper)
-        cells += settled
-        totals += sums
-        for chosen in model.commitments:
-            if chosen.source == source.name:
-                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
-    progress("classifying", len(sources), len(sources))
-    book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
+    cells, totals = _classified(model, ledger, sources, periods, threads, progress)
+    cells = needed(model, cells, periods)
     exchanged = exchange(model, cells, ledger.data_file)
+    recognised = recognise(model, exchanged.cells, periods, ledger.begins, ledger.where)
+    cells = recognised.cells
+    book = DriverBook(model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
     _refuse(book.faults(periods), [*unmapped(model, ledger, cells), *exchanged.findings])
-    cells = exchanged.cells
     made = Rows()
     omissions = Omissions(book)
     faults: list[tuple[Period, Finding]] = []
@@ -170,18 +180,53 @@ def rehearse(
     progress("allocating", len(periods), len(periods))
     if faults:
         raise AllocationError(once(faults))
-    if early := lacking(models, Period(min(ledger.begins.values()))):
+    if early := lacking(models, model.calendar.period(min(_of_ledgers(model, ledger.begins)))):
         raise AllocationError(early)
     warnings = made.charge(*charge_all(models, made.lines, book.quantities))
     made.keep_apart(cells)
     made.keep_rates(exchanged.rates)
     made.keep_model(model, ledger.rules, periods, book)
-    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery)
+    proof = prove(cells, made.lines, made.remainders, made.charges, made.recovery, model.calendar)
     if ledger.data_digests() != data_digests:
         raise SourceError("a driver's file changed while it was read: build again")
     said = manifest(model, sources, data_digests, digests, totals, proof, exchanged.rates)
-    warned = (*omissions.findings(), *warnings)
-    return Rehearsed(tuple(periods), made.tables(cells, proof), said, warned)
+    tables = made.tables(cells, proof, recognised.schedules)
+    if closed is not None:
+        tables, said = closed.kept(tables, said, periods, placed)
+    warned = (
+        *placed.findings, *omissions.findings(), *over_used(made.held), *warnings
+    )  # fmt: skip
+    return Rehearsed(tuple(periods), tables, said, warned)
+
+
+def _classified(
+    model: Model,
+    ledger: Ledger,
+    sources: Sequence[CodedSource],
+    periods: Sequence[Period],
+    threads: int | None,
+    progress: Progress,
+) -> tuple[list[Cell], list[SourceTotal]]:
+    """Give the cells of every source, as the ledger has them, and what it has in each period.
+
+    Where something is recognised over time, cells of earlier periods too.
+    """
+    cells: list[Cell] = []
+    totals: list[SourceTotal] = []
+    earliest = reach(model, ledger.begins, periods)
+    for number, (source, of_model) in enumerate(zip(sources, model.sources, strict=True)):
+        progress("classifying", number, len(sources))
+        asked = earliest.get(source.name, periods[0]), periods[-1]
+        table = ledger.cells(source, asked, kept_columns(model, of_model, source.columns))
+        mapper = Mapper(model, ledger.owners, of_model.register or "")
+        settled, sums = settle_source(table, source.name, mapper)
+        cells += registered(of_model, settled)
+        totals += [each for each in sums if each.period >= periods[0].index]
+        for chosen in model.commitments:
+            if chosen.source == source.name:
+                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
+    progress("classifying", len(sources), len(sources))
+    return cells, totals
 
 
 def _refuse(driver_files: Sequence[Finding], lines: Sequence[Finding]) -> None:
@@ -213,7 +258,7 @@ def _allocate(
         except AllocationError as fault:
             findings += fault.findings
         else:
-            made.take(model.period.index, currency, result)
+            made.take(model.period, currency, result)
     return findings
 
 
@@ -221,20 +266,26 @@ def _periods(
     model: Model, ledger: Ledger, first: Period | None, last: Period | None
 ) -> list[Period]:
     """Give the periods to compute: as asked, else as the workspace says, else all."""
-    begins = min(ledger.begins.values(), default=None)
-    ends = max(ledger.ends.values(), default=None)
+    begins = min(_of_ledgers(model, ledger.begins), default=None)
+    ends = max(_of_ledgers(model, ledger.ends), default=None)
     if begins is None or ends is None:
         raise SourceError("the ledger has no lines: there is nothing to compute")
-    start = first or model.first_period or Period(begins)
-    stop = last or model.last_period or Period(ends)
+    start = first or model.first_period or model.calendar.period(begins)
+    stop = last or model.last_period or model.calendar.period(ends)
     if start > stop:
         raise SourceError(f"there is no period from {start} to {stop}")
-    if stop.index < begins or start.index > ends:
+    # what the ledger has counts after it, too, where cost is recognised over time
+    if stop.index < begins or (start.index > ends and not recognises(model)):
         raise SourceError(
             f"the ledger has nothing from {start} to {stop}: it covers"
-            f" {Period(begins)} to {Period(ends)}"
+            f" {model.calendar.period(begins)} to {model.calendar.period(ends)}"
         )
     return list(span(start, stop))
+
+
+def _of_ledgers(model: Model, found: Mapping[str, int]) -> list[int]:
+    """Give what is known of each source but for registers, whose months are not the books'."""
+    return [found[each.name] for each in model.sources if not each.register and each.name in found]
 
 
 def _entries(cells: list[Cell]) -> dict[tuple[int, str], dict[str, dict[str, int]]]:

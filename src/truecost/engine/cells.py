@@ -21,11 +21,18 @@ from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     import pyarrow as pa
 
+    from truecost.model.recognition import Recognition
     from truecost.model.types import Class, Consumer, MappingRule, Model
+
+
+#: What lines say of themselves beyond where they belong: (column, text), sorted, no empty text.
+Detail = tuple[tuple[str, str], ...]
+_COUNTED = {"period", "currency", "account", "centre", "consumer", "lines", "amount"}
 
 
 class Outcome(StrEnum):
@@ -67,8 +74,13 @@ class Nature(StrEnum):
     ACCRUED = "accrued"
     REVERSED = "reversed"
     OPENING = "opening"
+    DISPOSED = "disposed"
     LATE = "late"
     SAVING = "saving"
+
+
+#: Cells that the ledger has in their period; their lines are counted once here.
+OF_LEDGER = frozenset({Nature.POSTED, Nature.LATE, Nature.SAVING})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,6 +90,8 @@ class Cell:
     All cells of a period add up to what counts in it. `posted` is the period in which the ledger
     has the lines behind it, `service_period` the one that the cost is for: both `Period.index`.
     `ledger_amount` is the cell's share in minor units of `ledger_currency`, the ledger's own.
+    `detail` has what the lines themselves say of when they count, column by column, until that is
+    recognised; a run does not keep it.
     """
 
     key: Key
@@ -91,15 +105,23 @@ class Cell:
     service_period: int
     ledger_currency: str
     ledger_amount: int
+    detail: Detail = ()
 
     @classmethod
     def entered(
-        cls, key: Key, pool: str, rule: str, centre_rule: str, lines: int, amount: int
+        cls,
+        key: Key,
+        pool: str,
+        rule: str,
+        centre_rule: str,
+        lines: int,
+        amount: int,
+        detail: Detail = (),
     ) -> Cell:
         """Give a cell that counts where, and as, the ledger has it."""
         return cls(
             key, pool, rule, centre_rule, lines, amount,
-            key.period, Nature.POSTED, key.period, key.currency, amount,
+            key.period, Nature.POSTED, key.period, key.currency, amount, detail,
         )  # fmt: skip
 
 
@@ -115,13 +137,18 @@ class SourceTotal:
 
 
 class Mapper:
-    """Decides what becomes of a ledger line from the rules that won it."""
+    """Decides what becomes of a ledger line from the rules that won it.
 
-    def __init__(self, model: Model, owners: Sequence[Consumer]) -> None:
+    Of a `register`, whose lines the ledger does not have, every column is told apart.
+    """
+
+    def __init__(self, model: Model, owners: Sequence[Consumer], register: str = "") -> None:
+        self._register = register
         self._accounts = model.accounts
         self._centres = model.cost_centres
         self._owners = owners
         self._default = model.default_class
+        self.calendar = model.calendar
 
     def key(
         self, period: int, currency: str, source: str, account: int, centre: int, owner: int
@@ -136,6 +163,18 @@ class Mapper:
         return (
             key, pool, of_account.name if of_account else "", of_centre.name if of_centre else ""
         )  # fmt: skip
+
+    def detail(self, row: Mapping[str, Any]) -> Detail:
+        """Give what the lines of a row say that their rule, or their register, reads."""
+        reads = set(row) - _COUNTED
+        if not self._register:
+            account, centre = row["account"], row["centre"]
+            found = recognition_of(
+                self._accounts[account] if account >= 0 else None,
+                self._centres[centre] if centre >= 0 else None,
+            )
+            reads &= set(found.reads) if found else set()
+        return tuple((column, row[column]) for column in sorted(reads) if row[column])
 
     def _outcome(
         self, account: MappingRule | None, centre: MappingRule | None, consumer: str
@@ -166,6 +205,13 @@ def _class_of(account: MappingRule | None, centre: MappingRule | None) -> Class 
     return centre.cls if centre else None
 
 
+def recognition_of(account: MappingRule | None, centre: MappingRule | None) -> Recognition | None:
+    """Give how a line is recognised: as its account's rule says, else its cost centre's."""
+    if account and account.recognise:
+        return account.recognise
+    return centre.recognise if centre else None
+
+
 def settle_source(
     table: pa.Table, source: str, mapper: Mapper
 ) -> tuple[list[Cell], list[SourceTotal]]:
@@ -181,7 +227,8 @@ def settle_source(
             row["period"], row["currency"], source, row["account"], row["centre"], row["consumer"]
         )
         minor = Fraction(row["amount"]) * 10 ** digits(row["currency"])
-        rows.append((key, (pool, rule, centre), row["lines"], minor))
+        origin = (pool, rule, centre, mapper.detail(row))
+        rows.append((key, origin, row["lines"], minor))
     rows.sort(key=lambda row: row[:2])
     cells: list[Cell] = []
     totals: list[SourceTotal] = []
@@ -194,8 +241,8 @@ def settle_source(
             raise SourceError(
                 Finding(
                     None,
-                    f'source "{source}": the amounts of {Period(period)} in {currency} are beyond'
-                    " what can be held",
+                    f'source "{source}": the amounts of {mapper.calendar.period(period)} in'
+                    f" {currency} are beyond what can be held",
                     "look for an amount of more than about fifteen digits before the point",
                 )
             ) from None
@@ -206,7 +253,7 @@ def settle_source(
     return cells, totals
 
 
-_Origin = tuple[str, str, str]
+_Origin = tuple[str, str, str, Detail]
 _Merged = dict[tuple[Key, _Origin], tuple[int, Fraction]]
 
 
@@ -222,9 +269,14 @@ def _merged(rows: Iterable[tuple[Key, _Origin, int, Fraction]]) -> _Merged:
 def _distributed(merged: _Merged, total: int) -> list[Cell]:
     """Distribute an integer total to keys, and each key's part to its origins."""
     exact = [amount for _, amount in merged.values()]
-    amounts = shared(total, [key for key, _ in merged], [origin for _, origin in merged], exact)
+    amounts = shared(
+        total,
+        [key for key, _ in merged],
+        [(*names, *told(detail)) for _, (*names, detail) in merged],
+        exact,
+    )
     return [
-        Cell.entered(key, *origin, lines, amount)
+        Cell.entered(key, *origin[:3], lines, amount, origin[3])
         for ((key, origin), (lines, _)), amount in zip(merged.items(), amounts, strict=True)
     ]
 
@@ -253,3 +305,8 @@ def shared(
         for at, amount in zip(of, parts, strict=True):
             amounts[at] = amount
     return amounts
+
+
+def told(detail: Detail) -> tuple[str, ...]:
+    """Give what lines say of themselves as texts."""
+    return tuple(text for pair in detail for text in pair)

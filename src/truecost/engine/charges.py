@@ -279,8 +279,8 @@ class _Charger:
         """Give the driver that splits the cost of a rate's service."""
         service = CostObject(Kind.SERVICE, rate.service)
         for rule in self._model.allocations:
-            if service in rule.sources and rule.by:
-                return rule.by
+            if service in rule.sources and rule.drivers:
+                return rule.drivers[0]
         what = f"nothing counts the units of {rate.service} in {self._model.period}"
         hint = f'write by: and a driver in rate "{rate.name}"'
         self._faults.append(Finding(rate.place, what, hint))

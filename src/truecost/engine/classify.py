@@ -11,6 +11,7 @@ and signatures with about as many combinations as there are lines, are evaluated
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -25,11 +26,17 @@ if TYPE_CHECKING:
     from truecost.store.sources import CodedSource
 
 
+#: Columns of a source to be told apart, and for which lines: those that fall under one of these
+#: rules of a list. No list stands for every line.
+Kept = Mapping[str, Mapping[str, Collection[int]]]
+
+
 def cells(
     source: CodedSource,
     rule_lists: RuleLists,
     periods: Span | None = None,
     *,
+    kept: Kept | None = None,
     threads: int | None = None,
 ) -> pa.Table:
     """Add up the lines of a source by period, currency and the rules they fall under.
@@ -37,21 +44,28 @@ def cells(
     Columns, sorted by all but the last two: `period` int32, `currency` string, one int32 column
     per list of rules, under its name, with the index of the winning rule or -1; `lines` int64;
     `amount` decimal(38, s), exact, in major units. `periods` (first and last) limits the lines.
+    Columns that are `kept` stand before `lines`: codes of the source's dictionary, int32, -1 where
+    they are not told apart.
 
     Raise SourceError where amounts are too large to be summed exactly, StoreError where the source
     is damaged.
     """
     with opened(source, threads) as connection:
         digits = scale(connection, "amount")
+        kept = kept or {}
         fetched = {"#period": "x.period", "#currency": "x.currency", "#amount": "x.amount"}
+        fetched |= {f"#{column}": f"x.{name(column)}" for column in kept}
         lines = assignment(connection, rule_lists, fetched, periods)
-        keys = ", ".join(f"c.{name(key)}" for key in ("#period", "#currency", *rule_lists))
-        indexes = "".join(f"c.{name(rule_list)}, " for rule_list in rule_lists)
+        apart = (f"{_told_apart(column, kept[column])} AS {name(column)}" for column in kept)
+        by_rules = (f"c.{name(key)}" for key in ("#period", "#currency", *rule_lists))
+        keys = ", ".join((*by_rules, *apart))
+        indexes = "".join(f"c.{name(column)}, " for column in (*rule_lists, *kept))
         schema = pa.schema(
             [
                 ("period", pa.int32()),
                 ("currency", pa.string()),
                 *((rule_list, pa.int32()) for rule_list in rule_lists),
+                *((column, pa.int32()) for column in kept),
                 ("lines", pa.int64()),
                 ("amount", pa.decimal128(38, digits)),
             ]
@@ -70,6 +84,19 @@ def cells(
     if sum(table["lines"].to_pylist()) != counted:
         raise StoreError(f'the coded source "{source.name}" has lines without a code')
     return table
+
+
+def _told_apart(column: str, lists: Mapping[str, Collection[int]]) -> str:
+    """Give the SQL of a line's code of a column, -1 unless it falls under one of the rules."""
+    code = f"c.{name(f'#{column}')}"
+    if not lists:
+        return code
+    under = " OR ".join(
+        f"c.{name(rule_list)} IN ({', '.join(map(str, sorted(rules)))})"
+        for rule_list, rules in lists.items()
+        if rules
+    )
+    return f"CASE WHEN {under or 'FALSE'} THEN {code} ELSE -1 END"
 
 
 def assigned(

@@ -6,14 +6,17 @@ from decimal import Context, Decimal, Inexact
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import AllocationError, Finding, SourceError
-from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Driver, Kind, Missing
-from truecost.sources.quantities import read_quantities
+from truecost.rules.equation import parse_equation
+from truecost.sources.equations import read_equation
+from truecost.sources.labour import File, Labour, read_labour
+from truecost.sources.quantities import Column, read_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from truecost.kernel.periods import Period
     from truecost.model.types import Consumer, Model
 
 Quantities = dict[CostObject, Decimal]
@@ -47,8 +50,10 @@ class DriverBook:
         self._data = data
         self._values: dict[str, dict[int, Quantities]] = {}
         self._rows: dict[str, set[tuple[int, CostObject]]] = {}
+        self._labour: dict[str, Labour] = {}
         branches = {consumer.parent for consumer in model.consumers}
         self._targets = {
+            **{f"tower {name}": CostObject(Kind.TOWER, name) for name in model.towers},
             **{service.id: CostObject(Kind.SERVICE, service.id) for service in model.services},
             **{
                 consumer.id: CostObject(Kind.CONSUMER, consumer.id)
@@ -128,25 +133,45 @@ class DriverBook:
                 }
                 for period, values in self._measure(driver).items()
             }
-        column = read_quantities(
-            self._data(driver.file), driver.file, driver.column or driver.name, self._targets
-        )
+        column = self._column(driver, driver.file)
         if column.findings:
             raise SourceError(column.findings)
         self._rows[driver.name] = column.rows
         return column.values
+
+    def _column(self, driver: Driver, file: str) -> Column:
+        path, column = self._data(file), driver.column or driver.name
+        calendar = self._model.calendar
+        if driver.equation is not None:
+            equation = parse_equation(driver.equation)
+            return read_equation(
+                path, file, equation, self._targets, calendar, add_up=driver.add_up
+            )
+        if driver.rates is not None:
+            rates = File(self._data(driver.rates), driver.rates)
+            labour = read_labour(File(path, file), column, rates, self._targets, calendar)
+            self._labour[driver.name] = labour
+            return labour.column
+        return read_quantities(path, file, column, self._targets, calendar)
+
+    def without_hours(self, name: str, period: Period) -> tuple[int, ...]:
+        """Give the lines of the rates of a labour driver whose people have no hours in a period."""
+        self._read_once(self._drivers[name])
+        return self._labour[name].idle(period) if name in self._labour else ()
 
     def _check_window(self, driver: Driver, period: Period) -> None:
         if driver.source is None:
             return
         begins = self._begins.get(driver.source)
         first = period - (driver.months - 1)
+        unit = period.calendar.unit
         if begins is not None and first.index < begins:
+            earliest = period.calendar.period(begins)
             raise AllocationError(
                 Finding(
                     driver.place,
-                    f'driver "{driver.name}" looks back over {driver.months} months from {period},'
-                    f' but source "{driver.source}" begins in {Period(begins)}',
+                    f'driver "{driver.name}" looks back over {driver.months} {unit}s from {period},'
+                    f' but source "{driver.source}" begins in {earliest}',
                     "compute from a later period (periods: in truecost.yaml), shorten  over:  or"
                     " give earlier data",
                 )
@@ -156,7 +181,7 @@ class DriverBook:
 def _before(values: Iterable[int], period: Period) -> Period | None:
     """Give the last period before one that has values."""
     earlier = [index for index in values if index < period.index]
-    return Period(max(earlier)) if earlier else None
+    return period.calendar.period(max(earlier)) if earlier else None
 
 
 def total(quantities: Iterable[Decimal]) -> Decimal:

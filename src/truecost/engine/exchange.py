@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from truecost.engine.cells import Cell, Key, Outcome, shared
+from truecost.engine.cells import Cell, Key, Outcome, shared, told
 from truecost.engine.rates import Rate, RateBook
 from truecost.kernel.apportion import largest_remainder, tie_of
 from truecost.kernel.findings import AllocationError, Finding, SourceError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from truecost.model.types import Currencies, Model
+    from truecost.model.types import CostObject, Model
 
 DIFFERENCE = "exchange difference"
 
@@ -48,7 +48,7 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
     chosen, home = model.currencies, model.currency
     if chosen is None:
         return Exchanged(cells, [], [])
-    book = RateBook(chosen, home, data)
+    book = RateBook(chosen, home, data, model.calendar)
     kept = [cell for cell in cells if not _foreign(cell, home)]
     foreign = sorted((cell for cell in cells if _foreign(cell, home)), key=_group)
     rates: dict[tuple[str, int, str], Rate] = {}
@@ -57,7 +57,7 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
     for (period, currency, _), group in groupby(foreign, _group):
         try:
             shown, booked = (
-                book.rate(kind, currency, Period(period))
+                book.rate(kind, currency, model.calendar.period(period))
                 for kind in (chosen.translate_at, chosen.booked_at)
             )
         except (AllocationError, SourceError) as fault:
@@ -67,10 +67,11 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
             used = each._replace(shown=each == shown, booked=each == booked)
             rates[each.type, period, currency] = used
         try:
-            made += translated(list(group), shown, booked, chosen)
+            made += translated(list(group), shown, booked, chosen.difference_to)
         except OverflowError:
             what = (
-                f"what {currency} of {Period(period)} comes to in {home} is beyond what can be held"
+                f"what {currency} of {model.calendar.period(period)} comes to in {home} is beyond"
+                " what can be held"
             )
             findings[Finding(chosen.place, what, f"look at the rate: {shown.value:f}")] = None
     return Exchanged(kept + made, sorted(rates.values()), list(findings))
@@ -90,16 +91,26 @@ def factor(rate: Rate) -> Fraction:
     return Fraction(rate.value) * Fraction(10) ** power
 
 
-def translated(cells: Sequence[Cell], shown: Rate, booked: Rate, chosen: Currencies) -> list[Cell]:
+def translated(
+    cells: Sequence[Cell], shown: Rate, booked: Rate, to: CostObject | None = None
+) -> list[Cell]:
     """Translate the cells of one source, period and currency, with their exchange difference.
 
+    It goes to the cost object `to`, without one it is a named remainder.
     Raise OverflowError where the result is beyond int64 minor units.
     """
     exact = [cell.amount * factor(shown) for cell in cells]
     whole_minor(sum(map(abs, exact), Fraction(0)))
     # cells of one key and origin differ by what they are for, or why they count here
     origins = [
-        (cell.pool, cell.rule, cell.centre_rule, cell.nature, str(cell.service_period))
+        (
+            cell.pool,
+            cell.rule,
+            cell.centre_rule,
+            cell.nature,
+            str(cell.service_period),
+            *told(cell.detail),
+        )
         for cell in cells
     ]
     total = whole_minor(sum(exact, Fraction(0)))
@@ -114,10 +125,10 @@ def translated(cells: Sequence[Cell], shown: Rate, booked: Rate, chosen: Currenc
         )
         for cell, amount in zip(cells, amounts, strict=True)
     ]
-    return made if booked == shown else [*made, *_difference(made, booked, chosen)]
+    return made if booked == shown else [*made, *_difference(made, booked, to)]
 
 
-def _difference(cells: Iterable[Cell], booked: Rate, chosen: Currencies) -> list[Cell]:
+def _difference(cells: Iterable[Cell], booked: Rate, to: CostObject | None) -> list[Cell]:
     """Give what the books have more than the statements, by class."""
     shown: dict[str, int] = {}
     ledger: dict[str, int] = {}
@@ -134,14 +145,13 @@ def _difference(cells: Iterable[Cell], booked: Rate, chosen: Currencies) -> list
     whole_minor(sum(map(abs, exact), Fraction(0)))
     difference = zip(ledger, largest_remainder(total, exact, ties), strict=True)
     return [
-        _cell(booked, first.key.source, cls, amount - shown[cls], chosen)
+        _cell(booked, first.key.source, cls, amount - shown[cls], to)
         for cls, amount in difference
         if amount != shown[cls]
     ]
 
 
-def _cell(booked: Rate, source: str, cls: str, amount: int, chosen: Currencies) -> Cell:
-    to = chosen.difference_to
+def _cell(booked: Rate, source: str, cls: str, amount: int, to: CostObject | None) -> Cell:
     outcome = Outcome.KEPT_APART if to is None else Outcome.ALLOCATED
     key = Key(booked.period, booked.quote, source, outcome, DIFFERENCE, str(to or ""), cls, "")
     made = Cell.entered(key, "", "", "", 0, amount)

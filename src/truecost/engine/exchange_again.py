@@ -7,20 +7,22 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.cells import Nature
-from truecost.engine.exchange import DIFFERENCE, factor
+from truecost.engine.cells import Nature, Outcome
+from truecost.engine.exchange import DIFFERENCE, factor, translated
 from truecost.engine.rates import Rate
 from truecost.engine.resettle import values
 from truecost.engine.tables import read
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.money import whole_minor
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     import pyarrow as pa
 
+    from truecost.engine.cells import Cell
+    from truecost.kernel.calendars import Calendar
     from truecost.store.runs import Run, Store
 
 _COLUMNS = "period currency ledger_currency source label nature lines ledger_amount amount"
@@ -71,28 +73,51 @@ def exchanged_again(run: Run) -> list[Finding]:
             if found[key] != due:
                 kind = f"{rate.type} rates" if rate else "no known rate"
                 what = (
-                    f"{Period(key[0])} {' '.join(key[1:])}: translated at {kind} it has"
-                    f" {found[key]} minor units, but it comes to {due}"
+                    f"{run.calendar.period(key[0])} {' '.join(key[1:])}: translated at {kind} it"
+                    f" has {found[key]} minor units, but it comes to {due}"
                 )
                 findings.append(Finding(None, what))
     return findings
 
 
+def as_translated(run: Run, cells: Sequence[Cell], home: str) -> Sequence[Cell]:
+    """Translate cells of one source as a run did, at the rates that it kept.
+
+    Without the exchange difference, which no rule of the model decides about.
+    """
+    at = {(each.period, each.base): each for each in rates_of(read(run, "exchange")) if each.shown}
+    by_currency: dict[tuple[int, str], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        ignored = cell.key.outcome is Outcome.IGNORED
+        by_currency[cell.key.period, "" if ignored else cell.key.currency].append(cell)
+    made: list[Cell] = []
+    for key, group in sorted(by_currency.items()):
+        rate = at.get(key)
+        made += translated(group, rate, rate) if rate and rate.quote == home else group
+    return made
+
+
 def refuse_moved(store: Store, table: pa.Table) -> None:
-    """Refuse rates of months that a pinned run has with others: what is closed does not move.
+    """Refuse rates of closed months that are others than those they were closed with.
 
     `table` is the new run's `exchange`. Raise AllocationError with every rate that moved.
     """
     now = rates_of(table)
     findings: dict[Finding, None] = {}
-    for run_id in sorted(store.pins()) if now else ():
-        kept = read(store.need(run_id), "exchange")
-        findings |= dict.fromkeys(moved(rates_of(kept), now, set(kept["period"].to_pylist())))
+    for period, act in store.closings.standing().items() if now else ():
+        run = store.need(act.run)
+        kept = rates_of(read(run, "exchange"))
+        findings |= dict.fromkeys(moved(kept, now, {period}, run.calendar))
     if findings:
         raise AllocationError(list(findings))
 
 
-def moved(kept: Iterable[Rate], now: Iterable[Rate], closed: Collection[int]) -> list[Finding]:
+def moved(
+    kept: Iterable[Rate],
+    now: Iterable[Rate],
+    closed: Collection[int],
+    calendar: Calendar = CALENDAR_MONTHS,
+) -> list[Finding]:
     """Find rates of closed periods that are no longer those that were used when they closed.
 
     `closed` are periods (`Period.index`). A rate that was not used then can't have moved.
@@ -104,8 +129,9 @@ def moved(kept: Iterable[Rate], now: Iterable[Rate], closed: Collection[int]) ->
         if was is None or rate.period not in closed or was.value == rate.value:
             continue
         what = (
-            f"{Period(rate.period)} is closed at {was.value:f} {was.quote} for one {was.base}"
-            f" ({was.type}, {was.source}); now the rate would be {rate.value:f} ({rate.source})"
+            f"{calendar.period(rate.period)} is closed at {was.value:f} {was.quote} for one"
+            f" {was.base} ({was.type}, {was.source}); now the rate would be {rate.value:f}"
+            f" ({rate.source})"
         )
         hint = "give the rate of then, in the file of rates: what is closed does not move"
         findings.append(Finding(None, what, hint))

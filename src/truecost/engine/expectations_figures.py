@@ -26,7 +26,9 @@ class Figures:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self.periods = tuple(sorted(Period.parse(each) for each in run.manifest["inputs"]["model"]))
+        self._period = run.calendar.period
+        built = run.manifest["inputs"]["model"]
+        self.periods = tuple(sorted(run.calendar.parse(each) for each in built))
 
     def amount(self, figure: Figure, periods: Iterable[Period], currency: str) -> int:
         """Add a figure up over periods, in minor units.
@@ -69,7 +71,11 @@ class Figures:
     def _bills(self) -> Iterator[tuple[_Key, int]]:
         grouped = self._run.table("lines").group_by(["period", "currency", "service", "consumer"])
         for row in grouped.aggregate([("amount", "sum")]).to_pylist():
-            period, currency, amount = Period(row["period"]), row["currency"], row["amount_sum"]
+            period, currency, amount = (
+                self._period(row["period"]),
+                row["currency"],
+                row["amount_sum"],
+            )
             yield (period, currency, FigureKind.CONSUMER, row["consumer"]), amount
             kind, _, name = row["service"].partition(" ")
             if kind == FigureKind.SERVICE:
@@ -77,7 +83,11 @@ class Figures:
 
     def _proof(self) -> Iterator[tuple[_Key, int]]:
         for row in self._run.table("proof").to_pylist():
-            period, currency, amount = Period(row["period"]), row["currency"], row["amount"]
+            period, currency, amount = (
+                self._period(row["period"]),
+                row["currency"],
+                row["amount"],
+            )
             if row["side"] in (LEDGER, STATEMENTS):
                 yield (period, currency, row["side"], ""), amount
             if row["side"] == LEDGER:
@@ -87,7 +97,11 @@ class Figures:
 
     def _remainders(self) -> Iterator[tuple[_Key, int]]:
         for row in self._run.table("remainders").to_pylist():
-            period, currency, amount = Period(row["period"]), row["currency"], row["amount"]
+            period, currency, amount = (
+                self._period(row["period"]),
+                row["currency"],
+                row["amount"],
+            )
             yield (period, currency, FigureKind.REMAINDER, row["name"]), amount
             if row["object"] or row["name"] in _UNMAPPED:
                 yield (period, currency, FigureKind.UNALLOCATED, ""), amount
@@ -96,7 +110,11 @@ class Figures:
         for row in self._run.table("cells").to_pylist():
             if row["outcome"] != Outcome.ALLOCATED:
                 continue
-            period, currency, amount = Period(row["period"]), row["currency"], row["amount"]
+            period, currency, amount = (
+                self._period(row["period"]),
+                row["currency"],
+                row["amount"],
+            )
             yield (period, currency, FigureKind.POOL, row["pool"]), amount
             kind, _, name = row["object"].partition(" ")
             if kind == FigureKind.TOWER:
@@ -109,7 +127,7 @@ class Figures:
         rows = self._run.table("consumers").to_pylist()
         parents = {(row["period"], row["id"]): row["parent"] for row in rows}
         for row in sorted(rows, key=lambda row: (row["period"], row["position"])):
-            found = under[Period(row["period"])]
+            found = under[self._period(row["period"])]
             found.setdefault(row["id"], [])
             at = row["id"] if row["leaf"] else ""
             while at:

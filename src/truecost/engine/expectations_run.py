@@ -11,7 +11,7 @@ from truecost.engine.expectations_costs import difference
 from truecost.engine.expectations_figures import Figures
 from truecost.kernel.findings import Finding
 from truecost.kernel.money import digits, shown
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period
+from truecost.kernel.periods import ALWAYS, Period
 from truecost.model.expectations import Every, Figure, FigureKind, Relation, Year
 from truecost.model.resolve import resolve
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from truecost.model.types import Model
     from truecost.store.runs import Run
 
-_YEAR = 12
 _BUILD = "truecost build"
 
 
@@ -36,7 +35,7 @@ def not_current(model: Model, run: Run | None) -> Finding | None:
     digests: dict[tuple[bool, ...], str] = {}
     changed = []
     for written, digest in sorted(built.items()):
-        period = Period.parse(written)
+        period = model.calendar.parse(written)
         held = tuple(valid.holds(period) for valid in _validities(model))
         if held not in digests:
             digests[held] = resolve(model, period).digest
@@ -76,8 +75,7 @@ class RunTests:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        begins = int(run.manifest["workspace"]["fiscal_year_begins"])
-        self._calendar = FiscalYear(begins)
+        self._calendar = run.calendar
         self._figures = Figures(run)
         self._periods = self._figures.periods
 
@@ -121,10 +119,10 @@ class RunTests:
             return [months[str(asked)]] if str(asked) in months else []
         years = {}
         for first in dict.fromkeys(self._calendar.first(period) for period in self._periods):
-            whole = [first + month for month in range(_YEAR)]
+            whole = [first + month for month in range(self._calendar.per_year)]
             label = str(Year(self._calendar.label(first)))
             if self._had(whole):
-                before = self._had([month - _YEAR for month in whole])
+                before = self._had([month - self._calendar.per_year for month in whole])
                 years[label] = _Span(label, tuple(whole), before)
         if asked is Every.YEAR:
             return list(years.values())

@@ -20,10 +20,11 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from truecost.kernel import digest
+from truecost.kernel.calendars import Calendar, Period
 from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
-from truecost.model import charging, types
+from truecost.model import charging, recognition, types
 from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from truecost.engine.classify_signatures import Rule
-    from truecost.kernel.periods import Period
 
 SETTINGS = "settings"
 #: The lists of entries that are kept, by their field of `Model`; the kind of a row.
@@ -43,7 +43,7 @@ KINDS = (
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
 #: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
-_LEFT_OUT = {"folder", "sources", "journal", *KINDS}
+_LEFT_OUT = {"folder", "sources", "journal", "restates", *KINDS}
 
 #: (kind, position, name, place, first, last, content, condition)
 ModelRow = tuple[str, int, str, str, int | None, int | None, str, str]
@@ -121,17 +121,20 @@ def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) ->
     """
     entries: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     rules: dict[str, list[Rule]] = {name: [] for name in RULE_LISTS.values()}
-    settings: dict[str, Any] = {}
     hints = _hints(Model)
-    for row in sorted(rows, key=lambda row: (row["kind"], row["position"])):
-        if conditions_only and not row["condition"] and row["kind"] != SETTINGS:
-            continue
-        content = json.loads(row["content"])
+    rows = sorted(rows, key=lambda row: (row["kind"], row["position"]))
+    said: dict[str, Any] = next(
+        (json.loads(row["content"]) for row in rows if row["kind"] == SETTINGS), {}
+    )
+    calendar = Calendar.made(said.get("fiscal_year") or {"begins": 1})
+    settings = {name: _made(hints[name], each, calendar) for name, each in said.items()}
+    for row in rows:
         if row["kind"] == SETTINGS:
-            settings = {name: _made(hints[name], content[name]) for name in content}
+            continue
+        if conditions_only and not row["condition"]:
             continue
         (entry_type, _) = get_args(hints[row["kind"]])
-        entry = _made(entry_type, content)
+        entry = _made(entry_type, json.loads(row["content"]), calendar)
         entries[row["kind"]].append(entry)
         if row["condition"]:
             found = json.loads(row["condition"])
@@ -153,19 +156,19 @@ def _hints(of: type) -> dict[str, Any]:
     names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
     names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
     names["JournalModel"] = JournalModel
-    return get_type_hints(of, {**vars(charging), **vars(types), **names})
+    return get_type_hints(of, {**vars(recognition), **vars(charging), **vars(types), **names})
 
 
-def _made(hint: Any, value: Any) -> Any:
+def _made(hint: Any, value: Any, calendar: Calendar) -> Any:
     """Make a value of a type from plain JSON; fields of a later version are left out."""
     if value is None:
         return None
-    maker = _maker(hint)
+    maker = _maker(hint, calendar)
     return maker(value) if maker else value
 
 
 @cache
-def _maker(hint: Any) -> Callable[[Any], Any] | None:
+def _maker(hint: Any, calendar: Calendar) -> Callable[[Any], Any] | None:
     """Give what makes a value of a type from JSON that is not null; None where it stays as it is.
 
     What a type says of itself is asked once, not for every value.
@@ -173,13 +176,15 @@ def _maker(hint: Any) -> Callable[[Any], Any] | None:
     arguments = get_args(hint)
     if get_origin(hint) is tuple:
         each = arguments[0]
-        return lambda value: tuple(_made(each, part) for part in value)
+        return lambda value: tuple(_made(each, part, calendar) for part in value)
     if get_origin(hint) is frozenset:
         return frozenset
     if NoneType in arguments:
-        return _maker(next(each for each in arguments if each is not NoneType))
+        return _maker(next(each for each in arguments if each is not NoneType), calendar)
+    if hint is Calendar:
+        return Calendar.made
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return partial(_entry, hint)
+        return partial(_entry, hint, calendar)
     if hint is dt.date:
         return dt.date.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):
@@ -187,9 +192,10 @@ def _maker(hint: Any) -> Callable[[Any], Any] | None:
     return None
 
 
-def _entry(kind: type, value: Mapping[str, Any]) -> Any:
-    makers = _makers(kind)
-    fields = {}
+def _entry(kind: type, calendar: Calendar, value: Mapping[str, Any]) -> Any:
+    makers = _makers(kind, calendar)
+    # what is written as an index or as days is read by the calendar
+    fields: dict[str, Any] = {"calendar": calendar} if kind in {Period, Days} else {}
     for name, each in value.items():
         if name in makers:
             maker = makers[name]
@@ -198,6 +204,7 @@ def _entry(kind: type, value: Mapping[str, Any]) -> Any:
 
 
 @cache
-def _makers(kind: type) -> dict[str, Callable[[Any], Any] | None]:
+def _makers(kind: type, calendar: Calendar) -> dict[str, Callable[[Any], Any] | None]:
     hints = _hints(kind) if kind is not Place else {}
-    return {field.name: _maker(hints.get(field.name)) for field in dataclasses.fields(kind)}
+    fields = dataclasses.fields(kind)
+    return {field.name: _maker(hints.get(field.name), calendar) for field in fields}

@@ -7,21 +7,23 @@ removing an edge (direct method, step-down) renormalises the rest by itself.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.drivers import EXACT, total
+from truecost.engine.capacity import IDLE, OVER, Held, Share, Spread
+from truecost.engine.drivers import EXACT
 from truecost.kernel.findings import Place
 from truecost.kernel.money import digits, shown
 from truecost.model.resolve import select
-from truecost.model.types import Allocation, Between, CostObject, Kind, Part
+from truecost.model.types import Allocation, Between, CostObject, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from truecost.model.resolve import PeriodModel
+    from truecost.model.types import Capacity, Part
 
 #: A terminal that is not a consumer: a named remainder. Written as `remainder NAME`.
 REMAINDER = "remainder "
@@ -45,37 +47,6 @@ class Flow(NamedTuple):
     total: Decimal | None = None
     unit: str = ""
     rule: str = ""
-
-
-@dataclass(slots=True)
-class _Spread:
-    """The weights of one part: proportional integers over targets, and how they came about."""
-
-    weights: dict[str, int]
-    driver: str = ""
-    quantities: dict[str, Decimal] = field(default_factory=dict)
-    unit: str = ""
-
-    @property
-    def whole(self) -> int:
-        return sum(self.weights.values())
-
-    def total(self) -> Decimal | None:
-        return total(self.quantities.values()) if self.quantities else None
-
-    def without(self, removed: Callable[[str], bool]) -> _Spread:
-        weights = {name: weight for name, weight in self.weights.items() if not removed(name)}
-        quantities = {name: self.quantities[name] for name in weights if name in self.quantities}
-        return _Spread(weights, self.driver, quantities, self.unit)
-
-
-@dataclass(slots=True)
-class _Share:
-    """A part of a rule: its share of the source, whether that was an amount, how it is spread."""
-
-    share: Fraction
-    fixed: bool
-    spread: _Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +86,15 @@ class Expander:
         self._rules = {
             str(source): (source, rule) for rule in model.allocations for source in rule.sources
         }
+        self._owned = {
+            f"{kind}{_named_for(source, rule, part)}": (source, rule, part.capacity)
+            for source, rule in self._rules.values()
+            for part in rule.parts
+            if part.capacity
+            for kind in (IDLE, OVER)
+        }
         self.faults: list[Fault] = []
+        self.held: list[Held] = []
 
     def sends_amounts(self, source: str) -> bool:
         """Say whether a source's cost must be known before its rule can be expanded."""
@@ -124,16 +103,19 @@ class Expander:
 
     def place(self, source: str) -> Place | None:
         """Give where the rule of a source is written."""
-        found = self._rules.get(source)
+        found = self._rules.get(source) or self._owned.get(source)
         return found[1].place if found else None
 
     def targets(self, source: str) -> set[str]:
         """Give everything that a source may send cost to, whatever its drivers say."""
+        if source in self._owned:
+            return {_owner(self._owned[source][2])}
         found = self._rules.get(source)
         if found is None:
             return set()
         object_, rule = found
         named = {str(t) for part in rule.parts for t in select(part.target, self._model)}
+        named |= {name for name, (owned, *_) in self._owned.items() if owned == object_}
         return {target for target in named if not self._removed(object_, target)}
 
     def flows(self, source: str, gross: Fraction | None = None) -> list[Flow]:
@@ -145,6 +127,9 @@ class Expander:
             return []
         if source in self._known:
             return self._known[source]
+        if source in self._owned:
+            _, rule, capacity = self._owned[source]
+            return [Flow(source, _owner(capacity), 1, 1, rule=str(rule.place))]
         found = self._rules.get(source)
         if found is None:
             return self._lost(
@@ -170,10 +155,10 @@ class Expander:
         self.faults.append(Fault(source, remainder, fault.what, fault.hint, place, allowed))
         return [Flow(source, remainder, 1, 1, rule=str(place))]
 
-    def _shares(self, source: CostObject, rule: Allocation, gross: Fraction | None) -> list[_Share]:
+    def _shares(self, source: CostObject, rule: Allocation, gross: Fraction | None) -> list[Share]:
         """Give the parts of a rule that get anything; their shares add up to one."""
         named = {target for part in rule.parts for target in part.target.objects if not part.rest}
-        shares: list[_Share] = []
+        shares: list[Share] = []
         left = Fraction(1)
         for part in sorted(rule.parts, key=_order):
             if part.amount is not None:
@@ -184,8 +169,7 @@ class Expander:
                 share = max(left, Fraction(0))
             left -= share
             if share:
-                spread = self._spread(source, rule, part, named)
-                shares.append(_Share(share, part.amount is not None, spread))
+                shares += self._split(source, rule, part, share, named)
         if left < 0:
             raise _CannotSplitError(
                 "the fixed amounts and percentages are more than the whole cost",
@@ -193,10 +177,58 @@ class Expander:
                 "amounts exceed the cost",
             )
         if left > 0:
-            shares.append(_Share(left, fixed=False, spread=self._left_over(source, rule, left)))
+            shares.append(Share(left, fixed=False, spread=self._left_over(source, rule, left)))
         return shares
 
-    def _left_over(self, source: CostObject, rule: Allocation, left: Fraction) -> _Spread:
+    def _split(
+        self,
+        source: CostObject,
+        rule: Allocation,
+        part: Part,
+        share: Fraction,
+        named: set[CostObject],
+    ) -> list[Share]:
+        """Give what a part's share of the source is split into; a capacity splits it further."""
+        spread = self._spread(source, rule, part, named)
+        capacity = part.capacity
+        if capacity is None:
+            return [Share(share, part.amount is not None, spread)]
+        practical = self._practical(source, capacity)
+        used = spread.total() or Decimal(0)
+        if not used and capacity.fixed < 1:
+            raise self._all_zero(spread.driver, part.by_place or rule.by_place)
+        held = Held(
+            str(source), _named_for(source, rule, part), capacity, rule.place, practical, used,
+            share, spread.driver, spread.unit, self._answers(capacity), _owner(capacity),
+        )  # fmt: skip
+        self.held.append(held)
+        return held.shares(spread, fixed=part.amount is not None)
+
+    def _answers(self, capacity: Capacity) -> str:
+        """Give who answers for unused capacity: who is named, or the head of who pays for it."""
+        if capacity.unused_to is None:
+            return capacity.owner
+        id_ = capacity.unused_to.id
+        here = next((each for each in self._model.consumers if each.id == id_), None)
+        return (here.head or here.name) if here else id_
+
+    def _practical(self, source: CostObject, capacity: Capacity) -> Decimal:
+        """Give what a source can do in the period."""
+        if capacity.driver is None:
+            return capacity.figure or Decimal(0)
+        values = self._quantities(capacity.driver) or {}
+        if (practical := values.get(source)) is None or practical <= 0:
+            is_ = "has none" if practical is None else f"says {practical}"
+            raise _CannotSplitError(
+                f'{source} needs a practical capacity, and driver "{capacity.driver}" {is_} for'
+                f" it in {self._model.period}",
+                f"give the driver a row for {source.id} with what it can do",
+                "no practical capacity",
+                capacity.place,
+            )
+        return practical
+
+    def _left_over(self, source: CostObject, rule: Allocation, left: Fraction) -> Spread:
         """Send what the parts leave to a remainder of its own."""
         fault = _CannotSplitError(
             f"the parts of {source} leave {float(left):.4%} without a target",
@@ -204,7 +236,7 @@ class Expander:
             "no rule for the rest",
         )
         (flow,) = self._lost(str(source), rule, fault)
-        return _Spread({flow.target: 1})
+        return Spread({flow.target: 1})
 
     def _of_amount(self, amount: Decimal, gross: Fraction | None) -> Fraction:
         if not amount:
@@ -228,30 +260,33 @@ class Expander:
 
     def _spread(
         self, source: CostObject, rule: Allocation, part: Part, named: set[CostObject]
-    ) -> _Spread:
+    ) -> Spread:
         targets = select(part.target, self._model)
-        if part.rest:
+        if part.rest and not part.own:
             targets = tuple(target for target in targets if target not in named)
-        if len(targets) == 1 and not part.target.groups:
-            return _Spread({str(targets[0]): 1})
-        if rule.evenly:
+        if len(targets) == 1 and not part.target.groups and not part.capacity:
+            return Spread({str(targets[0]): 1})
+        if part.evenly if part.own else rule.evenly:
             others = [target for target in targets if target != source]
             if not others:
                 raise _CannotSplitError(
                     "nobody to split evenly among", "name a target that exists then", "no target"
                 )
-            return _Spread({str(target): 1 for target in others})
-        return self._driven(rule, targets)
+            return Spread({str(target): 1 for target in others})
+        own = (part.by, part.by_place) if part.own else (rule.by, rule.by_place)
+        return self._driven(own[0] or "", own[1], targets, idle=part.capacity is not None)
 
-    def _driven(self, rule: Allocation, targets: Iterable[CostObject]) -> _Spread:
-        driver = rule.by or ""
+    def _driven(
+        self, driver: str, place: Place | None, targets: Iterable[CostObject], *, idle: bool
+    ) -> Spread:
+        """Spread over a driver's quantities; where it may be `idle`, they may all be zero."""
         found = self._quantities(driver)
         if found is None:
             raise _CannotSplitError(
                 f'driver "{driver}" has no value for {self._model.period}',
                 "give the values, or say  when_missing: previous month",
                 f'no value of driver "{driver}"',
-                rule,
+                place,
             )
         here = {str(target): found[target] for target in targets if target in found}
         below = sorted(name for name, value in here.items() if value < 0)
@@ -260,32 +295,35 @@ class Expander:
                 f'driver "{driver}" is negative for {below[0]}: {here[below[0]]}',
                 "a share can't be negative: correct the quantity",
                 f'negative value of driver "{driver}"',
-                rule,
+                place,
             )
-        if not any(here.values()):
-            raise _CannotSplitError(
-                f'driver "{driver}" is zero for every target in {self._model.period}',
-                "give quantities, or split another way from that month on",
-                f'driver "{driver}" is all zero',
-                rule,
-            )
+        if not any(here.values()) and not idle:
+            raise self._all_zero(driver, place)
         scale = max(0, *(-int(value.as_tuple().exponent) for value in here.values()))
         weights = {name: int(value.scaleb(scale, EXACT)) for name, value in here.items() if value}
         quantities = {name: here[name] for name in weights}
-        return _Spread(weights, driver, quantities, self._units.get(driver, ""))
+        return Spread(weights, driver, quantities, self._units.get(driver, ""))
 
-    def _remaining(self, source: CostObject, shares: list[_Share]) -> list[_Share]:
+    def _all_zero(self, driver: str, place: Place | None) -> _CannotSplitError:
+        return _CannotSplitError(
+            f'driver "{driver}" is zero for every target in {self._model.period}',
+            "give quantities, or split another way from that month on",
+            f'driver "{driver}" is all zero',
+            place,
+        )
+
+    def _remaining(self, source: CostObject, shares: list[Share]) -> list[Share]:
         """Leave out what the method between services removes; the shares still add up to one.
 
         Fixed amounts stay what they are; the other shares grow in proportion. An amount whose every
         target is removed goes the way of the rest.
         """
-        kept: list[_Share] = []
+        kept: list[Share] = []
         for part in shares:
             spread = part.spread.without(lambda target: self._removed(source, target))
             if spread.weights:
                 of = Fraction(1) if part.fixed else Fraction(spread.whole, part.spread.whole)
-                kept.append(_Share(part.share * of, part.fixed, spread))
+                kept.append(Share(part.share * of, part.fixed, spread))
         free = 1 - sum(part.share for part in kept if part.fixed)
         loose = sum((part.share for part in kept if not part.fixed), Fraction(0))
         if free and not loose:
@@ -297,7 +335,7 @@ class Expander:
         return [
             part
             if part.fixed
-            else _Share(part.share * free / loose, fixed=False, spread=part.spread)
+            else Share(part.share * free / loose, fixed=False, spread=part.spread)
             for part in kept
         ]
 
@@ -314,10 +352,10 @@ class Expander:
         return False
 
 
-def _merged(source: CostObject, rule: Allocation, shares: list[_Share]) -> list[Flow]:
+def _merged(source: CostObject, rule: Allocation, shares: list[Share]) -> list[Flow]:
     """Bring the parts to one denominator and add up what goes to the same target."""
     common = math.lcm(*(part.share.denominator * part.spread.whole for part in shares))
-    made: dict[str, Flow] = {}
+    made: dict[str, dict[tuple[str, Decimal | None], Flow]] = {}
     place = str(rule.place)
     name = str(source)
     for part in shares:
@@ -325,36 +363,72 @@ def _merged(source: CostObject, rule: Allocation, shares: list[_Share]) -> list[
         whole_quantity = spread.total()
         unit = share.numerator * (common // (share.denominator * spread.whole))
         for target, weight in spread.weights.items():
-            before = made.get(target)
-            made[target] = Flow(
+            flow = Flow(
                 name,
                 target,
-                weight * unit + (before.weight if before else 0),
+                weight * unit,
                 0,
-                spread.driver or (before.driver if before else ""),
-                spread.quantities.get(target, before.quantity if before else None),
-                whole_quantity or (before.total if before else None),
-                spread.unit or (before.unit if before else ""),
+                spread.driver,
+                spread.quantities.get(target),
+                whole_quantity,
+                spread.unit,
                 place,
             )
-    whole = sum(flow.weight for flow in made.values())
-    shrink = math.gcd(whole, *(flow.weight for flow in made.values()))
-    return [
-        flow._replace(weight=flow.weight // shrink, whole=whole // shrink) for flow in made.values()
-    ]
+            _add(made.setdefault(target, {}), flow, spread.of)
+    flows = [flow for to_one in made.values() for flow in to_one.values()]
+    whole = sum(flow.weight for flow in flows)
+    shrink = math.gcd(whole, *(flow.weight for flow in flows))
+    return [flow._replace(weight=flow.weight // shrink, whole=whole // shrink) for flow in flows]
+
+
+def _add(made: dict[tuple[str, Decimal | None], Flow], flow: Flow, of: Decimal | None) -> None:
+    """Add a flow to those that go to its target already.
+
+    Flows by two drivers, or by one over a capacity (`of`) and over use, are told apart; a fixed
+    share is told with any of them.
+    """
+    key = (flow.driver, of)
+    if key not in made and made and not flow.driver:
+        key = next(iter(made))
+    before = made.get(key) or made.pop(("", None), None)
+    if before is not None:
+        flow = Flow(
+            flow.source,
+            flow.target,
+            before.weight + flow.weight,
+            0,
+            flow.driver or before.driver,
+            before.quantity if flow.quantity is None else flow.quantity,
+            flow.total or before.total,
+            flow.unit or before.unit,
+            flow.rule,
+        )
+    made[key] = flow
+
+
+def _owner(capacity: Capacity) -> str:
+    """Give where the cost of unused capacity goes: a consumer, or a remainder with its owner."""
+    if capacity.unused_to is not None:
+        return str(capacity.unused_to)
+    return f"{REMAINDER}{capacity.keep_apart} (owner: {capacity.owner})"
+
+
+def _named_for(source: CostObject, rule: Allocation, part: Part) -> str:
+    """Give what a source is called in the line of its unused capacity, where it has several too."""
+    several = sum(1 for each in rule.parts if each.capacity) > 1
+    by = part.by if part.own else rule.by
+    return f"{source} by {by}" if several else str(source)
 
 
 class _CannotSplitError(Exception):
     """A rule that can't be carried out: what, what to do, and the name of the remainder."""
 
-    def __init__(
-        self, what: str, hint: str, remainder: str, rule: Allocation | None = None
-    ) -> None:
+    def __init__(self, what: str, hint: str, remainder: str, place: Place | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.hint = hint
         self.remainder = remainder
-        self.place = rule.by_place if rule else None
+        self.place = place
 
 
 def _order(part: Part) -> int:

@@ -14,9 +14,8 @@ from truecost.engine import classify
 from truecost.engine.cells import Mapper
 from truecost.engine.measures import measure
 from truecost.kernel import digest
-from truecost.kernel.findings import Finding, SourceError
+from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.money import to_minor
-from truecost.kernel.periods import Period
 from truecost.model.checks import meet
 from truecost.model.types import ECB
 from truecost.rules.measure import parse_measure
@@ -28,9 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.engine.cells import Outcome
+    from truecost.engine.classify_query import Span
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.drivers import Measured
-    from truecost.kernel.periods import Validity
+    from truecost.kernel.periods import Period, Validity
     from truecost.model.types import Consumer, Driver, MappingRule, Model
     from truecost.store.sources import CodedSource
 
@@ -56,12 +56,12 @@ class Ledger:
             consumer for consumer in model.consumers if consumer.where is not None
         )
         self.begins = {
-            source.name: Period.of(day.year, day.month).index
+            source.name: model.calendar.on(day).index
             for source in sources
             if (day := source.statistics.first_day) is not None
         }
         self.ends = {
-            source.name: Period.of(day.year, day.month).index
+            source.name: model.calendar.on(day).index
             for source in sources
             if (day := source.statistics.last_day) is not None
         }
@@ -91,9 +91,20 @@ class Ledger:
     def _rule(self, rule: MappingRule) -> Rule:
         return parse_predicate(rule.where, self._columns), rule.valid
 
-    def cells(self, source: CodedSource, periods: Sequence[Period]) -> pa.Table:
-        """Classify a source's lines of the periods and add them up (see `classify.cells`)."""
-        return classify.cells(source, self.rules, (periods[0], periods[-1]), threads=self._threads)
+    def cells(
+        self, source: CodedSource, periods: Span, kept: classify.Kept | None = None
+    ) -> pa.Table:
+        """Classify a source's lines of the periods and add them up (see `classify.cells`).
+
+        Columns that are `kept` have their texts, "" where they are not told apart.
+        """
+        table = classify.cells(source, self.rules, periods, kept=kept, threads=self._threads)
+        texts = _texts(source) if kept else {}
+        for column in kept or ():
+            found = [texts.get((column, code), "") for code in table[column].to_pylist()]
+            place = table.column_names.index(column)
+            table = table.set_column(place, column, pa.array(found, pa.string()))
+        return table
 
     def measure(self, driver: Driver) -> Measured:
         """Measure a driver over its source, for every period that the source has."""
@@ -158,6 +169,18 @@ class Ledger:
         keys = table.column_names[:-1]
         return table.group_by(keys).aggregate([("amount", "sum"), ("amount", "count")])
 
+    def where(self, source: str, period: int, column: str, value: str) -> Place | None:
+        """Give where the first line stands that has a value in a column; period -1: in any."""
+        coded = self._sources[source]
+        if column not in coded.columns:
+            return None
+        texts = _texts(coded)
+        code = next((c for (name, c), text in texts.items() if (name, text) == (column, value)), -1)
+        asked = [(column, "==", code), *([("period", "==", period)] if period >= 0 else [])]
+        rows = pq.read_table(coded.rows, columns=["file", "line"], filters=asked)
+        found = sorted(zip(rows["file"].to_pylist(), rows["line"].to_pylist(), strict=True))
+        return Place(coded.files[found[0][0]].name, found[0][1]) if found else None
+
     def data_file(self, name: str) -> Path:
         """Give the path of a driver's file.
 
@@ -175,8 +198,11 @@ class Ledger:
     def data_digests(self) -> dict[str, str]:
         """Give the SHA-256 of each file of drivers or rates, by its name in the model."""
         chosen = self._model.currencies
-        rates = {chosen.rates, chosen.budget_rates} - {ECB, ""} if chosen else set[str]()
-        names = sorted({driver.file for driver in self._model.drivers if driver.file} | rates)
+        rates = (
+            {chosen.rates, chosen.budget_rates, chosen.tokens} - {ECB, ""} if chosen else set[str]()
+        )
+        files = {each for driver in self._model.drivers for each in (driver.file, driver.rates)}
+        names = sorted({each for each in files if each} | rates)
         paths = {name: self.data_file(name) for name in names}
         return {name: digest.of_file(path) for name, path in paths.items() if path.is_file()}
 

@@ -21,6 +21,7 @@ from truecost.engine.classify_signatures import place as rules_at
 from truecost.engine.frozen import SETTINGS, Frozen, thaw
 from truecost.engine.lineage_rows import LedgerLine, choose, lines_at, valued
 from truecost.engine.lineage_texts import Texts
+from truecost.engine.tables import completed, read
 from truecost.kernel.findings import Finding, StoreError
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ _SHORT_HASH = 12
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A row of a run's `cells`, and what part of it is in the figure."""
+    """A row of a run's `cells`, and what part of it is in the figure.
+
+    Its ledger lines are in `ledger_currency`, one unit of which is `worth` so much of `currency`.
+    """
 
     period: int
     currency: str
@@ -61,6 +65,13 @@ class Cell:
     lines: int
     amount: int
     part: Fraction = Fraction(1)
+    ledger_currency: str = ""
+    worth: Fraction = Fraction(1)
+
+    @property
+    def weight(self) -> Fraction:
+        """What of each unit of its ledger lines is in the figure."""
+        return self.part * self.worth
 
     @property
     def portion(self) -> Fraction:
@@ -72,7 +83,7 @@ class Cell:
         return Cell(
             self.period, self.currency, self.source, self.outcome, self.label, self.pool,
             self.object, self.cls, self.consumer, self.rule, self.centre_rule, self.lines,
-            self.amount, part,
+            self.amount, part, self.ledger_currency, self.worth,
         )  # fmt: skip
 
 
@@ -80,11 +91,25 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     """Give a run's cells of one period and currency."""
     columns = (
         "period", "currency", "source", "outcome", "label", "pool", "object", "class", "consumer",
-        "rule", "centre_rule", "lines", "amount",
+        "rule", "centre_rule", "lines", "amount", "ledger_currency",
     )  # fmt: skip
-    table = run.part("cells", period.index)
+    table = completed("cells", run.part("cells", period.index))
     rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
-    return [Cell(*row) for row in rows if row[1] == currency]
+    own = [row for row in rows if row[1] == currency]
+    one = Fraction(1)
+    worth = {currency: one} | (
+        worth_of(run, period) if any(row[-1] != currency for row in own) else {}
+    )
+    return [Cell(*(*row[:-1], one, row[-1], worth.get(row[-1], one))) for row in own]
+
+
+def worth_of(run: Run, period: Period) -> dict[str, Fraction]:
+    """Give what one unit of each other currency is worth on statements of a period."""
+    return {
+        row["from_currency"]: Fraction(row["rate"])
+        for row in read(run, "exchange").to_pylist()
+        if row["shown"] and row["period"] == period.index
+    }
 
 
 def frozen_of(run: Run, *, conditions_only: bool = True) -> Frozen | None:

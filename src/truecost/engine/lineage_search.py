@@ -60,11 +60,13 @@ class Behind:
 class _Asked:
     """The cells of one source that are asked about, and the number of lines that are wanted.
 
-    `weights` are their parts, without sign, over one denominator.
+    `currency` is the ledger's. `weights` are what of each unit of their lines is in the figure,
+    without sign, over one denominator.
     """
 
     source: CodedSource
     frozen: Frozen
+    currency: str
     cells: Sequence[Cell]
     weights: Sequence[int]
     top: int | None
@@ -104,17 +106,17 @@ class Search:
     ) -> None:
         self._session = session
         self._top = top
-        found = [cell for cell in cells if cell.part]
-        weights, _ = over_one_denominator([cell.part for cell in found])
-        by_source: dict[str, list[int]] = defaultdict(list)
+        found = [cell for cell in cells if cell.part and cell.lines]
+        weights, _ = over_one_denominator([cell.weight for cell in found])
+        by_source: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, cell in enumerate(found):
-            by_source[cell.source].append(number)
+            by_source[cell.source, cell.ledger_currency or cell.currency].append(number)
         self._asked = [
             _Asked(
-                source_of(store, run, source), frozen, [found[i] for i in numbers],
+                source_of(store, run, source), frozen, currency, [found[i] for i in numbers],
                 [abs(weights[i]) for i in numbers], top,
             )
-            for source, numbers in sorted(by_source.items())
+            for (source, currency), numbers in sorted(by_source.items())
         ]  # fmt: skip
         self._coming = self._opened(0)
 
@@ -187,7 +189,7 @@ def _opened(asked: _Asked, session: Session) -> _Open:
     with ExitStack() as stack:
         connection = stack.enter_context(opened(asked.source, session=session))
         texts = stack.enter_context(Texts(asked.source))
-        currency = texts.code("currency", asked.cells[0].currency)
+        currency = texts.code("currency", asked.currency)
         first = None
         if asked.top is not None and _TRIES:
             first = _largest(asked, connection, currency, _TRIES[0])

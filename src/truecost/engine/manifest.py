@@ -38,6 +38,7 @@ def manifest(
     exact fraction as text.
     """
     sources = tuple(sources)
+    registers = [source.name for source in model.sources if source.register]
     return {
         "inputs": {
             "code_version": code_version(),
@@ -51,10 +52,12 @@ def manifest(
         "workspace": {
             "organisation": model.organisation,
             "currency": model.currency,
-            "fiscal_year_begins": model.fiscal_year.begins,
+            "fiscal_year_begins": model.calendar.begins,
+            **({} if model.calendar.plain else {"calendar": model.calendar.as_plain()}),
             "about": model.about,
             "attribution": model.attribution,
             "locale": model.locale,
+            **({"registers": registers} if registers else {}),
             "sources": {
                 source.name: {"basis": source.basis, "basis_note": source.basis_note}
                 for source in model.sources

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from truecost.engine.classify_query import assignment, within
 from truecost.engine.classify_session import name, number_of, opened, scale, table_of, text
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
-from truecost.kernel.periods import ALWAYS, Period
+from truecost.kernel.periods import ALWAYS
 from truecost.rules.measure import Aggregate
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def measure(
 def _periods(connection: duckdb.DuckDBPyConnection) -> Span:
     first = number_of(connection, "SELECT coalesce(min(period), 0) FROM ledger")
     last = number_of(connection, "SELECT coalesce(max(period), -1) FROM ledger")
-    return Period(first), Period(last)
+    return CALENDAR_MONTHS.period(first), CALENDAR_MONTHS.period(last)  # only indexes count
 
 
 def _refuse_currencies(

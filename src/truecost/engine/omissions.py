@@ -9,12 +9,14 @@ from truecost.kernel.findings import Finding, Place, Severity
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from truecost.engine.drivers import DriverBook
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
+
+_LINES = 5
 
 
 class Omissions:
@@ -38,6 +40,8 @@ class Omissions:
             if as_of is not None and as_of != model.period:
                 self._carried.setdefault((driver.name, as_of), []).append(model.period)
                 self._places[driver.name] = driver.place
+            if idle := self._book.without_hours(driver.name, model.period):
+                self._rows.append(_without_hours(driver.rates or "", model.period, idle))
             before, values = self._book.gone(driver.name, model.period)
             for target in here & values.keys():
                 of_target = lost.setdefault((driver.file, target, before), {})
@@ -72,5 +76,17 @@ def _lost(
             f"it had a row in {before}: {said}",
             "without one nothing that these split is charged to it",
         ),
+        Severity.WARNING,
+    )
+
+
+def _without_hours(file: str, period: Period, lines: Sequence[int]) -> Finding:
+    """Tell, without names, of people who have a rate and no hours."""
+    some = ", ".join(map(str, lines[:_LINES])) + (", …" if len(lines) > _LINES else "")
+    return Finding(
+        Place(file, lines[0]),
+        f"{period} has no hours for {len(lines):,} of those with a rate: lines {some}",
+        "give their hours, or end the rate",
+        ("what they are paid falls on where the others worked",),
         Severity.WARNING,
     )

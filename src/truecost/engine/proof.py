@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.cells import Nature, Outcome
+from truecost.engine.cells import OF_LEDGER, Nature, Outcome
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
-from truecost.kernel.periods import Period
 from truecost.model.charging import Treatment
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from truecost.engine.cells import Cell
     from truecost.engine.charges import Charge
     from truecost.engine.recovery import Recovery
+    from truecost.kernel.calendars import Calendar
 
 LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
 RELEASED, DEFERRED = "released", "deferred"
@@ -92,6 +93,7 @@ def prove(
     remainders: Iterable[RemainderLine],
     charges: Iterable[Charge],
     recovery: Iterable[Recovery],
+    calendar: Calendar = CALENDAR_MONTHS,
 ) -> list[ProofRow]:
     """Lay out both sides, by source and by remainder. Raise AllocationError if they differ."""
     sums: dict[tuple[int, str, str, str, str], int] = defaultdict(int)
@@ -114,8 +116,8 @@ def prove(
     findings = [
         Finding(
             None,
-            f"{Period(period)} {currency} {cls}: the ledger and what was made of it differ by"
-            f" {difference} minor units",
+            f"{calendar.period(period)} {currency} {cls}: the ledger and what was made of it differ"
+            f" by {difference} minor units",
             "this is a fault of the program: please report it with the model",
         )
         for (period, currency, cls), difference in sorted(differences(rows).items())
@@ -144,7 +146,7 @@ def sides(
         return [(ledger_currency, IGNORED, label, ledger_amount)]
     if nature == Nature.DEFERRED:
         return [(currency, DEFERRED, source, -amount)]
-    if nature not in {Nature.POSTED, Nature.LATE, Nature.SAVING}:
+    if nature not in OF_LEDGER:
         return [(currency, RELEASED, f"{nature}: {source}", amount)]
     if ledger_currency == currency:
         return [(currency, LEDGER, source, amount)]

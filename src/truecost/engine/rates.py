@@ -7,7 +7,6 @@ significant digits, as many as a spreadsheet holds: what is shown is what was us
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -16,9 +15,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.likeness import meant
 from truecost.model.types import ECB, RateType
+from truecost.sources.currencies import CODES
 from truecost.sources.rates_ecb import PACKAGE, reference_rates
 from truecost.sources.rates_file import read_rates
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from truecost.kernel.calendars import Calendar
     from truecost.kernel.findings import Place
     from truecost.kernel.periods import Period
     from truecost.model.types import Currencies
@@ -71,8 +73,7 @@ def rounded(value: Fraction) -> Decimal:
 
 def days_of(period: Period) -> tuple[date, date]:
     """Give the first and the last day of a period."""
-    last = calendar.monthrange(period.year, period.month)[1]
-    return date(period.year, period.month, 1), date(period.year, period.month, last)
+    return period.first_day, period.last_day
 
 
 class RateBook:
@@ -81,7 +82,14 @@ class RateBook:
     `data` gives the path of a file of the workspace.
     """
 
-    def __init__(self, chosen: Currencies, quote: str, data: Callable[[str], Path]) -> None:
+    def __init__(
+        self,
+        chosen: Currencies,
+        quote: str,
+        data: Callable[[str], Path],
+        calendar: Calendar = CALENDAR_MONTHS,
+    ) -> None:
+        self._calendar = calendar
         self._chosen = chosen
         self._quote = quote
         self._data = data
@@ -95,7 +103,12 @@ class RateBook:
     @cached_property
     def _files(self) -> dict[str, RateFile]:
         names = {self._chosen.rates, self._chosen.budget_rates} - {ECB, ""}
-        return {name: read_rates(self._data(name), name) for name in sorted(names)}
+        return {name: read_rates(self._data(name), name, self._calendar) for name in sorted(names)}
+
+    @cached_property
+    def _tokens(self) -> RateFile | None:
+        name = self._chosen.tokens
+        return read_rates(self._data(name), name, self._calendar, tokens=True) if name else None
 
     def rate(self, kind: RateType, base: str, period: Period) -> Rate:
         """Give a rate. Raise AllocationError where there is none, SourceError for a bad file."""
@@ -106,6 +119,8 @@ class RateBook:
 
     def _look_up(self, kind: RateType, base: str, period: Period) -> Rate:
         chosen = self._chosen
+        if base not in CODES:
+            return self._of_tokens(kind, base, period)
         budget = kind is RateType.BUDGET and chosen.budget_rates
         name = chosen.budget_rates if budget else chosen.rates
         if name == ECB:
@@ -128,6 +143,37 @@ class RateBook:
             raise AllocationError(Finding(chosen.place, what, hint))
         source = str(days[found.last].place) if kind is RateType.CLOSING else name
         return self._made(kind, base, period, found, source)
+
+    def _of_tokens(self, kind: RateType, base: str, period: Period) -> Rate:
+        """Give what a token is worth: the last that is said of it, in money, and that money's rate.
+
+        The product is rounded once more where the money is not the workspace's own.
+        """
+        chosen = self._chosen
+        found = {
+            (month, quote): stated
+            for (one, quote, _), values in (self._tokens.months if self._tokens else {}).items()
+            for month, stated in values.items()
+            if one == base and month <= period.index
+        }
+        if not found:
+            what = f'nothing says what one "{base}" is worth in {period}'
+            name = chosen.tokens or "tokens: data/tokens.csv"
+            hint = f"add a row to {name}:  {period},{base},{self._quote},…"
+            if not chosen.tokens:
+                hint = f"write  {name}  with  period,from,to,rate:  {period},{base},{self._quote},…"
+            raise AllocationError(Finding(chosen.place, what, hint))
+        month, quote = max(found)
+        stated = found[month, quote]
+        value, source = stated.rate, str(stated.place)
+        if quote != self._quote:
+            other = self.rate(kind, quote, period)
+            value *= Fraction(other.value)
+            source = f"{source}, {quote} by {other.source}"
+        return Rate(
+            period.index, base, self._quote, str(kind), rounded(value),
+            str(self._calendar.period(month)), 1, source,
+        )  # fmt: skip
 
     def _published(self, kind: RateType, base: str, period: Period) -> Rate:
         """Give a rate of the European Central Bank, through the euro."""

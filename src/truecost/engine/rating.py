@@ -45,7 +45,7 @@ class Measured(NamedTuple):
 def components(rate: Rate, measured: Measured) -> list[Component]:
     """Give the parts of what a rate charges for a whole period, in the order of a price list."""
     made = list(_by_quantity(rate, measured)) if rate.form is not Form.NONE else []
-    if rate.agreed_price is not None:
+    if rate.agreed_price is not None and measured.agreed:
         amount = measured.agreed * Fraction(rate.agreed_price)
         made.append(
             Component(
@@ -64,6 +64,8 @@ def components(rate: Rate, measured: Measured) -> list[Component]:
 
 def _by_quantity(rate: Rate, measured: Measured) -> Iterator[Component]:
     """Give what the quantity costs, tier by tier."""
+    if not measured.quantity:
+        return
     free = min(Fraction(rate.free or 0), max(measured.quantity, Fraction(0)))
     quantity = measured.quantity - free
     note = f"after {grouped(free)} free" if free else ""

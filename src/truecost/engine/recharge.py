@@ -12,7 +12,6 @@ from truecost.engine.proof import Line
 from truecost.engine.resettle import values
 from truecost.engine.tables import SCHEMAS
 from truecost.kernel.findings import AllocationError, Finding
-from truecost.kernel.periods import Period
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
 
@@ -39,7 +38,7 @@ def charged_again(run: Run) -> list[Finding]:
     lines = [
         Line(*row) for row in values(run, "lines", "period currency class service consumer amount")
     ]
-    models = [resolve(model, Period(index)) for index in periods]
+    models = [resolve(model, run.calendar.period(index)) for index in periods]
     try:
         charges, recovery, _ = charge_all(
             models, lines, lambda name, period: quantities.get((period.index, name))
@@ -61,7 +60,8 @@ def _told(table: str, run: Run, computed: Iterable[tuple[Any, ...]], named: str)
         return []
     at = [columns.index(name) for name in named.split()]
     differing = sorted((stored - comes) + (comes - stored), key=str)
-    keys = dict.fromkeys((Period(row[0]), row[1], *(row[each] for each in at)) for row in differing)
+    period = run.calendar.period
+    keys = dict.fromkeys((period(row[0]), row[1], *(row[each] for each in at)) for row in differing)
     findings = [
         Finding(
             None,

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from truecost.model.charging import Rate
     from truecost.model.resolve import PeriodModel
 
-_MONTHS = {Settling.QUARTER: 3, Settling.YEAR: 12}
-
 
 class Recovery(NamedTuple):
     """A row of the run's table `recovery`; amounts are minor units, None is unknown.
@@ -74,7 +72,8 @@ def recover(months: Sequence[Month]) -> tuple[list[Charge], list[Recovery], list
     known: dict[int, dict[str, Recovery]] = {}
     for month in months:
         index = month.model.period.index
-        before = {each.service: each for each in _recoveries(month)}
+        sums = _sums(month)
+        before = {each.service: each for each in _recoveries(month, sums)}
         settled, told = _true_ups(months, month, {**known, index: before})
         warnings += told
         known[index] = {}
@@ -84,7 +83,7 @@ def recover(months: Sequence[Month]) -> tuple[list[Charge], list[Recovery], list
         for row in settled:
             given[row.service] += row.amount
         for service in sorted(before.keys() | given.keys()):
-            row_before = before.get(service) or _nothing(month, service)
+            row_before = before.get(service) or _of(month, service, sums)
             known[index][service] = row_before._replace(
                 true_up=given[service], recovery=row_before.recovery + given[service]
             )
@@ -92,31 +91,32 @@ def recover(months: Sequence[Month]) -> tuple[list[Charge], list[Recovery], list
     return rows, recoveries, warnings
 
 
-def _recoveries(month: Month) -> Iterable[Recovery]:
-    """Give the recovery of each service at rates, before anything is settled."""
+def _sums(month: Month) -> dict[str, tuple[int, int]]:
+    """Give what each service cost, and what was charged for it."""
     currency = month.model.currency
-    charged: Counter[str] = Counter()
+    cost, charged = Counter[str](), Counter[str]()
     for row in month.charged.rows:
         if row.currency == currency:
             charged[row.service] += row.amount
-    cost: Counter[str] = Counter()
     for (of, service, _), amount in month.costs.items():
         if of == currency:
             cost[service] += amount
+    return {service: (cost[service], charged[service]) for service in {**cost, **charged}}
+
+
+def _recoveries(month: Month, sums: Mapping[str, tuple[int, int]]) -> Iterable[Recovery]:
+    """Give the recovery of each service at rates, before anything is settled."""
     for service, rates in sorted(month.charged.rates.items()):
-        made = _nothing(month, service)._replace(
-            cost=cost[service],
-            charged=charged[service],
-            recovery=charged[service] - cost[service],
-        )
-        if not (made.cost or made.charged):
-            continue
-        yield _split(made, rates, month)
+        made = _of(month, service, sums)
+        if made.cost or made.charged:
+            yield _split(made, rates, month)
 
 
-def _nothing(month: Month, service: str) -> Recovery:
-    period = month.model.period.index
-    return Recovery(period, month.model.currency, service, 0, 0, 0, 0, None, None, None)
+def _of(month: Month, service: str, sums: Mapping[str, tuple[int, int]]) -> Recovery:
+    """Set what was charged for a service against what it cost."""
+    period, currency = month.model.period.index, month.model.currency
+    cost, charged = sums.get(service, (0, 0))
+    return Recovery(period, currency, service, cost, charged, 0, charged - cost, None, None, None)
 
 
 def _split(made: Recovery, rates: Sequence[Rate], month: Month) -> Recovery:
@@ -144,10 +144,10 @@ def _split(made: Recovery, rates: Sequence[Rate], month: Month) -> Recovery:
 
 def closes(model: PeriodModel, entry: TrueUp) -> Period | None:
     """Give the first period of what an entry settles in a period, if it settles then."""
-    first = model.fiscal_year.first(model.period)
-    done = model.period.index - first.index + 1
-    months = _MONTHS[entry.at]
-    return None if done % months else model.period - (months - 1)
+    calendar, period = model.calendar, model.period
+    if entry.at is Settling.QUARTER:
+        return calendar.first_of_quarter(period) if calendar.ends_quarter(period) else None
+    return calendar.first(period) if calendar.ends_year(period) else None
 
 
 def needed(model: PeriodModel) -> Period:

@@ -13,12 +13,12 @@ from truecost.engine.cells import Outcome
 from truecost.engine.graph import REMAINDER, Flow
 from truecost.engine.tables import read
 from truecost.kernel.findings import Finding, TruecostError
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from truecost.engine.allocate import Entries
+    from truecost.kernel.calendars import Calendar
     from truecost.store.runs import Run
 
 _SHOWN = 10
@@ -41,7 +41,7 @@ def settled_again(run: Run) -> list[Finding]:
     computed: Counter[_Row] = Counter()
     findings = []
     for at in sorted(entries.keys() | flows.keys()):
-        period = Period(at[0])
+        period = run.calendar.period(at[0])
         try:
             network, solution = solved(flows[at], entries[at])
             result = settled(flows[at], network, solution, at[1], period)
@@ -60,10 +60,10 @@ def settled_again(run: Run) -> list[Finding]:
             if amount
         )
     computed.update(_apart(run))
-    return findings + _told(stored, computed)
+    return findings + _told(stored, computed, run.calendar)
 
 
-def _told(stored: Counter[_Row], computed: Counter[_Row]) -> list[Finding]:
+def _told(stored: Counter[_Row], computed: Counter[_Row], calendar: Calendar) -> list[Finding]:
     """Say where stored rows are others than those computed."""
     if dict(stored) == dict(computed):  # a Counter compares itself slowly
         return []
@@ -73,7 +73,7 @@ def _told(stored: Counter[_Row], computed: Counter[_Row]) -> list[Finding]:
     findings = [
         Finding(
             None,
-            f"{Period(key[1])} {key[2]} {key[3]} {key[4]} → {key[5]}: {key[0]} has"
+            f"{calendar.period(key[1])} {key[2]} {key[3]} {key[4]} → {key[5]}: {key[0]} has"
             f" {has.get(key, 0)} minor units, but it comes to {comes.get(key, 0)}",
         )
         for key in keys[:_SHOWN]

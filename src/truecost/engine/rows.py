@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Allocated
+    from truecost.engine.capacity import Held
     from truecost.engine.charges import Charge
     from truecost.engine.classify_signatures import Rule
     from truecost.engine.rates import Rate
+    from truecost.engine.recognise import ScheduleRow
     from truecost.engine.recovery import Recovery
     from truecost.kernel.findings import Finding
     from truecost.kernel.periods import Period
@@ -38,6 +40,7 @@ class Rows:
         self.remainders: list[RemainderLine] = []
         self.charges: list[Charge] = []
         self.recovery: list[Recovery] = []
+        self.held: dict[tuple[Period, str], Held] = {}
         self._rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
     def freeze(self, model: PeriodModel, book: DriverBook) -> None:
@@ -101,8 +104,9 @@ class Rows:
         """Keep the exchange rates used, which a later build of a closed period may not change."""
         self._rows["exchange"] = [(*rate[:4], f"{rate.value:f}", *rate[5:]) for rate in rates]
 
-    def take(self, period: int, currency: str, result: Allocated) -> None:
+    def take(self, at: Period, currency: str, result: Allocated) -> None:
         """Take what a period and currency came to."""
+        period = at.index
         for flow in result.flows:
             self._rows["flows"].append(
                 (
@@ -110,6 +114,16 @@ class Rows:
                     flow.driver, _text(flow.quantity), _text(flow.total), flow.unit, flow.rule,
                 )
             )  # fmt: skip
+        for each, cost, apart in result.held:
+            self._rows["capacity"].append(
+                (
+                    period, currency, each.source, each.driver, each.unit, _text(each.practical),
+                    _text(each.used), _text(each.unused), _text(each.over),
+                    each.terms.over_use.value, str(each.on_capacity), cost, each.line, apart,
+                    each.owner, each.target, str(each.place),
+                )
+            )  # fmt: skip
+            self.held[at, each.name] = each
         for line in result.lines:
             consumer = line.target.removeprefix("consumer ")
             self.lines.append(Line(period, currency, line.cls, line.source, consumer, line.amount))
@@ -143,7 +157,9 @@ class Rows:
         for (period, currency, cls, name, consumer), amount in sums.items():
             self.remainders.append(RemainderLine(period, currency, cls, name, "", consumer, amount))
 
-    def tables(self, cells: list[Cell], proof: list[ProofRow]) -> dict[str, pa.Table]:
+    def tables(
+        self, cells: list[Cell], proof: list[ProofRow], schedules: list[ScheduleRow]
+    ) -> dict[str, pa.Table]:
         """Give every table of the run."""
         rows = self._rows
         rows["cells"] = [
@@ -157,6 +173,7 @@ class Rows:
         ]  # fmt: skip
         rows["lines"] = list[tuple[Any, ...]](self.lines)
         rows["remainders"] = list[tuple[Any, ...]](self.remainders)
+        rows["schedules"] = list(schedules)
         rows["proof"] = list[tuple[Any, ...]](proof)
         return {name: tables.table(name, rows[name]) for name in tables.SCHEMAS}
 

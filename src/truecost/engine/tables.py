@@ -72,6 +72,36 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "proof": pa.schema(
         [*_KEY, ("class", _TEXT), ("side", _TEXT), ("label", _TEXT), ("amount", _MONEY)]
     ),
+    "schedules": pa.schema(
+        [
+            *_KEY,
+            ("source", _TEXT),
+            ("way", _TEXT),
+            ("rule", _TEXT),
+            ("asset", _TEXT),
+            ("label", _TEXT),
+            ("pool", _TEXT),
+            ("object", _TEXT),
+            ("class", _TEXT),
+            ("consumer", _TEXT),
+            ("entered", _PERIOD),
+            ("in_ledger", pa.bool_()),
+            ("begins", _TEXT),
+            ("ends", _TEXT),
+            ("by_days", pa.bool_()),
+            ("disposed", _PERIOD),
+            ("until", _PERIOD),
+            ("total", _MONEY),
+            ("residual", _MONEY),
+            ("sale", _MONEY),
+            ("opening", _MONEY),
+            ("posted", _MONEY),
+            ("released", _MONEY),
+            ("lost", _MONEY),
+            ("proceeds", _MONEY),
+            ("closing", _MONEY),
+        ]
+    ),
     "charges": pa.schema(
         [
             *_KEY,
@@ -114,6 +144,17 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("booked", pa.bool_()),
         ]
     ),
+    "supplements": pa.schema(
+        [
+            *_KEY,
+            ("consumer", _TEXT),
+            ("service", _TEXT),
+            ("kind", _TEXT),
+            ("was", _MONEY),
+            ("now", _MONEY),
+            ("amount", _MONEY),
+        ]
+    ),
     "services": pa.schema(
         [
             ("period", _PERIOD),
@@ -151,6 +192,26 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("as_of", _PERIOD),
         ]
     ),
+    "capacity": pa.schema(
+        [
+            *_KEY,
+            ("object", _TEXT),
+            ("driver", _TEXT),
+            ("unit", _TEXT),
+            ("practical", _TEXT),
+            ("used", _TEXT),
+            ("unused", _TEXT),
+            ("over", _TEXT),
+            ("over_use", _TEXT),
+            ("share", _TEXT),
+            ("cost", _MONEY),
+            ("line", _TEXT),
+            ("line_cost", _MONEY),
+            ("owner", _TEXT),
+            ("target", _TEXT),
+            ("rule", _TEXT),
+        ]
+    ),
     "quantities": pa.schema(
         [("period", _PERIOD), ("driver", _TEXT), ("object", _TEXT), ("quantity", _TEXT)]
     ),
@@ -169,7 +230,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 
 #: Tables that runs did not always have: a run without one had nothing to say there.
-LATER_TABLES: frozenset[str] = frozenset({"charges", "recovery", "exchange"})
+LATER_TABLES: frozenset[str] = frozenset(
+    {"capacity", "charges", "recovery", "exchange", "schedules", "supplements"}
+)
 
 
 class Same(NamedTuple):

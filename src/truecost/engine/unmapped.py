@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from truecost.engine.cells import Outcome
 from truecost.kernel.findings import Finding, Place
 from truecost.kernel.money import shown
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truecost.engine.cells import Cell
     from truecost.engine.ledger import Ledger
+    from truecost.kernel.calendars import Calendar, Period
     from truecost.model.types import Model
 
 _LISTED = 10
@@ -66,9 +66,9 @@ def unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> list[Findin
     for cell in cells:
         key = cell.key
         if key.outcome in _KINDS and not model.unallocated:
-            _add(sums[key.outcome, key.currency], cell)
+            _add(sums[key.outcome, cell.ledger_currency], cell)
         elif key.outcome is not Outcome.IGNORED and not key.cls:
-            _add(classless[key.currency], cell)
+            _add(classless[cell.ledger_currency], cell)
     for (outcome, currency), (lines, amount) in sorted(sums.items()):
         kind = _KINDS[outcome]
         findings.append(
@@ -77,7 +77,7 @@ def unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> list[Findin
                 f"{kind.what} {_lines(lines, 'ledger ')}, {shown(amount, currency)}",
                 f"{kind.hint}; or, to see them as a named remainder, write"
                 "  unallocated: allowed  in truecost.yaml",
-                tuple(_examples(ledger, outcome, currency, _span(cells))),
+                tuple(_examples(ledger, outcome, currency, _span(cells, model.calendar))),
             )
         )
     findings += [
@@ -93,12 +93,12 @@ def unmapped(model: Model, ledger: Ledger, cells: Iterable[Cell]) -> list[Findin
 
 def _add(counted: list[int], cell: Cell) -> None:
     counted[0] += cell.lines
-    counted[1] += cell.amount
+    counted[1] += cell.ledger_amount
 
 
-def _span(cells: Iterable[Cell]) -> tuple[Period, Period]:
+def _span(cells: Iterable[Cell], calendar: Calendar) -> tuple[Period, Period]:
     periods = [cell.key.period for cell in cells]
-    return Period(min(periods)), Period(max(periods))
+    return calendar.period(min(periods)), calendar.period(max(periods))
 
 
 def _lines(count: int, kind: str = "") -> str:

@@ -23,8 +23,8 @@ from truecost.engine.proof import (
 from truecost.engine.recharge import charged_again
 from truecost.engine.resettle import settled_again, values
 from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
+from truecost.engine.verify_schedules import schedules_again
 from truecost.kernel.findings import Finding
-from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
     from truecost.store.runs import Run
@@ -46,7 +46,7 @@ def verify_run(run: Run) -> Verified:
     findings += _form(run)
     if findings:
         return Verified(tuple(findings), ())
-    findings += _proof(run) + _shares(run) + _unique(run)
+    findings += _proof(run) + _shares(run) + _unique(run) + schedules_again(run)
     if not findings:
         findings += settled_again(run) + exchanged_again(run) + charged_again(run)
     rows = run.table("proof").num_rows
@@ -55,9 +55,15 @@ def verify_run(run: Run) -> Verified:
         f"{rows:,} rows of proof: ledger = statements + named remainders, to the cent",
         f"{run.table('lines').num_rows:,} statement lines, none twice, each as when settled again",
         f"{read(run, 'charges').num_rows:,} charges, each as when charged again",
+        *_exchanged(run),
         f"{run.table('flows').num_rows:,} shares add up to the whole of their cost object",
     )
     return Verified(tuple(findings), held)
+
+
+def _exchanged(run: Run) -> list[str]:
+    rates = read(run, "exchange").num_rows
+    return [f"{rates:,} exchange rates, and what they come to"] if rates else []
 
 
 def _form(run: Run) -> list[Finding]:
@@ -96,6 +102,7 @@ def _proof(run: Run) -> list[Finding]:
         for row in run.table("proof").to_pylist()
     }
     computed = _computed(run)
+    calendar = run.calendar
     charged = charging_sides(
         values(run, "charges", "period currency treatment amount"),
         values(run, "recovery", "period currency service recovery"),
@@ -109,7 +116,7 @@ def _proof(run: Run) -> list[Finding]:
     findings += [
         Finding(
             None,
-            f"{Period(key[0])} {' '.join(key[1:])}: the proof says {stored.get(key, 0)}"
+            f"{calendar.period(key[0])} {' '.join(key[1:])}: the proof says {stored.get(key, 0)}"
             f" minor units, its rows come to {computed.get(key, 0)}",
         )
         for key in sorted(stored.keys() | computed.keys())
@@ -118,7 +125,7 @@ def _proof(run: Run) -> list[Finding]:
     findings += [
         Finding(
             None,
-            f"{Period(period)} {currency} {cls}: both sides of the proof differ by"
+            f"{calendar.period(period)} {currency} {cls}: both sides of the proof differ by"
             f" {difference} minor units",
         )
         for (period, currency, cls), difference in sorted(open_ends.items())
@@ -135,8 +142,12 @@ def _shares(run: Run) -> list[Finding]:
         key = (period, currency, source)
         sums[key] += int(weight) if weight.isdecimal() else -1
         wholes[key].add(whole)
+    calendar = run.calendar
     return [
-        Finding(None, f"{Period(key[0])} {key[1]} {key[2]}: its shares don't add up to its whole")
+        Finding(
+            None,
+            f"{calendar.period(key[0])} {key[1]} {key[2]}: its shares don't add up to its whole",
+        )
         for key, weight in sorted(sums.items())
         if wholes[key] != {str(weight)}
     ]
@@ -144,8 +155,11 @@ def _shares(run: Run) -> list[Finding]:
 
 def _unique(run: Run) -> list[Finding]:
     keys = Counter(values(run, "lines", "period currency class service consumer"))
+    calendar = run.calendar
     return [
-        Finding(None, f"{Period(key[0])} {' '.join(key[1:])}: the line stands {count} times")
+        Finding(
+            None, f"{calendar.period(key[0])} {' '.join(key[1:])}: the line stands {count} times"
+        )
         for key, count in sorted(keys.items())
         if count > 1
     ]

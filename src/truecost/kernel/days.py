@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
+import datetime as dt  # noqa: TC003 - runs are thawed by these types
+from dataclasses import dataclass, field
 from fractions import Fraction
 
-from truecost.kernel.periods import Period, Validity
-
-_DAY = dt.timedelta(days=1)
+from truecost.kernel.calendars import CALENDAR_MONTHS, Calendar, Period
+from truecost.kernel.periods import Validity
 
 
 def first_day(period: Period) -> dt.date:
     """Give the first day of a period."""
-    return dt.date(period.year, period.month, 1)
+    return period.first_day
 
 
 def last_day(period: Period) -> dt.date:
     """Give the last day of a period."""
-    if (period.year, period.month) == (dt.MAXYEAR, 12):
-        return dt.date.max
-    return first_day(period + 1) - _DAY
+    return period.last_day
 
 
 def length(period: Period) -> int:
@@ -34,6 +31,12 @@ class Days:
 
     first: dt.date | None = None
     last: dt.date | None = None
+    calendar: Calendar = field(default=CALENDAR_MONTHS, compare=False, repr=False)
+
+    def as_plain(self) -> dict[str, str | None]:
+        """Give what is hashed and kept: the calendar is kept apart, once."""
+        first, last = (day.isoformat() if day else None for day in (self.first, self.last))
+        return {"first": first, "last": last}
 
     def __str__(self) -> str:
         """Give the days in words."""
@@ -44,9 +47,7 @@ class Days:
     @property
     def periods(self) -> Validity:
         """The periods that have at least one of the days."""
-        first, last = (
-            Period.of(day.year, day.month) if day else None for day in (self.first, self.last)
-        )
+        first, last = (self.calendar.on(day) if day else None for day in (self.first, self.last))
         return Validity(first, last)
 
     def overlaps(self, other: Days) -> bool:
@@ -67,6 +68,7 @@ class Days:
         return Days(
             max(first, self.first) if self.first else first,
             min(last, self.last) if self.last else last,
+            self.calendar,
         )
 
     def in_period(self, period: Period) -> frozenset[int]:

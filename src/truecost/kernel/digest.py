@@ -1,8 +1,8 @@
 """Hashes that mean the same on every machine.
 
 A value is written as canonical JSON (sorted keys, no spaces, UTF-8; Decimal, Fraction and dates as
-text, dataclasses as objects) and hashed with SHA-256. Floats are refused: nothing that is hashed
-here may depend on how a machine prints them.
+text, dataclasses as objects, or as their `as_plain` says) and hashed with SHA-256. Floats are
+refused: nothing that is hashed here may depend on how a machine prints them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from truecost.kernel.calendars import Calendar, Period
+from truecost.kernel.days import Days
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +37,10 @@ def _plain(value: Any) -> Any:
         return value.value
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, Decimal):
-        return _decimal(value)
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    if isinstance(value, Decimal | Fraction | dt.date):
+        return _text(value)
+    if isinstance(value, Calendar | Days | Period):
+        return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {field.name: _plain(getattr(value, field.name)) for field in fields}
@@ -52,8 +53,12 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} can't be hashed")
 
 
-def _decimal(value: Decimal) -> str:
+def _text(value: Decimal | Fraction | dt.date) -> str:
     """Write every digit, without zeros at the end and without `-0`; no context can round it."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Fraction):
+        return str(value)
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -131,10 +131,18 @@ class Lifetimes:
                 named += [f"consumer {target.within}"] if target.within else []
                 for name in named:
                     yield from self._outlived(target.place, rule.valid, name)
-            if rule.by:
-                yield from self._outlived(
-                    rule.by_place or rule.place, rule.valid, f'driver "{rule.by}"'
-                )
+            yield from self._drivers(rule)
+
+    def _drivers(self, rule: Allocation) -> Iterator[Finding]:
+        named = [(rule.by, rule.by_place), *((part.by, part.by_place) for part in rule.parts)]
+        for part in rule.parts:
+            if capacity := part.capacity:
+                named.append((capacity.driver, capacity.place))
+                if capacity.unused_to:
+                    yield from self._outlived(capacity.place, rule.valid, str(capacity.unused_to))
+        for name, place in named:
+            if name:
+                yield from self._outlived(place or rule.place, rule.valid, f'driver "{name}"')
 
     def _outlived(self, place: Place, valid: Validity, name: str) -> Iterator[Finding]:
         life = self._lives.get(name, ALWAYS)

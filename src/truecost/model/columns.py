@@ -8,7 +8,9 @@ from truecost.kernel.findings import Finding
 from truecost.model.bill import FOCUS, bill_names, check_kind, focus_of
 from truecost.model.names import RESERVED, suggestion
 from truecost.model.origin import check_origin
+from truecost.model.registers import REGISTER_COLUMNS, check_register, own_name
 from truecost.model.tree import Text
+from truecost.rules.equation import parse_equation
 from truecost.rules.errors import PredicateError
 from truecost.rules.expression import parse_expression
 from truecost.rules.measure import parse_measure
@@ -38,7 +40,9 @@ def columns_of(source: Source) -> tuple[str, ...]:
 def laid_out_names(shape: SourceShape) -> Sequence[str]:
     """Give the names that a source's columns have before they are cleaned."""
     focus = focus_of(shape)
-    return bill_names(focus) if focus else [str(n) for one in shape.layouts or () for n in one]
+    if focus:
+        return bill_names(focus)
+    return [own_name(str(n), shape.kind) for one in shape.layouts or () for n in one]
 
 
 def _text_columns(laid_out: Iterable[str], cleaned: Iterable[str]) -> tuple[str, ...]:
@@ -52,6 +56,7 @@ def check_columns(draft: Draft, found: list[Finding]) -> None:
     for entry in draft.sources:
         check_kind(entry, found)
         check_origin(entry, found)
+        check_register(entry, found)
         if entry.shape.kind != FOCUS:
             _check_layouts(entry, found)
         by_source[entry.id] = _check_cleanings(entry, found)
@@ -64,6 +69,8 @@ def check_columns(draft: Draft, found: list[Finding]) -> None:
     for where in conditions:
         _check_condition(where, every, tuple(by_source), found)
     for driver in draft.drivers:
+        if driver.shape.equation is not None:
+            _checked(lambda text, _: parse_equation(text), driver.shape.equation, (), found)
         columns = by_source.get(str(driver.shape.source))
         if columns is None:
             continue
@@ -79,7 +86,7 @@ def _check_layouts(entry: Entry[SourceShape], found: list[Finding]) -> None:
         found.append(Finding(entry.place, what, "say at least where date and amount stand"))
     for layout in entry.shape.layouts or ():
         place = next((name.place for name in layout), entry.place)
-        for name in _required(layout, found):
+        for name in REGISTER_COLUMNS.get(entry.shape.kind) or _required(layout, found):
             header = layout.get(Text(name, place))
             if header is None:
                 what = f"this layout does not say which column is the {name}"

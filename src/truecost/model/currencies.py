@@ -45,4 +45,5 @@ def currencies_of(
         budget_rates=str(shape.budget_rates or ""),
         last_known_days=shape.last_known_for,
         difference_to=refer.leaf(difference) if difference is not None else None,
+        tokens=str(shape.tokens or ""),
     )

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place
 from truecost.model import files
+from truecost.model.calendars import calendar_of
 from truecost.model.names import Names
 from truecost.model.reading import read
 from truecost.model.schema.allocation import AllocationsFile, AllocationShape, DriverShape
@@ -27,6 +29,7 @@ from truecost.model.tree import Items, Node, Table, Text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from truecost.kernel.calendars import Calendar
     from truecost.model.yaml import Parsed
 
 S = TypeVar("S", bound=Shape)
@@ -68,6 +71,7 @@ class Draft:
     driver_names: Names = field(default_factory=Names)
     rate_names: Names = field(default_factory=Names)
     parents: dict[str, str | None] = field(default_factory=dict)
+    calendar: Calendar | None = CALENDAR_MONTHS
     complete: bool = True
 
 
@@ -98,13 +102,17 @@ class _Reader:
     def __init__(self, trees: dict[str, Parsed], found: list[Finding]) -> None:
         self.trees = trees
         self.found = found
+        self.calendar: Calendar | None = CALENDAR_MONTHS
 
     def workspace(self, made: Draft) -> None:
         table = self.table(files.MAIN)
         if table is None:
             made.source_names.known = False
             return
-        made.workspace = read(WorkspaceShape, table.emptied("sources"), table.place, self.found)
+        made.calendar = self.calendar = calendar_of(table.value("fiscal_year"), self.found)
+        made.workspace = read(
+            WorkspaceShape, table.emptied("sources"), table.place, self.found, self.calendar
+        )
         sources = table.value("sources")
         if isinstance(sources, Table):
             if not sources:
@@ -121,7 +129,7 @@ class _Reader:
             made.complete = False
             return
         hollow = table.emptied("rules")
-        made.between = read(AllocationsFile, hollow, table.place, self.found)
+        made.between = read(AllocationsFile, hollow, table.place, self.found, self.calendar)
         rules = table.value("rules")
         made.complete = isinstance(rules, Items)
         if isinstance(rules, Items):
@@ -133,7 +141,8 @@ class _Reader:
         made.rate_names.known = files.RATES not in self.trees or table is not None
         if not table:
             return
-        made.charging = read(RatesFile, table.emptied("rates"), table.place, self.found)
+        hollow = table.emptied("rates")
+        made.charging = read(RatesFile, hollow, table.place, self.found, self.calendar)
         rates = table.value("rates")
         made.rate_names.known = isinstance(rates, Table)
         if isinstance(rates, Table):
@@ -161,7 +170,9 @@ class _Reader:
     def whole(self, name: str, shape: type[S]) -> S | None:
         """Read a file that is one table; None where it is not there or can't be read."""
         table = self.table(name) if name in self.trees else None
-        return read(shape, table, table.place, self.found) if table is not None else None
+        if table is None:
+            return None
+        return read(shape, table, table.place, self.found, self.calendar)
 
     def listed(self, name: str, shape: type[S]) -> list[Entry[S]]:
         """Read a file that is a list of entries."""
@@ -196,7 +207,7 @@ class _Reader:
             inner = node.value("consumers") if isinstance(node, Table) else None
             hollow = node.emptied("consumers") if isinstance(node, Table) else node
             read(Id, key, key.place, self.found)
-            shape = read(ConsumerShape, hollow, key.place, self.found)
+            shape = read(ConsumerShape, hollow, key.place, self.found, self.calendar)
             if self._declare(key, made.consumer_names):
                 made.parents[str(key)] = parent
                 if shape:
@@ -212,14 +223,16 @@ class _Reader:
         return empty if parsed is None or parsed.root is None else parsed.root
 
     def _listed(self, items: Items, shape: type[S]) -> list[Entry[S]]:
-        read_ones = ((node, read(shape, node, node.place, self.found)) for node in items)
+        read_ones = (
+            (node, read(shape, node, node.place, self.found, self.calendar)) for node in items
+        )
         return [Entry("", node.place, made) for node, made in read_ones if made]
 
     def _keyed(self, table: Table, kind: Any, shape: type[S], names: Names) -> list[Entry[S]]:
         entries = []
         for key, node in table.items():
             read(kind, key, key.place, self.found)
-            made = read(shape, node, key.place, self.found)
+            made = read(shape, node, key.place, self.found, self.calendar)
             if self._declare(key, names) and made:
                 entries.append(Entry(str(key), key.place, made))
         return entries

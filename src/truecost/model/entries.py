@@ -12,6 +12,7 @@ from truecost.model.charging import Charging, Treatment
 from truecost.model.focus import cleanings as bill_cleanings
 from truecost.model.focus import layout as bill_layout
 from truecost.model.origin import database_of
+from truecost.model.registers import own_name, register_of
 from truecost.model.tree import Text
 from truecost.model.types import (
     Cleaning,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from truecost.model.schema.workspace import PeriodsShape, SourceShape, ValidShape
 
 OWN_CONSUMER = "own consumer"
-_OF_FILE = ("file", "column")
+_OF_FILE = ("file", "column", "equation", "rates")
 _MEASURED = ("source", "measure")
 _OF_SOURCE = (*_MEASURED, "where", "over")
 
@@ -51,7 +52,9 @@ class Entries:
         shape = entry.shape
         held = shape.rejects
         focus = focus_of(shape)
-        layouts = tuple(_layout(columns, entry.place) for columns in shape.layouts or ())
+        layouts = tuple(
+            _layout(columns, entry.place, shape.kind) for columns in shape.layouts or ()
+        )
         return Source(
             entry.place,
             entry.id,
@@ -75,6 +78,8 @@ class Entries:
             rejects=Rejects(held.hold_up_to, held.unreadable) if held else Rejects(),
             focus=focus,
             database=database_of(shape),
+            register=register_of(shape),
+            beside_ledger=plain(shape.beside_ledger),
         )
 
     def service(self, entry: Entry[ServiceShape]) -> Service:
@@ -151,6 +156,8 @@ class Entries:
             ignore=plain(shape.ignore) or None,
             keep_apart=plain(shape.keep_apart) or None,
             one_off=shape.one_off,
+            recognise=shape.recognise,
+            depreciation_of=plain(getattr(shape, "depreciation_of", None)),
             valid=self.valid(shape.valid),
         )
 
@@ -163,7 +170,7 @@ class Entries:
             entry.id,
             str(shape.unit),
             file=plain(shape.file) or None,
-            column=(plain(shape.column) or entry.id) if shape.file else None,
+            column=(plain(shape.column) or entry.id) if shape.file and not shape.equation else None,
             source=self._refer.name("source", shape.source) if shape.source else None,
             measure=plain(shape.measure) or None,
             measure_place=shape.measure.place if shape.measure else None,
@@ -171,9 +178,13 @@ class Entries:
             where_place=shape.where.place if shape.where else None,
             months=shape.over or 1,
             stands_for=plain(shape.stands_for),
-            shares_only=shape.show,
+            shares_only=shape.show or shape.rates is not None,
             when_missing=shape.when_missing,
             valid=self.valid(shape.valid),
+            equation=plain(shape.equation) or None,
+            equation_place=shape.equation.place if shape.equation else None,
+            add_up=shape.rows,
+            rates=plain(shape.rates) or None,
         )
 
     def valid(self, shape: ValidShape | PeriodsShape) -> Validity:
@@ -196,10 +207,11 @@ class Entries:
                 ("class", shape.cls),
                 ("keep_apart", shape.keep_apart),
                 ("ignore", shape.ignore),
+                ("recognise", shape.recognise),
             )
             if value is not None
         ]
-        allowed = {"ignore": {"ignore"}, "keep_apart": {"keep_apart", "class"}}
+        allowed = {"ignore": {"ignore"}, "keep_apart": {"keep_apart", "class", "recognise"}}
         for word in ("ignore", "keep_apart"):
             beside = [each for each in said if each not in allowed[word]]
             if word in said and beside:
@@ -224,8 +236,22 @@ class Entries:
         elif lacking:
             what = f'driver "{entry.id}" has no {" and no ".join(lacking)}'
         else:
+            self._one_way(entry)
             return
         self._note(entry.place, what, "a driver has a file, or source and measure")
+
+    def _one_way(self, entry: Entry[DriverShape]) -> None:
+        """Check that a driver's file is read in one way."""
+        shape = entry.shape
+        said = [word for word in ("column", "equation", "rates") if getattr(shape, word)]
+        if shape.equation and len(said) > 1:
+            beside = " and ".join(word for word in said if word != "equation")
+            what = f'driver "{entry.id}" has an equation and also {beside}'
+            self._note(entry.place, what, "keep one of the two")
+        if shape.rows and not shape.equation:
+            self._note(
+                shape.place_of("rows"), "rows says nothing without an equation", "take it out"
+            )
 
     def _note(self, place: Place, what: str, hint: str, *detail: str) -> None:
         self._found.append(Finding(place, what, hint, detail))
@@ -244,10 +270,10 @@ def _files(shape: SourceShape) -> tuple[tuple[str, ...], Place]:
     return tuple(map(str, patterns)), patterns[0].place
 
 
-def _layout(columns: dict[Text, Text], place: Place) -> Layout:
+def _layout(columns: dict[Text, Text], place: Place, kind: str) -> Layout:
     """Make a layout; `?` after a header makes the column optional."""
     pairs = {
-        str(name): (header.removesuffix("?").rstrip(), header.endswith("?"))
+        own_name(str(name), kind): (header.removesuffix("?").rstrip(), header.endswith("?"))
         for name, header in columns.items()
     }
     return Layout(next((name.place for name in columns), place), pairs)

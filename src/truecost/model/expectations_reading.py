@@ -86,6 +86,7 @@ class _Reader:
 
     def __init__(self, model: Model, found: list[Finding]) -> None:
         self._found = found
+        self._calendar = model.calendar
         words = Words(model, found)
         self._costs = CostEntries(words)
         self._lines = LineEntries(words)
@@ -98,13 +99,13 @@ class _Reader:
         kind = kind_of_test(node)
         made: Test | None = None
         if kind == COSTS:
-            costs = read(CostTestShape, node, node.place, self._found)
+            costs = read(CostTestShape, node, node.place, self._found, self._calendar)
             made = self._costs.test(costs) if costs else None
         elif kind == LINES:
-            lines = read(LineTestShape, node, node.place, self._found)
+            lines = read(LineTestShape, node, node.place, self._found, self._calendar)
             made = self._lines.test(lines) if lines else None
         else:
-            run = read(RunTestShape, node, node.place, self._found)
+            run = read(RunTestShape, node, node.place, self._found, self._calendar)
             made = self._runs.test(run) if run else None
         if made is not None:
             first = self._seen.setdefault(made.name, made.place)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, ModelError, Severity
-from truecost.kernel.periods import FiscalYear
 from truecost.model.checks import (
     Lifetimes,
     check_allocations,
@@ -21,8 +20,9 @@ from truecost.model.draft import Draft, draft
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
 from truecost.model.journal_reading import journal_of
-from truecost.model.moves import Moves
+from truecost.model.moves import Moves, drivers_named
 from truecost.model.rates import RateList, check_measured
+from truecost.model.recognition_checks import check_depreciation
 from truecost.model.references import References
 from truecost.model.types import Between, Model, drivers_of
 
@@ -89,6 +89,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     found += check_order(accounts)
     found += check_order(centres)
     found += check_allocations(allocations)
+    found += check_depreciation(accounts)
     if read.complete and moves.complete:
         severity = Severity.WARNING if unallocated else Severity.ERROR
         found += check_services(services, allocations, severity)
@@ -97,11 +98,11 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     true_ups = price_list.true_ups(read)
     if read.complete and moves.complete:
         found += check_measured(rates, allocations)
-    used = {str(each.shape.by) for each in read.allocations if each.shape.by}
+    used = set(drivers_named(read.allocations))
     used |= drivers_of((), rates)
     if read.complete and all(name in read.driver_names for name in used):
         found += check_drivers(drivers, used)
-    if workspace is None:
+    if workspace is None or read.calendar is None:
         return None
     computed = entries.valid(workspace.periods)
     lives = Lifetimes(services, consumers, drivers, computed)
@@ -112,7 +113,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         folder=folder,
         organisation=str(workspace.organisation),
         currency=str(workspace.currency),
-        fiscal_year=FiscalYear(workspace.fiscal_year.begins),
+        fiscal_year=read.calendar,
         first_period=computed.first,
         last_period=computed.last,
         default_class=workspace.default_class,
@@ -139,4 +140,5 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         currencies=currencies,
         commitments=commitments_of(read, refer, found),
         journal=journal,
+        restates=workspace.late_lines,
     )

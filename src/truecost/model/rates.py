@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.days import Days, first_day, last_day
 from truecost.kernel.findings import Finding
 from truecost.kernel.periods import Period
@@ -47,10 +48,12 @@ class RateList:
         self._entries = entries
         self._currency = currency
         self._found = found
+        self._calendar = CALENDAR_MONTHS
 
     def rates(self, draft: Draft, services: Mapping[str, Service]) -> tuple[Rate, ...]:
         """Make every rate that can be made, and check them against each other."""
         told = len(self._found)
+        self._calendar = draft.calendar or CALENDAR_MONTHS
         made = [self._rate(entry, services) for entry in draft.rates]
         rates = tuple(rate for rate in made if rate)
         if told == len(self._found):
@@ -235,6 +238,7 @@ class RateList:
         made = Days(
             first_day(first) if isinstance(first, Period) else first,
             last_day(last) if isinstance(last, Period) else last,
+            self._calendar,
         )
         if made.first and made.last and made.first > made.last:
             what = f"from {made.first} is after to {made.last}"
@@ -304,7 +308,7 @@ def check_measured(rates: Iterable[Rate], allocations: Sequence[Allocation]) -> 
             continue
         service = CostObject(Kind.SERVICE, rate.service)
         rules = [rule for rule in allocations if service in rule.sources]
-        if not any(rule.by and rule.valid.overlaps(rate.valid) for rule in rules):
+        if not any(rule.drivers and rule.valid.overlaps(rate.valid) for rule in rules):
             what = f'rate "{rate.name}" has a price for a unit, but nothing counts the units'
             hint = f"write by: and a driver; none splits the cost of {rate.service}"
             yield Finding(rate.place, what, hint)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place
 from truecost.model.names import suggestion
-from truecost.model.schema.shape import Shape, shape_in
+from truecost.model.schema.shape import Shape, shape_in, tagged
 from truecost.model.schema.words import Word, kind_of
 from truecost.model.tree import Items, Node, Refused, Table
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
+
+    from truecost.kernel.calendars import Calendar
 
 T = TypeVar("T")
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
@@ -33,16 +36,23 @@ _NOTHING = "no value stands here"
 _TAGS = {"<text>": "a text", "<list>": "a list", "<table>": "a table of keys"}
 
 
-def read(kind: type[T], node: Node, place: Place, found: list[Finding]) -> T | None:
+def read(
+    kind: type[T],
+    node: Node,
+    place: Place,
+    found: list[Finding],
+    calendar: Calendar | None = CALENDAR_MONTHS,
+) -> T | None:
     """Give `node` the type `kind`; None, with findings added to `found`, where it has not.
 
     `place` is where a missing key is said to be missing: the entry's key, or its beginning.
+    Periods are read by `calendar`; where that is None, being at fault itself, they become None.
     """
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     adapter: TypeAdapter[T] = _ADAPTERS[kind]
     try:
-        return adapter.validate_python(node)
+        return adapter.validate_python(node, context=calendar)
     except ValidationError as error:
         found.extend(_findings(error.errors(include_url=False), kind, node, place))
         return None
@@ -107,16 +117,23 @@ class _Spot:
         self.shape: type[Shape] | None = None
         self.name = ""
         self.led = False
-        steps = [step for step in loc if step not in _TAGS]
-        for number, step in enumerate(steps):
+        left = [step for step in loc if step not in _TAGS]
+        annotation: Any = None
+        for step in loc:
+            if step in _TAGS:
+                annotation = tagged(annotation, str(step))
+                shape = shape_in(annotation) if annotation else shape
+                continue
+            left = left[1:]
             if isinstance(self.value, Items) and isinstance(step, int):
                 self.value = self.value[step]
                 self.place = self.value.place
             elif isinstance(self.value, Table):
                 self.shape, self.name = shape, str(step)
                 field = self._field()
-                shape = shape_in(field.annotation) if field else None
-                self._enter(self.value, about_key=steps[number + 1 :] == ["[key]"])
+                annotation = field.annotation if field else None
+                shape = shape_in(annotation) if field else None
+                self._enter(self.value, about_key=left == ["[key]"])
 
     def _enter(self, table: Table, *, about_key: bool) -> None:
         key = table.key(self.name)

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from truecost.kernel import digest
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period
+from truecost.kernel.calendars import Calendar
+from truecost.kernel.periods import ALWAYS, Period
 from truecost.model.charging import Charging, Rate, TrueUp
 from truecost.model.columns import columns_of
 from truecost.model.types import (
@@ -50,7 +51,7 @@ class PeriodModel:
     period: Period = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     default_class: Class | None
     unallocated: bool
     about: str
@@ -85,6 +86,11 @@ class PeriodModel:
         later = {each.name: each.default for each in dataclasses.fields(self)}
         unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar."""
+        return self.fiscal_year
 
     @cached_property
     def used_drivers(self) -> frozenset[str]:
@@ -192,13 +198,19 @@ def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
 
 
 def _content(value: Any) -> Any:
-    """Give a value without the fields that do not count when it is compared."""
+    """Give a value without the fields that do not count when it is compared.
+
+    Nor those of a later version that say nothing: a model keeps its hash as the format grows.
+    """
+    if isinstance(value, Calendar):
+        return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = (each for each in dataclasses.fields(value) if each.compare)
-        said = {each.name: getattr(value, each.name) for each in fields}
-        if isinstance(value, Service) and not value.charging:
-            del said["charging"]  # it came to the format later
-        return {name: _content(each) for name, each in said.items()}
+        return {
+            each.name: _content(getattr(value, each.name))
+            for each in dataclasses.fields(value)
+            if each.compare
+            and not ("later" in each.metadata and getattr(value, each.name) == each.default)
+        }
     if isinstance(value, tuple):
         return [_content(each) for each in value]
     return value

@@ -100,7 +100,7 @@ def parse_scenario(
         found.append(Finding(root.place, f"{kind_of(root)} is not a table of keys"))
         return None
     told = len(found)
-    shape = read(ScenarioFile, root, Place(file, 1), found)
+    shape = read(ScenarioFile, root, Place(file, 1), found, model.calendar)
     if shape is None:
         return None
     made = _Reader(model, found).scenario(shape, name, Place(file, 1, 1))

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import ALWAYS, FiscalYear, Period, Validity
+from truecost.kernel.calendars import Calendar  # noqa: TC001 - runs are thawed by these types
+from truecost.kernel.periods import ALWAYS, Period, Validity
 from truecost.model.charging import TRUE_COST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
-    from fractions import Fraction
     from pathlib import Path
 
     from truecost.kernel.findings import Place
     from truecost.model.charging import Charging, Rate, TrueUp
     from truecost.model.journal import JournalModel
+    from truecost.model.recognition import Recognition, Register
+
+
+#: Marks fields that models did not always have: left at their default, they count for nothing.
+_LATER = {"later": True}
 
 
 class Kind(StrEnum):
@@ -84,7 +90,7 @@ class Service:
     unit: str | None
     behaviour: Behaviour
     description: str = ""
-    charging: tuple[Charging, ...] = ()
+    charging: tuple[Charging, ...] = field(default=(), metadata=_LATER)
     valid: Validity = ALWAYS
 
 
@@ -109,7 +115,8 @@ class MappingRule:
     Exactly one outcome: `ignore` (a reason), `keep_apart` (the name of a remainder that is shown
     beside the bill of the line's own consumer), or the rest: `pool` (accounts), `to` (cost centres;
     in accounts it goes before the cost centre), `cls`. `own_consumer` means `to: own consumer`.
-    `one_off` says that what it takes does not recur.
+    `one_off` says that what it takes does not recur, `recognise` when it counts, and
+    `depreciation_of` that it takes the ledger's own depreciation of these (other) assets.
     """
 
     place: Place = field(compare=False)
@@ -123,6 +130,8 @@ class MappingRule:
     ignore: str | None = None
     keep_apart: str | None = None
     one_off: bool = False
+    recognise: Recognition | None = field(default=None, metadata=_LATER)
+    depreciation_of: str = field(default="", metadata=_LATER)
     valid: Validity = ALWAYS
 
 
@@ -137,8 +146,10 @@ class Missing(StrEnum):
 class Driver:
     """Measured quantities by which a cost is shared: a file, or a measure over a source.
 
-    A file has a row per period and target with the quantity in `column`. A measure is an aggregate
-    over a source's lines, per consumer, over the last `months` months up to the period.
+    A file has a row per period and target with the quantity in `column`, or with what an `equation`
+    makes it of; rows of one target `add_up` where each is a transaction. With `rates`, a file of
+    rates per person, grade or team, `column` holds hours and the value is money. A measure is an
+    aggregate over a source's lines, per consumer, over the last `months` months up to the period.
     `stands_for` says what the quantity is a stand-in for; `shares_only` keeps the raw quantities
     from readers, who see shares.
     """
@@ -158,6 +169,10 @@ class Driver:
     shares_only: bool = False
     when_missing: Missing = Missing.STOP
     valid: Validity = ALWAYS
+    equation: str | None = field(default=None, metadata=_LATER)
+    equation_place: Place | None = field(default=None, compare=False)
+    add_up: bool = field(default=False, metadata=_LATER)
+    rates: str | None = field(default=None, metadata=_LATER)
 
 
 class Group(StrEnum):
@@ -180,17 +195,50 @@ class Target:
     within: str | None = None
 
 
+class OverUse(StrEnum):
+    """Who pays for use beyond a capacity: the users, or the owner of what is unused."""
+
+    CHARGED = "charged"
+    CAPPED = "capped"
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a source can do in a period, in the unit of the driver that splits its cost.
+
+    The practical capacity is a `figure`, or what `driver` says of the source itself. `fixed` of the
+    cost is split over it (a fraction of one), the rest over what was used. The cost of what is not
+    used goes to `unused_to`, a consumer, or is kept apart as `keep_apart`; `owner` answers for it.
+    """
+
+    place: Place = field(compare=False)
+    figure: Decimal | None = None
+    driver: str | None = None
+    fixed: Fraction = Fraction(1)
+    unused_to: CostObject | None = None
+    keep_apart: str = ""
+    owner: str = ""
+    over_use: OverUse = OverUse.CHARGED
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A share of an allocation: a percentage of the whole, an amount per period, or the rest.
 
-    Exactly one of `percent` (as a fraction of one), `amount` (major units), `rest`.
+    Exactly one of `percent` (as a fraction of one), `amount` (major units), `rest`. A part that is
+    `own` says itself how it is split, by `by` or `evenly`, and what other parts name is not taken
+    out of it; other parts are split as their rule says.
     """
 
     target: Target
     percent: Fraction | None = None
     amount: Decimal | None = None
     rest: bool = False
+    own: bool = field(default=False, metadata=_LATER)
+    by: str | None = field(default=None, metadata=_LATER)
+    by_place: Place | None = field(default=None, compare=False)
+    evenly: bool = field(default=False, metadata=_LATER)
+    capacity: Capacity | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +258,13 @@ class Allocation:
     unallocated: bool = False
     reason: str = ""
     valid: Validity = ALWAYS
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """The names of all drivers that the rule needs, each once."""
+        named = [self.by, *(part.by for part in self.parts)]
+        named += [part.capacity.driver for part in self.parts if part.capacity]
+        return tuple(dict.fromkeys(name for name in named if name))
 
 
 class Between(StrEnum):
@@ -306,7 +361,8 @@ class Source:
 
     `files` are patterns; `sheet` is that of a workbook, empty for the first that fits. Without a
     `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS. With `database`
-    it has no files.
+    it has no files. A `register` has what the ledger does not have; `beside_ledger` says why it may
+    also have what began since the ledger does.
     """
 
     place: Place = field(compare=False)
@@ -329,6 +385,8 @@ class Source:
     rejects: Rejects = Rejects()
     focus: Focus | None = None
     database: Database | None = None
+    register: Register | None = field(default=None, metadata=_LATER)
+    beside_ledger: str = field(default="", metadata=_LATER)
 
 
 class Savings(StrEnum):
@@ -374,7 +432,7 @@ class Currencies:
     Statements are at `translate_at` rates, the books at `booked_at` rates; the difference is a
     named remainder, or goes to `difference_to`. `rates` is `ECB` or a file; `budget_rates` is a
     file, empty where `rates` has the budget's too. A rate counts for `last_known_days` after its
-    day.
+    day. `tokens` is a file of what virtual currencies are worth.
     """
 
     place: Place = field(compare=False)
@@ -385,6 +443,7 @@ class Currencies:
     budget_rates: str = ""
     last_known_days: int = 7
     difference_to: CostObject | None = None
+    tokens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +453,7 @@ class Model:
     folder: Path = field(compare=False)
     organisation: str
     currency: str
-    fiscal_year: FiscalYear
+    fiscal_year: Calendar
     first_period: Period | None
     last_period: Period | None
     default_class: Class | None
@@ -418,9 +477,15 @@ class Model:
     rates: tuple[Rate, ...] = ()
     true_ups: tuple[TrueUp, ...] = ()
     rates_may_change: bool = False
+    restates: bool = False
     currencies: Currencies | None = None
     commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar: what days, labels and indexes of periods mean here."""
+        return self.fiscal_year
 
     @property
     def used_drivers(self) -> frozenset[str]:
@@ -430,6 +495,6 @@ class Model:
 
 def drivers_of(allocations: Iterable[Allocation], rates: Iterable[Rate]) -> frozenset[str]:
     """Give the names of the drivers that rules split by and rates charge by."""
-    names = {rule.by for rule in allocations}
+    names: set[str | None] = {name for rule in allocations for name in rule.drivers}
     names |= {name for rate in rates for name in (rate.by, rate.agreed_by)}
     return frozenset(name for name in names if name and name != TRUE_COST)

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pyarrow.compute as pc
 
+from truecost.engine.capacity import IDLE, OVER
 from truecost.engine.cells import Outcome
-from truecost.engine.graph import REMAINDER, Flow
-from truecost.kernel.periods import Period
+from truecost.engine.drivers import total
+from truecost.engine.graph import Flow
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
     from truecost.engine.allocate import Entries
     from truecost.engine.drivers import Quantities
+    from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
 
+_SERVICE = f"{Kind.SERVICE} "
 #: (class, service, consumer) → minor units; the service is "" where cost lands directly.
 Lines = dict[tuple[str, str, str], int]
 #: (class, name, object or "", consumer or "") → minor units.
 Remainders = dict[tuple[str, str, str, str], int]
+
+
+#: (service, consumer) → minor units.
+Bills = dict[tuple[str, str], int]
 
 
 class RunLike(Protocol):
@@ -73,6 +83,46 @@ class Slice:
     lines: Lines
     remainders: Remainders
     gross: Mapping[str, Mapping[str, int]]
+    _volumes: dict[str, Volume | None] = field(default_factory=dict, compare=False, repr=False)
+    _passed: dict[str, list[Flow]] = field(default_factory=dict, compare=False, repr=False)
+
+    def volume(self, source: str) -> Volume | None:
+        """Give the quantity that shares the cost of an object; None where no driver does."""
+        if source not in self._volumes:
+            self._volumes[source] = volume(self.flows.get(source, ()))
+        return self._volumes[source]
+
+    def from_services(self, target: str) -> list[Flow]:
+        """Give what other services pass to an object."""
+        if not self._passed:
+            self._passed[""] = []
+            for source, flows in self.flows.items():
+                if source.startswith(_SERVICE):
+                    for flow in flows:
+                        if flow.target.startswith(_SERVICE) and flow.target != source:
+                            self._passed.setdefault(flow.target, []).append(flow)
+        return self._passed.get(target, [])
+
+
+class Volume(NamedTuple):
+    """The driver that shares a cost, its unit, and the quantity of all who are charged."""
+
+    driver: str
+    unit: str
+    quantity: Fraction
+
+
+def volume(flows: Iterable[Flow]) -> Volume | None:
+    """Give the quantity of flows that a driver split, None where none did."""
+    some = [
+        flow
+        for flow in flows
+        if flow.driver and flow.quantity is not None and not flow.target.startswith((IDLE, OVER))
+    ]
+    if not some:
+        return None
+    quantity = total(flow.quantity for flow in some if flow.quantity is not None)
+    return Volume(some[-1].driver, some[-1].unit, Fraction(quantity))
 
 
 class Base:
@@ -95,13 +145,14 @@ class Base:
         self._models: dict[Period, PeriodModel] = {}
         self._slices: dict[tuple[Period, str], Slice] = {}
         self._quantities: dict[Period, dict[str, Quantities]] = {}
-        self._kept = {rule.by for rule in model.allocations if rule.by}
+        self._bills: dict[tuple[tuple[Period, ...], str], tuple[Bills, int]] = {}
+        self._kept = model.used_drivers
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         """The months that the run has, in order."""
         found = self._table("consumers")["period"].unique().to_pylist()
-        return tuple(Period(index) for index in sorted(found))
+        return tuple(self.model.calendar.period(index) for index in sorted(found))
 
     @cached_property
     def currencies(self) -> Mapping[Period, tuple[str, ...]]:
@@ -110,7 +161,7 @@ class Base:
         found: dict[Period, set[str]] = {period: set() for period in self.periods}
         pairs = cells.select(["period", "currency"]).group_by(["period", "currency"]).aggregate([])
         for row in pairs.to_pylist():
-            found[Period(row["period"])].add(row["currency"])
+            found[self.model.calendar.period(row["period"])].add(row["currency"])
         return {period: tuple(sorted(names)) for period, names in found.items()}
 
     def model_of(self, period: Period) -> PeriodModel:
@@ -136,6 +187,37 @@ class Base:
         if (period, currency) not in self._slices:
             self._slices[period, currency] = self._read(period, currency)
         return self._slices[period, currency]
+
+    @contextmanager
+    def at_hand(self, periods: Iterable[Period]) -> Iterator[None]:
+        """Read all that scenarios share of some months; until the block ends, it stays.
+
+        The collector would else look at millions of small objects again and again, for each
+        scenario.
+        """
+        for period in periods:
+            for currency in self.currencies[period]:
+                self.slice(period, currency)
+        gc.collect()
+        gc.freeze()
+        try:
+            yield
+        finally:
+            gc.unfreeze()
+
+    def bills(self, periods: Sequence[Period], currency: str) -> tuple[Bills, int]:
+        """Add up what the run bills in some months, by service and consumer, and what it names."""
+        key = (tuple(periods), currency)
+        if key not in self._bills:
+            found: Bills = defaultdict(int)
+            named = 0
+            for period in periods:
+                here = self.slice(period, currency)
+                named += sum(here.remainders.values())
+                for (_, service, consumer), amount in here.lines.items():
+                    found[service, consumer] += amount
+            self._bills[key] = (dict(found), named)
+        return self._bills[key]
 
     def _read(self, period: Period, currency: str) -> Slice:
         columns = ("outcome", "label", "pool", "object", "class", "consumer", "amount")
@@ -204,11 +286,6 @@ def apart_of(cells: tuple[Entered, ...]) -> Remainders:
         if cell.outcome not in {Outcome.ALLOCATED, Outcome.IGNORED}:
             found[cell.cls, cell.label or cell.outcome, "", cell.consumer] += cell.amount
     return dict(found)
-
-
-def remainder_name(target: str) -> str:
-    """Give a named remainder's name, of its node in the network."""
-    return target.removeprefix(REMAINDER)
 
 
 def _number(text: str) -> Decimal | None:

@@ -18,17 +18,22 @@ from typing import TYPE_CHECKING
 from truecost.kernel.money import digits
 from truecost.model.scenario import Leave
 from truecost.model.types import Kind
-from truecost.scenarios.month import ALL, Month, Patch, Step, month_of, savings_of
-from truecost.scenarios.quantities import volume
+from truecost.scenarios.base import Base, volume
+from truecost.scenarios.month import (
+    ALL,
+    REFERENCE,
+    Month,
+    Patch,
+    month_of,
+    reference_of,
+    savings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from truecost.kernel.periods import Period
     from truecost.model.scenario import Scenario
-    from truecost.scenarios.base import Base
-
-_REFERENCE = (Step.COSTS, Step.RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +184,10 @@ class _Follower:
         leaves = tuple(Leave(place, consumer, (self._service,)) for consumer in left)
         made = dataclasses.replace(scenario, leaves=(*scenario.leaves, *leaves))
         patch = Patch(self._base, made, self._period, ALL)
-        reference = Patch(self._base, made, self._period, _REFERENCE)
-        old = month_of(self._base, made, reference, self._currency, steps=_REFERENCE)
-        savings = savings_of(self._base, made, old, (reference, patch), {}, self._period)
+        reference = Patch(self._base, made, self._period, REFERENCE)
+        old = reference_of(self._base, made, reference, self._currency)
+        patches = (reference, patch)
+        savings = savings_of(self._base, made, old, patches, self._currency, {}, self._period)
         run_out = tuple(
             dataclasses.replace(each, counted=each.start is not None) for each in savings
         )

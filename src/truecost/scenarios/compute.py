@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from truecost.kernel.findings import AllocationError
-from truecost.scenarios.month import ALL, Month, Patch, Step, month_of, prove, savings_of
+from truecost.kernel.findings import AllocationError, Finding, ModelError
+from truecost.scenarios.month import (
+    ALL,
+    REFERENCE,
+    Month,
+    Patch,
+    Step,
+    month_of,
+    prove,
+    reference_of,
+    savings_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from truecost.engine.allocate import Entries
-    from truecost.kernel.findings import Finding
     from truecost.kernel.periods import Period
     from truecost.model.scenario import Scenario
-    from truecost.scenarios.base import Base
+    from truecost.scenarios.base import Base, Bills
     from truecost.scenarios.savings import Saving
-
-#: (service, consumer) → minor units.
-Bills = dict[tuple[str, str], int]
-_REFERENCE = (Step.COSTS, Step.RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,38 @@ class Effect:
     remainders: int
 
 
+@dataclass(slots=True)
+class Total:
+    """Months added up, without being kept: bills, what is named, what is behind them; minor units.
+
+    `saved` is what the organisation saves by cost behaviour, `added` what costs more because the
+    scenario says so, `taken` what goes with consumers who are gone.
+    """
+
+    bills: Bills = field(default_factory=dict)
+    named: int = 0
+    saved: int = 0
+    added: int = 0
+    taken: int = 0
+
+    def add(self, month: Month) -> None:
+        """Take a month."""
+        for (_, service, consumer), amount in month.lines.items():
+            self.bills[service, consumer] = self.bills.get((service, consumer), 0) + amount
+        self.named += sum(month.remainders.values())
+        self.saved += month.saved
+        self.added += _sum(month.added)
+        self.taken += _sum(month.taken) + month.apart
+
+
 @dataclass(frozen=True, slots=True)
 class Computed:
     """A scenario over the months in which it holds, in one currency; minor units.
 
     `stands_for` is the month that the figures are told by, where the scenario begins after all
-    that was computed. `before` and `after` are bills of all months together; `effects` take the
-    difference apart, to the unit, and are empty unless asked for.
+    that was computed. `before` and `total` are bills of all months together; `last` is the last of
+    them. `effects` take the difference apart, to the unit, and `months` are all of them: both are
+    empty unless asked for.
     """
 
     scenario: Scenario
@@ -51,32 +81,21 @@ class Computed:
     periods: tuple[Period, ...]
     stands_for: Period | None
     begins: Period
-    months: tuple[Month, ...]
     before: Bills
-    after: Bills
-    remainders_before: int
-    remainders_after: int
+    named_before: int
+    total: Total
+    last: Month
+    months: tuple[Month, ...]
     effects: tuple[Effect, ...]
 
     @property
-    def saved(self) -> int:
-        """What the organisation saves in these months, by cost behaviour."""
-        return sum(month.saved for month in self.months)
-
-    @property
-    def added(self) -> int:
-        """What costs more in these months because the scenario says so."""
-        return _entered(month.added for month in self.months)
-
-    @property
-    def taken(self) -> int:
-        """What goes with consumers who are gone."""
-        apart = sum(month.apart for month in self.months)
-        return _entered(month.taken for month in self.months) + apart
+    def after(self) -> Bills:
+        """Bills with the scenario."""
+        return self.total.bills
 
 
-def _entered(parts: Iterable[Entries]) -> int:
-    return sum(sum(by_class.values()) for entries in parts for by_class in entries.values())
+def _sum(entries: Entries) -> int:
+    return sum(sum(by_class.values()) for by_class in entries.values())
 
 
 def compute(
@@ -89,35 +108,43 @@ def compute(
     """Compute a scenario over the run's `periods`, currency by currency.
 
     Months in which it does not hold are left out; where it begins after all of them, the last
-    stands for what comes. Each month is proved. Raise AllocationError, with every fault, where the
-    changed model can't carry it out.
+    stands for what comes. Each month is proved. Raise ModelError where it holds in none,
+    AllocationError, with every fault, where the changed model can't carry it out.
     """
     held = tuple(period for period in periods if scenario.valid.holds(period))
     stands_for = None
     first = scenario.begins
     if not held and first is not None and periods and first > periods[-1]:
         stands_for, held = periods[-1], (periods[-1],)
-    begins = first if first is not None else (held[0] if held else periods[0])
-    by_currency: dict[str, list[Month]] = defaultdict(list)
+    if not held:
+        what = f"the scenario holds in no month from {periods[0]} to {periods[-1]}"
+        raise ModelError(Finding(scenario.place, what, "change its  from:  or  to:"))
+    begins = first if first is not None else held[0]
+    totals: dict[str, Total] = defaultdict(Total)
+    last: dict[str, Month] = {}
+    kept: dict[str, list[Month]] = defaultdict(list)
     findings: list[Finding] = []
     since: dict[tuple[str, str], Period] = {}
     for period in held:
         try:
-            for month in _months(base, scenario, period, ALL, since, begins, held[0]):
+            for month in _months(base, scenario, period, since, begins, held[0]):
                 prove(base, month)
-                by_currency[month.currency].append(month)
+                totals[month.currency].add(month)
+                last[month.currency] = month
+                if detail:
+                    kept[month.currency].append(month)
         except AllocationError as fault:
             findings += fault.findings
     if findings:
         raise AllocationError(dict.fromkeys(findings))
     made = []
-    for currency, months in sorted(by_currency.items()):
-        before, apart = _base_bills(base, held, currency)
-        effects = _effects(base, scenario, held, currency, months) if detail else ()
+    for currency, total in sorted(totals.items()):
+        before, named = base.bills(held, currency)
+        effects = _effects(base, scenario, held, currency, total) if detail else ()
         made.append(
             Computed(
-                scenario, currency, held, stands_for, begins, tuple(months), before,
-                bills(months), apart, _named(months), effects,
+                scenario, currency, held, stands_for, begins, before, named, total,
+                last[currency], tuple(kept[currency]), effects,
             )
         )  # fmt: skip
     return tuple(made)
@@ -127,49 +154,25 @@ def _months(
     base: Base,
     scenario: Scenario,
     period: Period,
-    steps: Collection[Step],
     since: dict[tuple[str, str], Period],
     begins: Period,
     first: Period,
 ) -> list[Month]:
     """Compute one month in each of its currencies, with its savings."""
-    patch = Patch(base, scenario, period, steps)
+    patch = Patch(base, scenario, period, ALL)
     reference = None
     if scenario.savings and {Step.USE, Step.WHO} & set(active(scenario)):
-        reference = Patch(base, scenario, period, _REFERENCE)
+        reference = Patch(base, scenario, period, REFERENCE)
     months = []
     for currency in base.currencies[period]:
         savings: tuple[Saving, ...] = ()
         if reference is not None:
-            old = month_of(base, scenario, reference, currency, steps=_REFERENCE)
+            old = reference_of(base, scenario, reference, currency)
             start = begins if period == first else period
-            savings = savings_of(base, scenario, old, (reference, patch), since, start)
-        months.append(month_of(base, scenario, patch, currency, steps=steps, savings=savings))
+            patches = (reference, patch)
+            savings = savings_of(base, scenario, old, patches, currency, since, start)
+        months.append(month_of(base, scenario, patch, currency, steps=ALL, savings=savings))
     return months
-
-
-def bills(months: Sequence[Month]) -> Bills:
-    """Add up what is billed, by service and consumer."""
-    found: Bills = defaultdict(int)
-    for month in months:
-        for (_, service, consumer), amount in month.lines.items():
-            found[service, consumer] += amount
-    return {key: amount for key, amount in found.items() if amount}
-
-
-def _named(months: Sequence[Month]) -> int:
-    return sum(sum(month.remainders.values()) for month in months)
-
-
-def _base_bills(base: Base, periods: Sequence[Period], currency: str) -> tuple[Bills, int]:
-    found: Bills = defaultdict(int)
-    named = 0
-    for period in periods:
-        here = base.slice(period, currency)
-        named += sum(here.remainders.values())
-        for (_, service, consumer), amount in here.lines.items():
-            found[service, consumer] += amount
-    return {key: amount for key, amount in found.items() if amount}, named
 
 
 def active(scenario: Scenario) -> tuple[Step, ...]:
@@ -188,34 +191,32 @@ def _effects(
     scenario: Scenario,
     periods: Sequence[Period],
     currency: str,
-    whole: Sequence[Month],
+    whole: Total,
 ) -> tuple[Effect, ...]:
     """Take the difference apart: what each step does, after those before it, to the unit.
 
     The steps add up to the whole difference because each is the difference of two settled results.
     """
-    before, named = _base_bills(base, periods, currency)
+    before, named = base.bills(periods, currency)
     made: list[Effect] = []
     waiting: list[Step] = []
     done: list[Step] = []
     for step in active(scenario):
         waiting.append(step)
         done.append(step)
+        now = Total()
         try:
-            months = [
-                month_of(base, scenario, Patch(base, scenario, period, done), currency, steps=done)
-                for period in periods
-                if currency in base.currencies[period]
-            ]
+            for period in periods:
+                if currency in base.currencies[period]:
+                    patch = Patch(base, scenario, period, done)
+                    now.add(month_of(base, scenario, patch, currency, steps=done))
         except AllocationError:  # this step does not hold without those after it
             continue
-        now, rest = bills(months), _named(months)
-        made.append(Effect(tuple(waiting), minus(now, before), rest - named))
-        before, named, waiting = now, rest, []
-    now, rest = bills(whole), _named(whole)
-    last = minus(now, before)
-    if waiting or last or rest != named:
-        made.append(Effect((*waiting, Step.SAVED), last, rest - named))
+        made.append(Effect(tuple(waiting), minus(now.bills, before), now.named - named))
+        before, named, waiting = now.bills, now.named, []
+    last = minus(whole.bills, before)
+    if waiting or last or whole.named != named:
+        made.append(Effect((*waiting, Step.SAVED), last, whole.named - named))
     return tuple(made)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from truecost.engine.build import load_sources, rehearse
 from truecost.engine.drivers import DriverBook
 from truecost.engine.ledger import Ledger
-from truecost.kernel.periods import Period
 from truecost.model.resolve import resolve
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.drivers import Quantities
+    from truecost.kernel.periods import Period
     from truecost.model.types import Model
     from truecost.store.runs import Run, Store
 
@@ -46,7 +46,7 @@ class Further:
         """Say whether a run was computed by this model, month by month."""
         models: Mapping[str, str] = run.manifest["inputs"]["model"]
         return all(
-            resolve(self._model, Period.parse(period)).digest == known
+            resolve(self._model, run.calendar.parse(period)).digest == known
             for period, known in models.items()
         )
 

@@ -18,8 +18,8 @@ from truecost.kernel.findings import AllocationError, Finding
 from truecost.model.resolve import select
 from truecost.model.types import Kind
 from truecost.scenarios import costs, rewrite
-from truecost.scenarios.base import Lines, Remainders, Slice, apart_of, entries_of
-from truecost.scenarios.quantities import changed, merged, volume
+from truecost.scenarios.base import Lines, Remainders, Slice, apart_of, entries_of, volume
+from truecost.scenarios.quantities import changed, merged
 from truecost.scenarios.savings import Saving, saving
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Step(StrEnum):
 
 
 ALL = tuple(Step)
+#: What the use of services is compared with: costs and rules of the scenario, use of the run.
+REFERENCE = (Step.COSTS, Step.RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Patch:
         self._merged: dict[str, Quantities | None] = {}
         self.same = self.model is before and not drivers
         self._alone: dict[tuple[str, str], tuple[str, Decimal, Decimal, str]] = {}
+        self.expanded: dict[tuple[str, str], list[Flow]] = {}
         self._units = {driver.name: driver.unit for driver in model.drivers}
         self._untouched = self._of_run(before)
         if not self.same:
@@ -113,6 +116,10 @@ class Patch:
 
     def _asked(self, name: str) -> Quantities | None:
         return self._base.quantities(name, self._period)
+
+    def untouched(self, name: str) -> bool:
+        """Say whether the flows of an object are those of the run."""
+        return name in self._untouched
 
     def quantities(self, name: str) -> Quantities | None:
         """Give a driver's quantities as the scenario has them."""
@@ -123,9 +130,13 @@ class Patch:
             self._merged[name] = merged(values, self.made.into)
         return self._merged[name]
 
-    def known(self, here: Slice) -> dict[str, list[Flow]]:
-        """Give the flows that need not be expanded: the run's own, and those of what ended."""
+    def known(self, here: Slice, currency: str = "") -> dict[str, list[Flow]]:
+        """Give the flows that need not be expanded: the run's own, and those of what ended.
+
+        With a currency also those that were expanded in it to see what is used.
+        """
         kept = {name: here.flows[name] for name in self._untouched if name in here.flows}
+        kept |= {name: flows for (unit, name), flows in self.expanded.items() if unit == currency}
         return {**kept, **self.made.flows()}
 
     def _of_run(self, before: PeriodModel) -> frozenset[str]:
@@ -134,7 +145,8 @@ class Patch:
         people = before.consumers == self.model.consumers
         found = set()
         for rule in self.model.allocations:
-            if rule.by in self._drivers or (rule.by and self.made.into):
+            used = rule.drivers
+            if (used and self.made.into) or any(name in self._drivers for name in used):
                 continue
             if not people and any(part.target.groups for part in rule.parts):
                 continue
@@ -152,13 +164,13 @@ class Patch:
     def _strand(self, scenario: Scenario) -> None:
         """Find services that nobody uses any more, though their rule is there."""
         for rule in self.model.allocations:
-            if rule.by is None or len(rule.parts) != 1:
+            if len(rule.parts) != 1 or (driver := rule.parts[0].by or rule.by) is None:
                 continue
             sources = [each for each in rule.sources if each.kind is Kind.SERVICE]
             if not sources or self._untouched.issuperset(map(str, sources)):
                 continue
-            values = self.quantities(rule.by)
-            if values is None or not any((self._asked(rule.by) or {}).values()):
+            values = self.quantities(driver)
+            if values is None or not any((self._asked(driver) or {}).values()):
                 continue
             targets = select(rule.parts[0].target, self.model)
             if not any(values.get(target) for target in targets):
@@ -184,6 +196,8 @@ class Patch:
 
     def told(self, flows: Iterable[Flow]) -> list[Flow]:
         """Give flows; one that is the last of a split says by what quantity it was one."""
+        if not self._alone:
+            return list(flows)
         return [
             flow._replace(driver=by[0], quantity=by[1], total=by[2], unit=by[3])
             if (by := self._alone.get((flow.source, flow.target))) and not flow.driver
@@ -242,7 +256,7 @@ def month_of(
             period, currency, here.lines, here.remainders, here.gross, flows, added, {}, 0, savings
         )
     whole = costs.together(entries, added, saved) if added or saved else entries
-    result = allocate(patch.model, currency, whole, patch.quantities, patch.known(here))
+    result = allocate(patch.model, currency, whole, patch.quantities, patch.known(here, currency))
     lines, remainders = _settled(result)
     still = apart_of(cells)
     for key, amount in still.items():
@@ -271,30 +285,38 @@ def _settled(result: Allocated) -> tuple[Lines, Remainders]:
     return lines, remainders
 
 
+def reference_of(base: Base, scenario: Scenario, patch: Patch, currency: str) -> Slice:
+    """Give the month that use is compared with: costs and rules of the scenario, use of the run."""
+    here = base.slice(patch.model.period, currency)
+    if patch.same and not scenario.costs:
+        return here
+    month = month_of(base, scenario, patch, currency, steps=REFERENCE)
+    flows: dict[str, list[Flow]] = {}
+    for flow in month.flows:
+        flows.setdefault(flow.source, []).append(flow)
+    return Slice((), {}, flows, {}, {}, month.gross)
+
+
 def uses(
-    base: Base, reference: Month, old: Patch, new: Patch, currency: str
+    base: Base, reference: Slice, new: Patch, currency: str
 ) -> dict[str, tuple[Fraction, Fraction, str]]:
     """Give the services whose use changed: the quantity before and after, and its unit."""
-    if old.model is new.model and new.same:
-        return {}
     here = base.slice(new.model.period, currency)
-    known = new.known(here)
-    expander = Expander(new.model, currency, new.quantities)
-    flows: dict[str, list[Flow]] = {}
-    for flow in reference.flows:
-        flows.setdefault(flow.source, []).append(flow)
+    expander = Expander(new.model, currency, new.quantities, new.known(here))
     found = {}
-    for name, before in flows.items():
+    for name in reference.flows:
         if not name.startswith(_SERVICE):
             continue
-        was = volume(before)
         if name in new.made.stranded:
+            was = reference.volume(name)
             found[name] = (was[2] if was else Fraction(1), Fraction(0), was[1] if was else "")
             continue
-        if was is None or (name in known and known[name] is here.flows.get(name)):
+        if new.untouched(name) or (was := reference.volume(name)) is None:
             continue
-        gross = Fraction(sum(reference.gross.get(name, {}).values()))
-        now = volume(new.told(expander.flows(name, gross)))
+        flows = expander.flows(name, Fraction(sum(reference.gross.get(name, {}).values())))
+        if not expander.sends_amounts(name) and not expander.faults:
+            new.expanded[currency, name] = flows
+        now = volume(new.told(flows))
         if now is not None and now[0] == was[0] and now[2] != was[2]:
             found[name] = (was[2], now[2], was[1])
     return found
@@ -303,8 +325,9 @@ def uses(
 def savings_of(
     base: Base,
     scenario: Scenario,
-    reference: Month,
+    reference: Slice,
     patches: tuple[Patch, Patch],
+    currency: str,
     since: dict[tuple[str, str], Period],
     start: Period,
 ) -> tuple[Saving, ...]:
@@ -312,21 +335,17 @@ def savings_of(
 
     `since` notes from when the use of each service is another: `start`, where it is so first.
     """
-    if not scenario.savings:
+    old, new = patches
+    if not scenario.savings or new.same:
         return ()
-    period, currency = reference.period, reference.currency
-    changes = uses(base, reference, *patches, currency)
-    services = {service.id: service for service in patches[0].model.services}
-    flows: dict[str, list[Flow]] = {}
-    for flow in reference.flows:
-        flows.setdefault(flow.source, []).append(flow)
-    basis = Slice((), {}, flows, {}, {}, reference.gross)
+    period = new.model.period
+    services = {service.id: service for service in old.model.services}
     made = []
-    for name, use in sorted(changes.items()):
+    for name, use in sorted(uses(base, reference, new, currency).items()):
         begins = since.setdefault((currency, name), start)
         service = services.get(name.removeprefix(_SERVICE))
         if service is not None:
-            made.append(saving(service, basis, period, currency, use, begins))
+            made.append(saving(service, reference, period, currency, use, begins))
     return tuple(made)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.engine.drivers import EXACT
@@ -14,9 +13,9 @@ from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from fractions import Fraction
 
     from truecost.engine.drivers import Quantities
-    from truecost.engine.graph import Flow
     from truecost.model.resolve import PeriodModel
     from truecost.model.scenario import DriverChange
 
@@ -86,17 +85,3 @@ def merged(values: Quantities, into: Mapping[str, str]) -> Quantities:
             target = CostObject(Kind.CONSUMER, new)
             made[target] = EXACT.add(made.get(target, Decimal(0)), quantity)
     return made
-
-
-def volume(flows: Iterable[Flow]) -> tuple[str, str, Fraction] | None:
-    """Give the driver that splits a cost, its unit, and the quantity of all that are charged.
-
-    None where no driver splits it.
-    """
-    driver = unit = ""
-    total = Fraction(0)
-    for flow in flows:
-        if flow.driver and flow.quantity is not None:
-            driver, unit = flow.driver, flow.unit
-            total += Fraction(flow.quantity)
-    return (driver, unit, total) if driver else None

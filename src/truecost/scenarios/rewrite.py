@@ -167,9 +167,10 @@ def _without_named(
         left = [_without(part, model, going, groups=groups) for part in rule.parts]
         parts = _rescaled(rule.parts, left)
         ones = [
-            after.target.objects[0]
+            (after.target.objects[0], driver, place)
             for before, after in zip(rule.parts, left, strict=True)
             if after is not None and after is not before and len(after.target.objects) == 1
+            if (driver := before.by or rule.by)
         ]
         for source in some:
             if parts:
@@ -177,8 +178,8 @@ def _without_named(
             else:
                 made.stranded[str(source)] = UNUSED
                 made.places[str(source)] = place
-            if ones and rule.by:
-                made.alone[str(source)] = (ones[0], rule.by, place)
+            if ones:
+                made.alone[str(source)] = ones[0]
     return _with_rules(model, taken, new) if taken else model
 
 
@@ -223,6 +224,8 @@ def _percent(part: Part) -> Fraction:
 
 def _renamed(part: Part, old: CostObject, new: CostObject) -> Part:
     target = part.target
+    if part.capacity is not None and part.capacity.unused_to == old:
+        part = dataclasses.replace(part, capacity=dataclasses.replace(part.capacity, unused_to=new))
     if target.within == old.id:
         return dataclasses.replace(part, target=Target(target.place, (new,)))
     if old not in target.objects:

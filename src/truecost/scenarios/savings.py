@@ -83,14 +83,11 @@ def factor(service: Service, before: Fraction, after: Fraction) -> Fraction:
 def own_cost(here: Slice, name: str) -> dict[str, Fraction]:
     """Give what a service costs by class, less what other services pass to it."""
     own = {cls: Fraction(part) for cls, part in here.gross.get(name, {}).items() if part}
-    for source, flows in here.flows.items():
-        if source == name or not source.startswith(f"{Kind.SERVICE} "):
-            continue
-        for flow in flows:
-            if flow.target == name:
-                for cls, amount in here.gross.get(source, {}).items():
-                    passed = Fraction(amount * flow.weight, flow.whole)
-                    own[cls] = own.get(cls, Fraction(0)) - passed
+    for flow in here.from_services(name):
+        for cls, amount in here.gross.get(flow.source, {}).items():
+            if amount:
+                passed = Fraction(amount * flow.weight, flow.whole)
+                own[cls] = own.get(cls, Fraction(0)) - passed
     return own
 
 

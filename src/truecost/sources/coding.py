@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.sources.cleaning import Texts, clean
 from truecost.sources.gathering import EXACT
 from truecost.sources.identity import content_keys, keepers, ordinals
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from truecost.kernel.calendars import Calendar
     from truecost.model.types import Source
     from truecost.sources.gathering import Gathered
     from truecost.sources.identity import Ints
     from truecost.store.sources import LoadedFile
 
-_YEAR, _EPOCH = 12, 1970
 _EPOCH_DAY = date(1970, 1, 1)
 _SMALL = 18
 _LARGE = 38
@@ -50,10 +51,12 @@ def code(
     source: Source,
     files: Sequence[LoadedFile],
     replaced: NDArray[np.bool_] | None = None,
+    calendar: Calendar = CALENDAR_MONTHS,
 ) -> Coded:
     """Clean, find rows that are there twice, number them, and sort.
 
     `replaced` says which rows, as gathered, a later file stands in for; they count as repeated.
+    `calendar` gives the period of each day.
     """
     table = gathered.table()
     texts = {name: _texts(table[name]) for name in ("currency", *gathered.columns)}
@@ -83,7 +86,7 @@ def code(
     texts = {name: column.taken(kept) for name, column in texts.items()}
     return Coded(
         {
-            "rows": _rows(table.filter(pa.array(kept)), texts),
+            "rows": _rows(table.filter(pa.array(kept)), texts, calendar),
             "dictionary": _dictionary(texts),
             "rejects": _rejects(gathered),
         },
@@ -114,15 +117,15 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return array.chunk(0) if array.num_chunks else pa.array([], array.type)
 
 
-def _rows(table: pa.Table, texts: Mapping[str, Texts]) -> pa.Table:
+def _rows(table: pa.Table, texts: Mapping[str, Texts], calendar: Calendar) -> pa.Table:
     halves = _halves(table["row_hash"])
     ordinal = ordinals(*halves)
     day = table["day"]
-    months = day.to_numpy().astype("datetime64[M]").astype(np.int64) + _EPOCH * _YEAR
+    periods = calendar.indexes(day.to_numpy().astype("datetime64[D]"))
     # by period first, so that one period can be read without the others
-    order = pa.array(np.lexsort((ordinal, halves[1], halves[0], months)))
+    order = pa.array(np.lexsort((ordinal, halves[1], halves[0], periods)))
     columns = {
-        "period": pa.array(months, pa.int32()),
+        "period": pa.array(periods, pa.int32()),
         "day": day,
         "currency": pa.array(texts["currency"].codes, pa.int32()),
         "amount": _smallest(table["amount"], (_SMALL, _LARGE)),

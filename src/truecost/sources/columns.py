@@ -157,3 +157,15 @@ def currencies(constant: str) -> Forms:
         return code
 
     return Forms(read)
+
+
+def names() -> Forms:
+    """Read the names of currencies that may be virtual: codes, or what a bill calls its tokens."""
+
+    def read(written: str) -> str:
+        name = written.replace(SEPARATOR, " ").strip()
+        if not name:
+            raise Unreadable("the currency of prices is missing")
+        return name.upper() if name.upper() in CODES else name
+
+    return Forms(read)

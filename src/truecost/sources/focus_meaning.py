@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from truecost.model.columns import NOT_TEXT
 from truecost.model.focus import own_name, specification, version_of
-from truecost.model.focus.layout import ALLOCATED_TAG, COMMITMENT, SHORT, TAG
+from truecost.model.focus.layout import ALLOCATED_TAG, COMMITMENT, SHORT, TAG, TOKENS
 from truecost.model.focus.specification import TIME
 from truecost.model.names import RESERVED
 from truecost.sources import columns, focus_values
@@ -43,7 +43,7 @@ class FocusMeaning(Meaning):
             decimal_comma=source.decimal_comma, flipped=source.costs_are_negative
         )
         plain = self.typed["quantity"]
-        currencies = self.typed["currency"]
+        currencies = columns.names() if focus.cost == TOKENS else self.typed["currency"]
         self.typed |= {
             "date": focus_values.days(source.date_order),
             "amount": self.amounts,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.model.types import Deliveries
 from truecost.sources import database
@@ -24,6 +25,7 @@ from truecost.store.sources import RESERVED, load_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from truecost.kernel.calendars import Calendar
     from truecost.model.types import Database, Focus, Source
     from truecost.store.runs import Store
     from truecost.store.sources import CodedSource, LoadedFile
@@ -45,12 +47,14 @@ def load_ledger(
     *,
     folder: Path | None = None,
     currency: str = "",
+    calendar: Calendar = CALENDAR_MONTHS,
     progress: Callable[[int, int], None] | None = None,
 ) -> CodedSource:
     """Load all files of a ledger, whole, or give what was loaded before if nothing has changed.
 
     `folder` stands in for the folder of the source's files. `currency` is the workspace's, for
-    sources and rows that name none. `progress` takes bytes read and bytes in all. Raise SourceError
+    sources and rows that name none, and so is `calendar`, by which days are put into periods.
+    `progress` takes bytes read and bytes in all. Raise SourceError
     with everything that keeps a file from being read; single lines are kept as rejects.
     """
     constant = source.currency or currency
@@ -59,10 +63,10 @@ def load_ledger(
         if folder is not None:
             what = f'source "{source.name}" asks a database: no folder can stand in for its files'
             raise SourceError(Finding(source.place, what, "leave --data out"))
-        return _load_answer(source, source.database, workspace, store, constant)
+        return _load_answer(source, source.database, workspace, store, constant, calendar)
     files = _files(source, workspace, folder)
     hashes = {name: _hash(path, name) for name, path in files.items()}
-    load = load_id(_recipe(source, constant), hashes)
+    load = load_id(_recipe(source, constant, calendar), hashes)
     known = store.source(load)
     if known is not None:
         return known
@@ -87,15 +91,20 @@ def load_ledger(
         tell(1)
     if findings:
         raise SourceError(findings)
-    return _saved(source, store, load, gathered, loaded)
+    return _saved(source, store, load, gathered, loaded, calendar)
 
 
 def _load_answer(
-    source: Source, asked: Database, workspace: Path, store: Store, constant: str
+    source: Source,
+    asked: Database,
+    workspace: Path,
+    store: Store,
+    constant: str,
+    calendar: Calendar,
 ) -> CodedSource:
     """Load what a query gives, or give what was loaded before if that is the same."""
     with database.asked(asked, workspace) as answer:
-        load = load_id(_recipe(source, constant), {database.NAME: answer.digest})
+        load = load_id(_recipe(source, constant, calendar), {database.NAME: answer.digest})
         known = store.source(load)
         if known is not None:
             return known
@@ -103,16 +112,21 @@ def _load_answer(
         reader = Reader(source, constant, gathered)
         opening = partial(answer.opened, source)
         loaded = reader.read(opening, 0, answer.digest, lambda _: None)
-        return _saved(source, store, load, gathered, [loaded])
+        return _saved(source, store, load, gathered, [loaded], calendar)
 
 
 def _saved(
-    source: Source, store: Store, load: str, gathered: Gathered, loaded: list[LoadedFile]
+    source: Source,
+    store: Store,
+    load: str,
+    gathered: Gathered,
+    loaded: list[LoadedFile],
+    calendar: Calendar,
 ) -> CodedSource:
     replaced = None
     if source.focus and source.focus.deliveries is not Deliveries.ADD:
         replaced, loaded = superseded(gathered, loaded, source.focus.deliveries)
-    coded = code(gathered, source, loaded, replaced)
+    coded = code(gathered, source, loaded, replaced, calendar)
     return store.save_source(
         load, coded.tables,
         name=source.name, columns=coded.columns, files=tuple(loaded), statistics=coded.statistics,
@@ -204,7 +218,7 @@ def _text_columns(source: Source) -> tuple[str, ...]:
     return tuple(name for name in mapped if name not in _NO_TEXT)
 
 
-def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
+def _recipe(source: Source, constant: str, calendar: Calendar) -> Mapping[str, Any]:
     """Give all that decides what is read from given bytes."""
     return {
         "reader": READER,
@@ -228,6 +242,7 @@ def _recipe(source: Source, constant: str) -> Mapping[str, Any]:
         **({"database": _asked(source.database)} if source.database else {}),
         **({"sign": "costs are negative"} if source.costs_are_negative else {}),
         **({"focus": _focus(source.focus)} if source.focus else {}),
+        **({"calendar": calendar.cuts} if calendar.cuts else {}),
     }
 
 

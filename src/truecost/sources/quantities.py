@@ -3,7 +3,8 @@
     period,target,devices,people
     2022-02,gds,1204,1180
 
-`target` may be headed `consumer` or `service` instead. An empty cell says nothing, on purpose; a
+The period is written as everywhere, or as one of its days (`2022-02-28`). `target` may be headed
+`consumer` or `service` instead. An empty cell says nothing, on purpose; a
 zero is said. A row that is not there may be forgotten: which rows are there is given too.
 """
 
@@ -11,11 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.likeness import meant
-from truecost.kernel.periods import Period
 from truecost.sources.delimited import records
 from truecost.sources.text import decode
 from truecost.sources.values import Unreadable, parse_quantity
@@ -25,14 +27,16 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from truecost.kernel.calendars import Calendar, Period
     from truecost.model.types import CostObject
 
     #: Period index → target → quantity.
     Quantities = dict[int, dict[CostObject, Decimal]]
 
 _PERIOD = "period"
-_MONTH = re.compile("[0-9]{4}-[0-9]{2}", re.ASCII)
-_TARGETS = ("target", "consumer", "service")
+_DATED = re.compile("[0-9]{4}-P?[0-9]{2}(-[0-9]{2})?", re.ASCII)
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+TARGETS = ("target", "consumer", "service")
 
 
 class Column(NamedTuple):
@@ -47,19 +51,23 @@ class Column(NamedTuple):
 
 
 def read_quantities(
-    path: Path, name: str, column: str, targets: Mapping[str, CostObject]
+    path: Path,
+    name: str,
+    column: str,
+    targets: Mapping[str, CostObject],
+    calendar: Calendar = CALENDAR_MONTHS,
 ) -> Column:
     """Read one driver's column of a file.
 
-    `name` is the file as the model names it; `targets` gives what an id means. Raise SourceError
-    where the file or the column is not there.
+    `name` is the file as the model names it; `targets` gives what an id means, `calendar` what a
+    period or a day does. Raise SourceError where the file or the column is not there.
     """
-    rows = _records(path, name)
+    rows = records_of(path, name)
     line, head = next(rows, (1, []))
     names = [cell.strip().lower() for cell in head]
-    period_at = _position(names, (_PERIOD,), name, line)
-    target_at = _position(names, _TARGETS, name, line)
-    value_at = _position(names, (column.lower(),), name, line)
+    period_at = position(names, (_PERIOD,), name, line)
+    target_at = position(names, TARGETS, name, line)
+    value_at = position(names, (column.lower(),), name, line)
     values: Quantities = {}
     seen: set[tuple[int, CostObject]] = set()
     findings: list[Finding] = []
@@ -76,19 +84,19 @@ def read_quantities(
         if not text:
             with contextlib.suppress(ValueError):
                 if id_ in targets:
-                    seen.add((Period.parse(cells[period_at]).index, targets[id_]))
+                    seen.add((period_of(cells[period_at], calendar).index, targets[id_]))
             continue
-        place = Place(name, line, _column(cells, period_at))
+        place = Place(name, line, column_at(cells, period_at))
         try:
-            period = Period.parse(cells[period_at])
-            place = Place(name, line, _column(cells, value_at))
+            period = period_of(cells[period_at], calendar)
+            place = Place(name, line, column_at(cells, value_at))
             quantity = parse_quantity(text)
         except (ValueError, Unreadable) as fault:
             findings.append(Finding(place, str(fault), f'in column "{column}"'))
             continue
         if id_ not in targets:
-            place = Place(name, line, _column(cells, target_at))
-            findings.append(_unknown(place, id_, targets))
+            place = Place(name, line, column_at(cells, target_at))
+            findings.append(unknown(place, id_, targets))
             continue
         seen.add((period.index, targets[id_]))
         of_period = values.setdefault(period.index, {})
@@ -101,7 +109,7 @@ def read_quantities(
     return Column(values, seen, findings)
 
 
-def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+def records_of(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """Give each record with the number of the line that it begins on."""
     try:
         data = path.read_bytes()
@@ -117,11 +125,26 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
         yield record.line, record.fields
 
 
+def period_of(cell: str, calendar: Calendar) -> Period:
+    """Give the period that a cell names, or that its day lies in (`2024-02-29`).
+
+    Raise ValueError where it is neither.
+    """
+    text = cell.strip()
+    if not _DAY.fullmatch(text):
+        return calendar.parse(text)
+    try:
+        return calendar.on(date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a date') from None
+
+
 def _names_a_period(cells: Sequence[str]) -> bool:
-    return any(_MONTH.fullmatch(cell.strip()) for cell in cells)
+    return any(_DATED.fullmatch(cell.strip()) for cell in cells)
 
 
-def _position(names: list[str], wanted: tuple[str, ...], name: str, line: int) -> int:
+def position(names: list[str], wanted: tuple[str, ...], name: str, line: int) -> int:
+    """Give where one of the wanted columns stands. Raise SourceError where none does."""
     for each in wanted:
         if each in names:
             return names.index(each)
@@ -134,11 +157,15 @@ def _position(names: list[str], wanted: tuple[str, ...], name: str, line: int) -
     )
 
 
-def _column(cells: list[str], position: int) -> int:
+def column_at(cells: list[str], position: int) -> int:
     """Give where a cell begins in its line, counted from 1, if nothing before it is quoted."""
     return sum(len(cell) + 1 for cell in cells[:position]) + 1
 
 
-def _unknown(place: Place, id_: str, targets: Mapping[str, CostObject]) -> Finding:
-    hint = meant(id_, list(targets)) or "name a service or a consumer without parts"
+def unknown(place: Place, id_: str, targets: Mapping[str, CostObject]) -> Finding:
+    """Say that a target is not one, and which was meant."""
+    hint = (
+        meant(id_, [each for each in targets if " " not in each])
+        or "name a service or a consumer without parts"
+    )
     return Finding(place, f'"{id_}" is no service and no consumer that is charged', hint)

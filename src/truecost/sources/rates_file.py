@@ -5,6 +5,7 @@
 
 One unit of `from` is worth `rate` of `to`. With `date` in place of `period` rates are of days. A
 column `type` (average, closing, budget) is for files that hold more than one kind of monthly rate.
+In a file of tokens `from` is a virtual currency: any name.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.likeness import meant
-from truecost.kernel.periods import Period
 from truecost.sources.currencies import CODES
 from truecost.sources.delimited import records
 from truecost.sources.text import decode
@@ -25,6 +26,8 @@ from truecost.sources.values import Unreadable, parse_quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from truecost.kernel.calendars import Calendar
 
 TYPES = ("average", "closing", "budget")
 _NEEDED = ("from", "to", "rate")
@@ -42,6 +45,7 @@ class RateFile:
     """The rates of a file: by day, or by month and type ("" where the file names none)."""
 
     name: str
+    calendar: Calendar = CALENDAR_MONTHS
     days: dict[tuple[str, str], dict[date, Stated]] = field(default_factory=dict)
     months: dict[tuple[str, str, str], dict[int, Stated]] = field(default_factory=dict)
 
@@ -51,8 +55,13 @@ class RateFile:
         return tuple(dict.fromkeys((*self.days, *(key[:2] for key in self.months))))
 
 
-def read_rates(path: Path, name: str) -> RateFile:
-    """Read a file of rates. Raise SourceError with all that is wrong in it."""
+def read_rates(
+    path: Path, name: str, calendar: Calendar = CALENDAR_MONTHS, *, tokens: bool = False
+) -> RateFile:
+    """Read a file of rates, or of what tokens are worth.
+
+    Raise SourceError with all that is wrong in it.
+    """
     try:
         data = path.read_bytes()
     except OSError as fault:
@@ -70,13 +79,13 @@ def read_rates(path: Path, name: str) -> RateFile:
         wanted = ", ".join([*lacking, *(["period (or date)"] if when is None else [])])
         what = f"the file of rates has no column {wanted}"
         raise SourceError(Finding(Place(name, line), what, f"it has: {', '.join(names)}"))
-    made = RateFile(name)
+    made = RateFile(name, calendar)
     for line, cells, reason in rows:
         if reason:
             found.append(Finding(Place(name, line), reason))
         elif any(cell.strip() for cell in cells):
             try:
-                _row(made, dict(zip(names, cells, strict=True)), line, cells)
+                _row(made, dict(zip(names, cells, strict=True)), line, cells, tokens=tokens)
             except ValueError as fault:
                 what = str(fault) if len(cells) == len(names) else _other_length(cells, names)
                 found.append(Finding(Place(name, line), what))
@@ -92,10 +101,13 @@ class _Refused(Exception):  # noqa: N818  a row that is told with the others
         self.finding = finding
 
 
-def _row(made: RateFile, row: dict[str, str], line: int, cells: list[str]) -> None:
+def _row(made: RateFile, row: dict[str, str], line: int, cells: list[str], *, tokens: bool) -> None:
     """Take a row. Raise _Refused for the first thing that is wrong with it."""
     at = {name: Place(made.name, line, _column(cells, i)) for i, name in enumerate(row)}
-    base, quote = (_currency(row[each], at[each]) for each in ("from", "to"))
+    base = row["from"].strip() if tokens else _currency(row["from"], at["from"])
+    quote = _currency(row["to"], at["to"])
+    if not base:
+        raise _Refused(Finding(at["from"], "no virtual currency stands here", "name it"))
     if base == quote:
         raise _Refused(Finding(at["to"], f"{base} is exchanged into itself", "take the row out"))
     try:
@@ -120,7 +132,7 @@ def _row(made: RateFile, row: dict[str, str], line: int, cells: list[str]) -> No
         _put(made.days.setdefault((base, quote), {}), day, Stated(rate, place), str(day))
         return
     try:
-        period = Period.parse(row["period"])
+        period = made.calendar.parse(row["period"])
     except ValueError as fault:
         raise _Refused(Finding(at["period"], str(fault))) from None
     values = made.months.setdefault((base, quote, kind), {})

@@ -19,12 +19,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from truecost.kernel.periods import Period, span
+from truecost.kernel.calendars import CALENDAR_MONTHS
+from truecost.kernel.periods import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
     from datetime import date
 
+    from truecost.kernel.calendars import Calendar
+    from truecost.kernel.periods import Period
     from truecost.store.sources import CodedSource
 
 _KEYS = ["row_hash", "ordinal"]
@@ -72,12 +75,12 @@ class Change:
     renamed: tuple[tuple[str, str], ...]
 
 
-def coverage(source: CodedSource) -> Coverage:
-    """Say which months a load covers."""
+def coverage(source: CodedSource, calendar: Calendar = CALENDAR_MONTHS) -> Coverage:
+    """Say which periods a load covers."""
     found = pc.unique(pq.read_table(source.rows, columns=["period"])["period"]).to_pylist()
     if not found:
         return Coverage((), ())
-    months = [Period(index) for index in sorted(found)]
+    months = [calendar.period(index) for index in sorted(found)]
     every = span(months[0], months[-1])
     return Coverage(tuple(months), tuple(month for month in every if month.index not in found))
 

@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 
 from truecost.engine import tables
+from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Finding, UsageError
-from truecost.kernel.periods import FiscalYear, Period
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 
+    from truecost.kernel.periods import Period
     from truecost.store.runs import Store
 
 _LISTED = 40
@@ -149,7 +150,8 @@ class Book:
     def periods(self) -> tuple[Period, ...]:
         """The periods that the run has, in order."""
         columns = (self.table(name)["period"].unique() for name in ("consumers", "proof"))
-        return tuple(Period(index) for index in sorted({i for c in columns for i in c.to_pylist()}))
+        found = sorted({i for c in columns for i in c.to_pylist()})
+        return tuple(self.calendar.period(index) for index in found)
 
     @cached_property
     def workspace(self) -> Mapping[str, Any]:
@@ -167,10 +169,10 @@ class Book:
         """How figures and months are written: `en`, `de_CH`."""
         return str(self.workspace.get("locale") or "en")
 
-    @property
-    def fiscal_year(self) -> FiscalYear:
-        """The workspace's fiscal calendar."""
-        return FiscalYear(int(self.workspace.get("fiscal_year_begins", 1)))
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The workspace's fiscal calendar, as the run keeps it."""
+        return Calendar.of_workspace(self.workspace)
 
     def said(self, key: str) -> str:
         """Give what the workspace says of itself (`organisation`, `about`, `attribution`)."""

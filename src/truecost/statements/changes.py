@@ -1,8 +1,8 @@
 """Why a bill changed, in sentences: by the parts of the bridge, or else by the lines.
 
 Where the run's store is at hand, the parts are those of the bridge: the model, your own use, what
-others use, IT's cost, one-offs. Runs that keep no model, and those whose sources are gone, have no
-bridge; then it is said which lines changed most, and what is known about each.
+others use, IT's cost, exchange rates, one-offs. Runs that keep no model, and those whose sources
+are gone, have no bridge; then it is said which lines changed most, and what is known about each.
 """
 
 from __future__ import annotations

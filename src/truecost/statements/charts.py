@@ -34,11 +34,12 @@ class History:
     blocks: tuple[Block, ...]
     ground: int
     text: str
+    unit: str = "month"
 
     @property
     def caption(self) -> str:
         """What stands under the bars."""
-        return f"{self.text}. This month is the last bar."
+        return f"{self.text}. This {self.unit} is the last bar."
 
 
 def history(view: StatementView | SummaryView) -> History | None:
@@ -61,13 +62,15 @@ def history(view: StatementView | SummaryView) -> History | None:
                 locale.month(period), i * step, y, step - step // 4, height, period == view.period
             )
         )
+    unit = view.period.calendar.unit
     least, most = min(months, key=lambda month: month[1]), max(months, key=lambda month: month[1])
     return History(
         tuple(blocks),
         ground,
-        f"Total by month, {locale.month(months[0][0])} to {locale.month(months[-1][0])}:"
+        f"Total by {unit}, {locale.month(months[0][0])} to {locale.month(months[-1][0])}:"
         f" from {locale.shown(least[1], view.currency)} ({locale.month(least[0])})"
         f" to {locale.shown(most[1], view.currency)} ({locale.month(most[0])})",
+        unit,
     )
 
 

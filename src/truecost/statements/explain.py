@@ -12,12 +12,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.capacity import IDLE, OVER
 from truecost.engine.classify_session import Session
 from truecost.engine.lineage_lines import TOP, Cell, frozen_of, portion_of
 from truecost.engine.lineage_search import Behind, Search
+from truecost.engine.savings import SAVINGS
 from truecost.kernel import money
 from truecost.model.types import Kind
-from truecost.statements import figures
+from truecost.statements import capacities, figures
 from truecost.statements.explain_chain import Step, chain
 from truecost.statements.safe import visible
 
@@ -55,7 +57,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LineBehind:
-    """A ledger line behind a figure: its amount, and the portion of it in the figure."""
+    """A ledger line behind a figure: its amount, and the portion of it in the figure.
+
+    `amount` is in the ledger's `currency`; where that is another than the figure's, one unit of it
+    is worth `rate` of the figure's.
+    """
 
     day: str
     file: str
@@ -67,6 +73,16 @@ class LineBehind:
     entered: str
     rule: str
     part: Fraction
+    portion: Decimal
+    currency: str
+    rate: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is in a figure and is no ledger line: savings shared, an exchange difference."""
+
+    name: str
     portion: Decimal
 
 
@@ -84,8 +100,8 @@ class Explanation:
     """A figure, whole. `amount` is settled, in minor units; portions are major units.
 
     `more_steps` objects of the chain are not told. `entries` and `entries_rounding` add up to the
-    amount; so do `lines`, `rest` and `rounding`. `lines` is None where the run can't tell them;
-    `notes` say why.
+    amount; so do `lines`, `rest`, `moved` and `rounding`. `lines` is None where the run can't tell
+    them; `notes` say why.
     """
 
     organisation: str
@@ -102,6 +118,7 @@ class Explanation:
     entries_rounding: Decimal
     lines: tuple[LineBehind, ...] | None
     rest: Rest | None
+    moved: tuple[Moved, ...]
     rounding: Decimal
     bound: Decimal
     notes: tuple[str, ...]
@@ -162,13 +179,16 @@ def _explained(
     notes: list[str] = []
     listed: tuple[LineBehind, ...] | None = None
     rest = None
+    moved: tuple[Moved, ...] = ()
     rounding = Decimal(0)
     if found is None:
         notes.append(NO_LINES.format(run=run.id))
     else:
         listed = tuple(_line(each, figure.currency, places) for each in found)
         rest = _rest(figure, cells, found, places)
+        moved = _moved(cells, figure.currency, places)
         closed = sum((each.portion for each in listed), rest.portion if rest else Decimal(0))
+        closed += sum((each.portion for each in moved), Decimal(0))
         rounding = money.to_major(figure.amount, figure.currency) - closed
     return Explanation(
         organisation=book.said("organisation"),
@@ -185,6 +205,7 @@ def _explained(
         entries_rounding=entered,
         lines=listed,
         rest=rest,
+        moved=moved,
         rounding=rounding,
         bound=Decimal(figure.pulled.bound),
         notes=tuple(notes),
@@ -207,6 +228,8 @@ def with_parts(cells: Iterable[Cell], pulled: Pulled, cls: str) -> tuple[Cell, .
 
 def object_name(book: Book, period: Period, text: str) -> str:
     """Give what people call a cost object."""
+    if text.startswith((IDLE, OVER)):
+        return capacities.line_name(text, _services(book, period))
     kind, _, name = text.partition(" ")
     if kind == Kind.SERVICE:
         return str(visible(_services(book, period).get(name, name)))
@@ -259,14 +282,28 @@ def _entries(
 
 def _line(each: Behind, currency: str, places: int) -> LineBehind:
     line = each.line
-    exact = Fraction(line.amount) * each.part * 10 ** money.digits(currency)
+    exact = Fraction(line.amount) * each.cell.weight * 10 ** money.digits(currency)
     texts = [(column, str(visible(value))) for column, value in line.texts.items() if value]
-    amount = figures.shortened(line.amount, money.digits(currency))
+    amount = figures.shortened(line.amount, money.digits(line.currency))
+    other = line.currency != currency
     return LineBehind(
         line.day.isoformat(), str(visible(line.file)), line.line, line.identity, line.source,
         tuple(texts), amount, each.cell.object or each.cell.label or each.cell.outcome,
         str(visible(each.cell.rule)), each.part, in_major(exact, currency, places),
+        str(visible(line.currency)), each.cell.worth if other else None,
     )  # fmt: skip
+
+
+def _moved(cells: Sequence[Cell], currency: str, places: int) -> tuple[Moved, ...]:
+    """Add up what no ledger line stands behind, by name."""
+    by_name: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if not cell.lines:
+            by_name.setdefault(cell.label or SAVINGS, []).append(cell)
+    return tuple(
+        Moved(name, in_major(portion_of(group), currency, places))
+        for name, group in sorted(by_name.items())
+    )
 
 
 def _rest(
@@ -277,10 +314,15 @@ def _rest(
     if count <= 0:
         return None
     scale = 10 ** money.digits(figure.currency)
-    listed = sum((Fraction(each.line.amount) * scale for each in found), Fraction(0))
-    portions = sum((Fraction(each.line.amount) * scale * each.part for each in found), Fraction(0))
-    amount = sum(cell.amount for cell in cells) - listed
-    portion = portion_of(cells) - portions
+    listed = sum(
+        (Fraction(each.line.amount) * scale * each.cell.worth for each in found), Fraction(0)
+    )
+    portions = sum(
+        (Fraction(each.line.amount) * scale * each.cell.weight for each in found), Fraction(0)
+    )
+    of_lines = [cell for cell in cells if cell.lines]
+    amount = sum(cell.amount for cell in of_lines) - listed
+    portion = portion_of(of_lines) - portions
     digits = money.digits(figure.currency)
     exact = digits if amount.denominator == 1 else places
     return Rest(

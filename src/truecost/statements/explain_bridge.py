@@ -31,9 +31,12 @@ PART_WORDS = {
     "own_use": "your own use",
     "others_use": "others' use",
     "cost": "IT's cost",
+    "exchange": "exchange rates",
     "one_off": "one-offs and corrections",
+    "rates": "rates",
 }
-_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "one-offs")
+_HEADS = ("change", "model", "own use", "others' use", "IT's cost", "exchange", "one-offs", "rates")
+_OFTEN_NOTHING = ("exchange", "rates")
 _NAMED = 2
 _HUNDRED = 100  # from here on, times are easier to read than percents
 _DIRECT = "bought for you directly"
@@ -189,6 +192,14 @@ def _say_cost(line: BridgeLine, name: str) -> str:
     return f"{name} costs {words.percent(abs(percent))} {'more' if percent > 0 else 'less'}"
 
 
+def _say_rates(line: BridgeLine, name: str) -> str:
+    if not line.before:
+        return f"{name} is billed now"
+    if not line.after:
+        return f"{name} is not billed any more"
+    return f"another rate for {name}, or what was settled"
+
+
 def _units(unit: str, count: Fraction) -> str:
     return words.plural(unit, figures.rounded(abs(count), 6))
 
@@ -198,7 +209,9 @@ _SAYERS: dict[str, Callable[[BridgeLine, str], str]] = {
     "own_use": _say_own,
     "others_use": _say_others,
     "cost": _say_cost,
+    "exchange": _say_name,
     "one_off": _say_name,
+    "rates": _say_rates,
 }
 
 
@@ -239,8 +252,15 @@ def _table(view: BridgeView) -> list[str]:
         [money.shown(value, view.bridge.currency, sign=True, symbol=False) for value in values]
         for _, values in named
     ]
-    widths = [max(len(head), *(len(row[i]) for row in texts)) for i, head in enumerate(_HEADS)]
-    out = ["  " + "  ".join(f"{h:>{w}}" for h, w in zip(_HEADS, widths, strict=True))]
+    heads = list(_HEADS)
+    for often_nothing in _OFTEN_NOTHING:  # the width of a page is dear
+        at = heads.index(often_nothing)
+        if not any(values[at] for _, values in named):
+            del heads[at]
+            texts = [[*row[:at], *row[at + 1 :]] for row in texts]
+            named = [(name, (*values[:at], *values[at + 1 :])) for name, values in named]
+    widths = [max(len(head), *(len(row[i]) for row in texts)) for i, head in enumerate(heads)]
+    out = ["  " + "  ".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
     for (name, _), row in zip(named, texts, strict=True):
         out += wrapped(name)
         out.append("  " + "  ".join(f"{t:>{w}}" for t, w in zip(row, widths, strict=True)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.statements import figures, words
+from truecost.engine.capacity import IDLE, OVER
+from truecost.statements import capacities, figures, words
 from truecost.statements.lines import as_of_words
 from truecost.statements.safe import visible
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from truecost.engine.lineage import Edge, Paths, Pulled
+    from truecost.kernel.calendars import Calendar
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
@@ -86,7 +89,7 @@ def chain(
                 target,
                 names(target) if target else "",
                 sum((edge.share for edge in edges), Fraction(0)),
-                share_words(edges, drivers),
+                share_words(edges, drivers, book.calendar),
                 edges[0].rule,
             )
             for target, edges in sorted(by_target.items())
@@ -98,11 +101,15 @@ def chain(
     return tuple(steps), len(order) - len(steps)
 
 
-def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row]) -> str:
+def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row], calendar: Calendar) -> str:
     """Say a share: `1,204 of 12,116 devices: 9.94 %`; `15 %, a fixed share`; `all of it`."""
     share = sum((edge.share for edge in edges), Fraction(0))
     measured = {edge.driver for edge in edges}
     driver = drivers.get(edges[0].driver, {})
+    if len({(edge.driver, edge.driver_total) for edge in edges if edge.driver}) > 1 and (
+        text := capacities.by_several([dataclasses.asdict(edge) for edge in edges], drivers)
+    ):
+        return f"{percent_text(share)}: {text}"
     if len(measured) != 1 or not edges[0].driver:
         if share == 1:
             return "all of it"
@@ -111,7 +118,7 @@ def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row]) -> str:
     name = visible(edges[0].driver)
     stands_for = driver.get("stands_for") or ""
     stand_in = f" (standing in for {stands_for})" if stands_for else ""
-    stand_in += as_of_words(driver)
+    stand_in += as_of_words(driver, calendar)
     totals = {edge.driver_total for edge in edges}
     whole_known = len(totals) == 1 and all(edge.quantity and edge.driver_total for edge in edges)
     if driver.get("shares_only") or not whole_known:
@@ -149,6 +156,8 @@ class _Names:
         self._services = services
 
     def __call__(self, text: str) -> str:
+        if text.startswith((IDLE, OVER)):
+            return capacities.line_name(text, self._services)
         kind, _, name = text.partition(" ")
         return self._services.get(name, name) if kind == "service" else str(visible(name))
 

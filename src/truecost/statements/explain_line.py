@@ -13,7 +13,6 @@ from truecost.engine.lineage import Paths
 from truecost.engine.lineage_lines import Placed, frozen_of
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, StoreError, UsageError
-from truecost.kernel.periods import Period
 from truecost.model.types import Kind
 from truecost.statements import figures
 from truecost.statements.explain import BEYOND, NO_LINES, in_major, object_name
@@ -22,6 +21,7 @@ from truecost.statements.safe import visible
 if TYPE_CHECKING:
     from truecost.engine.classify_session import Session
     from truecost.engine.frozen import Frozen
+    from truecost.kernel.periods import Period
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
 
@@ -57,8 +57,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class LineExplanation:
-    """A ledger line, whole: portions are major units; they and `rounding` add up to `amount`.
+    """A ledger line, whole: portions are major units; they and `rounding` add up to `presented`.
 
+    That is the `amount` as statements show it: in `shown_in`, at `rate` where the ledger's currency
+    is another.
     `outcome` is "allocated", or what became of the line instead; then nothing lands.
     """
 
@@ -83,6 +85,9 @@ class LineExplanation:
     landings: tuple[Landing, ...]
     rounding: Decimal
     bound: Decimal
+    shown_in: str
+    rate: Fraction | None
+    presented: Decimal
 
 
 def line_explained(
@@ -146,14 +151,20 @@ def _missing(store: Store, run: Run, where: str) -> Finding:
 
 def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExplanation:
     line, key = placed.line, placed.key
-    period = Period(line.period)
+    period = book.calendar.period(line.period)
     digits = money.digits(line.currency)
     amount = figures.shortened(line.amount, digits)
     places = max(digits + BEYOND, -int(amount.as_tuple().exponent))
+    shown_in, rate = _shown_in(run, period, frozen, placed)
+    presented = amount
+    if rate is not None:
+        places = money.digits(shown_in) + BEYOND
+        presented = figures.rounded(Fraction(line.amount) * rate, places)
     landings: tuple[Landing, ...] = ()
     bound = 0.0
     if period in book.periods and key.outcome == "allocated":
-        landings, bound = _landings(run, book, placed, places)
+        exact = Fraction(line.amount) * (rate or 1) * 10 ** money.digits(shown_in)
+        landings, bound = _landings(run, book, placed, exact, shown_in, places)
     outcome = key.outcome.value if period in book.periods else "not in this run"
     total = sum((landing.portion for landing in landings), Decimal(0))
     return LineExplanation(
@@ -174,21 +185,35 @@ def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExpl
         object_name=_name(book, period, key.object) if key.object else "",
         cls=key.cls,
         own_consumer=_name(book, period, f"{Kind.CONSUMER} {key.consumer}") if key.consumer else "",
-        rules=_rules(frozen, placed),
+        rules=_rules(frozen, placed, period),
         landings=landings,
-        rounding=amount - total if landings else Decimal(0),
+        rounding=presented - total if landings else Decimal(0),
         bound=Decimal(bound),
+        shown_in=shown_in,
+        rate=rate,
+        presented=presented,
     )
 
 
+def _shown_in(
+    run: Run, period: Period, frozen: Frozen, placed: Placed
+) -> tuple[str, Fraction | None]:
+    """Give the currency of statements that carry a line, and the rate where that is another."""
+    own, home = placed.line.currency, frozen.model.currency
+    ignored = placed.key.outcome == "ignored"
+    if frozen.model.currencies is None or own == home or ignored:
+        return own, None
+    rate = lineage_lines.worth_of(run, period).get(own)
+    return (own, None) if rate is None else (home, rate)
+
+
 def _landings(
-    run: Run, book: Book, placed: Placed, places: int
+    run: Run, book: Book, placed: Placed, exact: Fraction, currency: str, places: int
 ) -> tuple[tuple[Landing, ...], float]:
-    line = placed.line
-    period = Period(line.period)
-    paths = Paths.of(run, period, line.currency)
+    """Give where a line of `exact` minor units lands."""
+    period = book.calendar.period(placed.line.period)
+    paths = Paths.of(run, period, currency)
     found, bound = paths.push(placed.key.object)
-    exact = Fraction(line.amount) * 10 ** money.digits(line.currency)
     made = []
     for each in found:
         if not each.part:
@@ -202,7 +227,7 @@ def _landings(
                 each.source,
                 _name(book, period, each.source) if each.source else "directly",
                 each.part,
-                in_major(exact * each.part, line.currency, places),
+                in_major(exact * each.part, currency, places),
             )
         )
     made.sort(key=lambda landing: (-abs(landing.part), landing.consumer, landing.service))
@@ -213,9 +238,8 @@ def _name(book: Book, period: Period, text: str) -> str:
     return object_name(book, period, text) if period in book.periods else text.partition(" ")[2]
 
 
-def _rules(frozen: Frozen, placed: Placed) -> tuple[Told, ...]:
+def _rules(frozen: Frozen, placed: Placed, period: Period) -> tuple[Told, ...]:
     """Give the rules that decided, in the order in which they were asked."""
-    period = Period(placed.line.period)
     told = []
     for rule_list, entries, name in (
         ("accounts", frozen.model.accounts, placed.rule),

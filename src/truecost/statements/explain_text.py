@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from truecost.kernel import money
 from truecost.statements import words
 from truecost.statements.explain_chain import percent_text
+from truecost.statements.figures import rounded
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from fractions import Fraction
 
     from truecost.statements.explain import Explanation, LineBehind
     from truecost.statements.explain_chain import Passed, Step
@@ -22,6 +24,7 @@ WIDTH = 80
 _INDENT = "  "
 _STEPS = 12
 #: What tells a reader most about a ledger line stands first.
+_RATE = 10
 _FIRST = ("vendor", "description", "account", "cost_centre")
 
 
@@ -51,10 +54,13 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
 
     `top` limits how many lines of statements are listed.
     """
-    currency = found.currency
+    currency = found.shown_in
     out = [*wrapped(f"{found.file}:{found.line}", "", "")]
-    out += wrapped(f"{found.period.words} · {found.organisation} · run {found.run_id}", "", "")
-    out += ["", f"{_INDENT}{decimal_text(found.amount, currency)} on {found.day}"]
+    out += wrapped(f"{found.period.dated} · {found.organisation} · run {found.run_id}", "", "")
+    out += ["", f"{_INDENT}{decimal_text(found.amount, found.currency)} on {found.day}"]
+    if found.rate is not None:
+        at = f"at {rate_text(found.rate)} {currency} for one {found.currency}"
+        out += wrapped(f"on statements {decimal_text(found.presented, currency)}, {at}")
     out += [line for name, text in found.texts for line in wrapped(f"{name}: {text}")]
     out += wrapped(f"identity: {found.identity} of {found.source}")
     out += ["", "What became of it", *wrapped(_became(found))]
@@ -77,7 +83,7 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
             portion = sum((landing.portion for landing in more), Decimal(0))
             rows.append((decimal_text(portion, currency), f"{len(more)} more: --all lists them"))
         rows.append((decimal_text(found.rounding, currency), "rounding of these parts"))
-        rows.append((decimal_text(found.amount, currency), "together, the ledger line"))
+        rows.append((decimal_text(found.presented, currency), "together, the ledger line"))
         out += figures_text([((figure,), text) for figure, text in rows])
     return "\n".join(line.rstrip() for line in out) + "\n"
 
@@ -119,7 +125,7 @@ def wrapped(text: str, lead: str = _INDENT, rest: str = _INDENT) -> list[str]:
 
 def _when(found: Explanation) -> str:
     first, last = found.periods[0], found.periods[-1]
-    return first.words if first == last else f"{first.words} to {last.words}"
+    return first.dated if first == last else f"{first.words} to {last.words}"
 
 
 def _step(step: Step, found: Explanation) -> str:
@@ -165,16 +171,17 @@ def _entries(found: Explanation) -> list[str]:
 def _lines(found: Explanation) -> list[str]:
     lines = found.lines or ()
     rows: list[tuple[Sequence[str], str]] = [(("date", "ledger line", "in this figure"), "")]
-    amounts = [line.amount for line in lines] + ([found.rest.amount] if found.rest else [])
+    own = [line.amount for line in lines if line.currency == found.currency]
+    amounts = own + ([found.rest.amount] if found.rest else [])
     places = max(map(_places, amounts), default=0)  # the points stand under each other
     rows += [
         (
             (
                 line.day,
-                decimal_text(line.amount, found.currency, places),
+                decimal_text(line.amount, line.currency, 0 if line.rate else places),
                 decimal_text(line.portion, found.currency),
             ),
-            f"{described(line)}\n{line.file}:{line.line}",
+            f"{described(line)}\n{line.file}:{line.line}{_at(line, found.currency)}",
         )
         for line in lines
     ]
@@ -191,10 +198,25 @@ def _lines(found: Explanation) -> list[str]:
             )
         )
     rows += [
+        (("", "", decimal_text(each.portion, found.currency)), each.name) for each in found.moved
+    ]
+    rows += [
         (("", "", decimal_text(found.rounding, found.currency)), "rounding"),
         (("", "", money.shown(found.amount, found.currency)), "together"),
     ]
     return ["The ledger lines behind it", *figures_text(rows)]
+
+
+def _at(line: LineBehind, currency: str) -> str:
+    """Say at which rate an amount in another currency is in the figure."""
+    if line.rate is None:
+        return ""
+    return f", at {rate_text(line.rate)} {currency} for one {line.currency}"
+
+
+def rate_text(rate: Fraction) -> str:
+    """Give an exchange rate as people read it, with at most ten digits after the point."""
+    return f"{rounded(rate, _RATE).normalize():f}"
 
 
 def described(line: LineBehind) -> str:
@@ -215,7 +237,7 @@ def _became(found: LineExplanation) -> str:
     told = {
         "ignored": f"It is left out of all statements, on purpose: {found.label}.",
         "kept apart": f"It is not charged: it stands apart as {found.label}",
-        "not in this run": "Its month is not among those that this run computed.",
+        "not in this run": "Its period is not among those that this run computed.",
     }
     text = told.get(found.outcome, f"It is not charged: {found.outcome}")
     if found.outcome in {"ignored", "not in this run"}:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from truecost.statements.proof import Proof
 
 DRAFT = "draft"
-_HISTORY = 13  # this month, and the twelve before it
-_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,8 @@ def over_time(
     book: Book, period: Period, has: Callable[[Period], bool], total: Callable[[Period], int]
 ) -> dict[str, Any]:
     """Give the fields of `OverTime` that `Headed` has not: `total` of the periods that it `has`."""
-    now = total(period)
-    first = book.fiscal_year.first(period)
+    now, per_year = total(period), book.calendar.per_year
+    first = book.calendar.first(period)
     year = tuple(span(first, period))
 
     def against(other: Period) -> Comparison | None:
@@ -114,12 +112,12 @@ def over_time(
         "number": None,
         "total": now,
         "previous": against(period - 1),
-        "last_year": against(period - _YEAR),
+        "last_year": against(period - per_year),
         "year_to_date": sum(map(total, year)) if set(year) <= set(book.periods) else None,
-        "year_label": book.fiscal_year.label(period),
+        "year_label": book.calendar.label(period),
         "year_first": first,
         "history": tuple(
-            (month, total(month)) for month in span(period - _HISTORY + 1, period) if has(month)
+            (month, total(month)) for month in span(period - per_year, period) if has(month)
         ),
     }
 

@@ -126,5 +126,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(say=sentences, words=words, drawings=drawings, month=locale.month)
+    environment.globals.update(
+        say=sentences, words=words, drawings=drawings, month=locale.month, dated=locale.dated
+    )
     return environment

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, date
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from truecost.kernel import digest
@@ -93,8 +93,8 @@ def _charges(made: Journal) -> Iterator[tuple[Transaction, Posting]]:
 
 def _bounds(made: Journal) -> tuple[str, str]:
     """Give the first moment of the period, and the first after it."""
-    first = date(made.period.year, made.period.month, 1)
-    after = date(first.year + first.month // _DECEMBER, first.month % _DECEMBER + 1, 1)
+    first = made.period.first_day
+    after = made.period.last_day + timedelta(days=1)
     return f"{first.isoformat()}T00:00:00Z", f"{after.isoformat()}T00:00:00Z"
 
 

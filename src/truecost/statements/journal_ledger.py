@@ -7,7 +7,6 @@ led by a letter and freed of what the formats do not take; two that would look a
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 from truecost.kernel.money import digits, plain
@@ -80,7 +79,7 @@ def journal_beancount(made: Journal) -> str:
         for one in made.transactions
     ]
     paths = sorted({accounts.path(*pair) for pair in made.postings()})
-    first = min(date(made.period.year, made.period.month, 1), made.dated)
+    first = min(made.period.first_day, made.dated)
     opens = [f"{first.isoformat()} open {path} {made.currency}" for path in paths]
     title = _quoted(f"{made.organisation}: {made.number}")
     head = [

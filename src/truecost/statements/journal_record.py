@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from truecost.kernel.periods import Period
+from truecost.kernel.calendars import Calendar
 from truecost.statements.journal import Journal, Posting, Transaction
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ def recorded(made: Journal) -> dict[str, Any]:
     """Give a journal as texts, whole numbers and lists; amounts are minor units."""
     content = asdict(made)
     content["period"] = made.period.index
+    if not made.period.calendar.plain:
+        content["calendar"] = made.period.calendar.as_plain()
     content["dated"] = made.dated.isoformat()
     return content
 
@@ -24,7 +26,8 @@ def recorded(made: Journal) -> dict[str, Any]:
 def restored(content: Mapping[str, Any]) -> Journal:
     """Make a journal of what `recorded` gave."""
     known = {each.name: content[each.name] for each in fields(Journal)}
-    known["period"] = Period(content["period"])
+    calendar = Calendar.made(content.get("calendar") or {"begins": 1})
+    known["period"] = calendar.period(content["period"])
     known["dated"] = date.fromisoformat(content["dated"])
     known["entities"] = tuple((id_, name) for id_, name in content["entities"])
     known["transactions"] = tuple(_transaction(each) for each in content["transactions"])

@@ -15,11 +15,16 @@ key is always there; what is not known is null. Periods are `2022-02`.
     history                           list of period, total: up to 13 months, this one last
     sentences                         headline, why, reasons (part, amount, text), reasons_note,
                                       advice, apart, proof. part: model, own_use, others_use,
-                                      cost, one_off; null where a reason is a line's
+                                      cost, exchange, one_off; null where a reason is a line's
     lines                             object, name, description, owner, amount, run, grow,
                                       transform, unit_cost, previous, change, ended,
                                       use (text, share percent, quantity, driver_total, unit,
-                                      driver, stands_for), saving (kind, text, from, step)
+                                      driver, stands_for), saving (kind, text, from, step);
+                                      where a rate is charged, charged (true_cost, text, parts:
+                                      kind, item, rate, quantity, unit, price, amount, text):
+                                      run, grow and transform are then of the true cost
+    not_billed                        only where something is shown or funded: object, name,
+                                      treatment (show, central), amount, funded_by
     classes                           run, grow, transform: amount, percent (whole; they make 100)
     members                           of a branch: id, name, depth, leaf, total
     apart                             name, amount, ledger_lines
@@ -30,7 +35,10 @@ key is always there; what is not known is null. Periods are `2022-02`.
                                       remainders (name, amount), ignored (name, amount),
                                       lines, ledger_lines: of this statement; where
                                       lines that can't be read are held back, held_back
-                                      (lines, unreadable, amounts by currency)
+                                      (lines, unreadable, amounts by currency); where not all
+                                      is charged at its true cost, charging (charged, shown,
+                                      central, recovery by service: statements = charged + shown
+                                      + central - recovery)
     reference                         run, manifest_sha256, model_sha256
 """
 
@@ -40,7 +48,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import money
-from truecost.statements import figures, locale, sentences
+from truecost.statements import charged, figures, locale, sentences
 from truecost.statements.safe import visible_all
 
 if TYPE_CHECKING:
@@ -97,6 +105,7 @@ def statement_document(view: StatementView) -> Document:
             "proof": " ".join(filter(None, (sentences.proof(view), sentences.held(view)))),
         },
         "lines": [_line(line, currency) for line in view.lines],
+        **_unbilled(view),
         "classes": classes_value(view),
         "members": [
             {
@@ -208,6 +217,51 @@ def _line(line: StatementLine, currency: str) -> Document:
             "from": str(saving.start) if saving.start else None,
             "step": saving.step or None,
         },
+        **_charged(line, currency),
+    }
+
+
+def _charged(line: StatementLine, currency: str) -> Document:
+    """Give how a charge that is not the true cost came about; nothing where it is the cost."""
+    if not line.at_rate:
+        return {}
+    parts = [
+        {
+            "kind": part.kind,
+            "item": part.item,
+            "rate": part.rate or None,
+            "quantity": _decimal(part.quantity),
+            "unit": part.unit,
+            "price": part.price or None,
+            "amount": money_value(part.amount, currency),
+            "text": charged.part_words(part, currency),
+        }
+        for part in line.charged.parts
+    ]
+    return {
+        "charged": {
+            "true_cost": money_value(line.charged.cost, currency),
+            "text": charged.beside(line.charged, currency),
+            "parts": parts,
+        }
+    }
+
+
+def _unbilled(view: StatementView) -> Document:
+    """Give what is used and not billed; nothing where all is billed."""
+    if not view.unbilled:
+        return {}
+    return {
+        "not_billed": [
+            {
+                "object": each.object,
+                "name": each.name,
+                "treatment": each.treatment,
+                "amount": money_value(each.amount, view.currency),
+                "funded_by": list(each.funders),
+            }
+            for each in view.unbilled
+        ]
     }
 
 
@@ -226,13 +280,21 @@ def proof_value(proof: Proof, currency: str) -> Document:
             {"name": each.name, "amount": money_value(each.amount, currency)} for each in entries
         ]
 
-    said = {
+    said: Document = {
         "ledger": named(proof.ledger),
         "ledger_total": money_value(proof.ledger_total, currency),
+        **({"moved": named(proof.moved)} if proof.moved else {}),
         "statements": money_value(proof.statements, currency),
         "remainders": named(proof.remainders),
         "ignored": named(proof.ignored),
     }
+    if not proof.at_cost:
+        said["charging"] = {
+            "charged": money_value(proof.charged, currency),
+            "shown": money_value(proof.shown, currency),
+            "central": money_value(proof.central, currency),
+            "recovery": named(proof.recovery),
+        }
     if not proof.held.lines:
         return said
     held = {

@@ -7,13 +7,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.kernel.periods import Period
+from truecost.engine.capacity import IDLE, OVER
 from truecost.model.types import Class, Kind
-from truecost.statements import figures, locale, savings, words
+from truecost.statements import capacities, figures, locale, savings, words
+from truecost.statements.charged import Charged, charged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from truecost.kernel.calendars import Calendar
+    from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
 CLASSES = tuple(cls.value for cls in Class)
@@ -38,6 +41,7 @@ class Use:
 
 
 NO_USE = Use("")
+NOT_CHARGED = Charged(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,9 @@ class StatementLine:
 
     `classes` are run, grow and transform. `previous` is None where there is no previous period.
     `service_change` is by how many percent the whole service's (derived) cost changed.
-    `ended` says that the line was charged in the previous period only.
+    `ended` says that the line was charged in the previous period only. `charged` says how the
+    amount came about; its parts are empty, and the classes add up to the amount, where it is the
+    true cost that is charged. At a rate, the classes are those of the true cost.
     """
 
     object: str
@@ -62,6 +68,12 @@ class StatementLine:
     previous_use: Use = NO_USE
     service_change: Decimal | None = None
     ended: bool = False
+    charged: Charged = NOT_CHARGED
+
+    @property
+    def at_rate(self) -> bool:
+        """Whether something else is charged than the true cost."""
+        return bool(self.charged.parts)
 
     @property
     def change(self) -> int | None:
@@ -76,19 +88,22 @@ def statement_lines(
 
     What was charged in `previous` only comes as a line of zero, so that changes add up.
     """
-    amounts = _amounts(book, book.leaves(consumer, period), period, currency)
-    before: dict[str, tuple[int, int, int]] = {}
+    amounts, bills = _amounts(book, book.leaves(consumer, period), period, currency)
+    before: dict[str, Charged] = {}
     if previous:
-        before = _amounts(book, book.leaves(consumer, previous), previous, currency)
-    uses = _uses(book, consumer, period, currency, amounts)
+        _, before = _amounts(book, book.leaves(consumer, previous), previous, currency)
+    uses = _uses(book, consumer, period, currency, bills)
     uses_before = _uses(book, consumer, previous, currency, before) if previous else {}
     whole = gross(book, period, currency)
     whole_before = gross(book, previous, currency) if previous else {}
     lines = []
-    for source in {**before, **amounts}:
+    for source in {**before, **bills}:
         classes = amounts.get(source, (0, 0, 0))
-        ended = source not in amounts
-        amount, use = sum(classes), uses.get(source, NO_USE)
+        ended = source not in bills
+        bill = bills.get(source, NOT_CHARGED)
+        amount, use = bill.amount, uses.get(source, NO_USE)
+        if not ended and source.startswith((IDLE, OVER)):
+            use = Use(capacities.use_words(book, source, period), use.share)
         described = _described(book, source, previous if previous and ended else period)
         was = whole_before.get(source, 0)
         lines.append(
@@ -98,14 +113,15 @@ def statement_lines(
                 description=described["description"],
                 owner=described["owner"],
                 use=use,
-                each=_each(use, amount, currency),
+                each=None if bill.parts else _each(use, amount, currency),
                 amount=amount,
                 classes=classes,
-                saving=_saving(described, source, use, amount, period),
-                previous=sum(before.get(source, (0, 0, 0))) if previous else None,
+                saving=_saving(described, source, use, bill, period),
+                previous=before.get(source, NOT_CHARGED).amount if previous else None,
                 previous_use=uses_before.get(source, NO_USE),
                 service_change=figures.percent(whole.get(source, 0) - was, was),
                 ended=ended,
+                charged=bill,
             )
         )
     return tuple(sorted(lines, key=lambda line: (line.ended, -line.amount, line.name, line.object)))
@@ -117,12 +133,21 @@ def _each(use: Use, amount: int, currency: str) -> Decimal | None:
 
 def _amounts(
     book: Book, members: Collection[str], period: Period, currency: str
-) -> dict[str, tuple[int, int, int]]:
+) -> tuple[dict[str, tuple[int, int, int]], dict[str, Charged]]:
+    """Give the true cost by class of what is charged, and the charges, by service."""
+    bills = charged(book, members, period, currency)
     found: dict[str, list[int]] = {}
     for row in book.rows("lines", period, currency=currency, consumer=members):
         found.setdefault(row["service"], [0, 0, 0])[CLASSES.index(row["class"])] += row["amount"]
-    return {
-        source: (run, grow, new) for source, (run, grow, new) in found.items() if run or grow or new
+    classes = {
+        source: (run, grow, new)
+        for source, (run, grow, new) in found.items()
+        if source in bills and (run or grow or new)
+    }
+    return classes, {
+        source: bill
+        for source, bill in bills.items()
+        if source in classes or bill.amount or bill.parts
     }
 
 
@@ -140,6 +165,8 @@ def gross(book: Book, period: Period, currency: str) -> dict[str, int]:
 
 def _described(book: Book, source: str, period: Period) -> Row:
     blank = {"name": source, "description": "", "owner": "", "behaviour": ""}
+    if source.startswith((IDLE, OVER)):
+        return blank | capacities.described(book, source, period)
     kind, _, name = source.partition(" ")
     if kind == Kind.SERVICE:
         return next(iter(book.rows("services", period, id=name)), blank | {"name": name})
@@ -148,7 +175,10 @@ def _described(book: Book, source: str, period: Period) -> Row:
     return blank | {"name": "Bought for you directly", "description": "Costs that are yours alone."}
 
 
-def _saving(described: Row, source: str, use: Use, amount: int, period: Period) -> savings.Saving:
+def _saving(described: Row, source: str, use: Use, bill: Charged, period: Period) -> savings.Saving:
+    amount = bill.amount
+    if bill.parts and amount > 0 and any(part.kind == "rate" for part in bill.parts):
+        return savings.RATED
     if amount == 0:
         return savings.NOTHING
     if amount < 0:
@@ -177,19 +207,23 @@ def _uses(
     ):
         flows.setdefault(row["source_object"], []).append(row)
     drivers = {row["name"]: row for row in book.rows("drivers", period)}
-    return {source: _use(rows, drivers) for source, rows in flows.items()}
+    return {source: _use(rows, drivers, book.calendar) for source, rows in flows.items()}
 
 
-def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
+def _use(flows: Sequence[Row], drivers: Mapping[str, Row], calendar: Calendar) -> Use:
     share = sum((_share(row) for row in flows), Fraction(0))
     measured = [row for row in flows if row["driver"]]
     names = sorted({row["driver"] for row in measured})
+    if len({(row["driver"], row["driver_total"]) for row in measured}) > 1 and (
+        text := capacities.by_several(flows, drivers)
+    ):
+        return Use(text, share)
     if len(names) != 1:
         return Use(_share_text(share, "a fixed share" if not names else words.joined(names)), share)
     driver = drivers.get(names[0], {})
     stands_for = driver.get("stands_for") or ""
     stand_in = f", standing in for {stands_for}" if stands_for else ""
-    stand_in += as_of_words(driver)
+    stand_in += as_of_words(driver, calendar)
     fixed = sum((_share(row) for row in flows if not row["driver"]), Fraction(0))
     # a rule of several parts may split each by the same driver: a target's quantity counts once
     counted = all(row["quantity"] for row in measured)
@@ -222,12 +256,12 @@ def _use(flows: Sequence[Row], drivers: Mapping[str, Row]) -> Use:
     )
 
 
-def as_of_words(driver: Row) -> str:
+def as_of_words(driver: Row, calendar: Calendar) -> str:
     """Say which month a driver's values are of, where it is an earlier one: `, as of July 2024`."""
     as_of = driver.get("as_of")
     if as_of is None or as_of == driver["period"]:  # older runs don't say
         return ""
-    return f", as of {locale.month(Period(as_of))}"
+    return f", as of {locale.month(calendar.period(as_of))}"
 
 
 def _share(flow: Row) -> Fraction:

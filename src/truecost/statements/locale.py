@@ -11,7 +11,6 @@ says which marks are used and where. Nothing here rounds: every digit is given a
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -82,9 +81,17 @@ def number(value: Decimal) -> str:
 
 
 def month(period: Period) -> str:
-    """Give a month in words: `February 2022`, `février 2022`."""
+    """Give a period in words: `February 2022`, `février 2022`, `Period 3 of 2024-25`."""
     spoken = _SPOKEN.get()
-    return period.words if spoken == PLAIN else _month(period, spoken)
+    return period.words if spoken == PLAIN or not period.is_month else _month(period, spoken)
+
+
+def dated(period: Period) -> str:
+    """Give a period in words with its days, where the words don't say which."""
+    spoken = _SPOKEN.get()
+    if spoken == PLAIN or period.is_month:
+        return period.dated if spoken == PLAIN else month(period)
+    return f"{period.words} ({_days(period, spoken)})"
 
 
 @cache
@@ -98,8 +105,15 @@ def _locale(spoken: str) -> Locale:
 def _month(period: Period, spoken: str) -> str:
     from babel import dates  # noqa: PLC0415
 
-    day = dt.date(period.year, period.month, 1)
+    day = period.first_day
     return _MARKS.sub("", dates.format_skeleton("yMMMM", day, locale=_locale(spoken)))
+
+
+def _days(period: Period, spoken: str) -> str:
+    from babel import dates  # noqa: PLC0415
+
+    first, last = period.first_day, period.last_day
+    return _MARKS.sub("", dates.format_interval(first, last, "yMMMMd", locale=_locale(spoken)))
 
 
 @cache

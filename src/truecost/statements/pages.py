@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truecost.statements import charts, locale, sentences, words
@@ -20,6 +19,7 @@ from truecost.statements.blocks import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from truecost.kernel.periods import Period
@@ -38,7 +38,10 @@ def statement_document(view: StatementView) -> Document:
         whole = view.organisation if view.organisation != view.name else "Whole organisation"
         sections = [_why(view), _lines(view)]
         if view.lines:
-            sections.append(parts_section(view.classes, charts.classes(view)))
+            parts = parts_section(view.classes, charts.classes(view))
+            sections.append(replace(parts, texts=texts) if (texts := _of(view)) else parts)
+        if view.unbilled:
+            sections.append(Section("", sentences.unbilled(view), aside=True))
         if view.apart:
             sections.append(Section("", sentences.apart(view), aside=True))
         if advice := sentences.advice(view):
@@ -52,7 +55,7 @@ def statement_document(view: StatementView) -> Document:
             title=f"Technology statement, {month}: {view.name}",
             path=view.path[:-1] or (whole,),
             name=view.name,
-            what=f"Technology statement · {month}{for_whom}",
+            what=f"Technology statement · {locale.dated(view.period)}{for_whom}",
             headline=sentences.headline(view),
         )
 
@@ -91,14 +94,18 @@ def laid_out(
 
 def last_day(period: Period) -> dt.date:
     """Give the date of a document that is not issued: the last day of its period."""
-    last = calendar.monthrange(period.year, period.month)[1]
-    return dt.date(period.year, period.month, last)
+    return period.last_day
 
 
 def closing(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
     """Give the sentences that end a document: basis, about, whose data, which run."""
     drawn = f"Drawn by Truecost from run {view.run_id}, manifest {view.manifest_digest[:16]}."
-    texts = (*sentences.basis(view.basis), view.about, view.attribution, drawn)
+    texts = (
+        *sentences.basis(view.basis, view.period.calendar.unit),
+        view.about,
+        view.attribution,
+        drawn,
+    )
     return tuple(text for text in texts if text)
 
 
@@ -114,6 +121,11 @@ def _why(view: StatementView) -> Section | None:
     tables = (table,) if view.reasons else ()
     note = (view.reasons_note,) if view.reasons_note else ()
     return Section("Why it changed", (sentences.why(view),), tables=tables, after=note)
+
+
+def _of(view: StatementView) -> tuple[str, ...]:
+    said = sentences.classes(view)
+    return (said,) if said else ()
 
 
 def _lines(view: StatementView) -> Section:
@@ -136,13 +148,14 @@ def _lines(view: StatementView) -> Section:
         tag = "credit" if line.amount < 0 else "ended" if line.ended else ""
         cells = (
             line.name,
-            line.use.text,
+            sentences.use(line, view.currency),
             None if line.each is None else Rate(line.each),
             Money(line.amount),
             Money(line.change, sign=True),
             line.saving.text,
         )
-        return Row(tuple(cells[i] for i in keep), line.description, tag)
+        small = sentences.small(line, view.currency)
+        return Row(tuple(cells[i] for i in keep), small, tag)
 
     change = Money(view.previous.change if view.previous else None, sign=True)
     total = ("Total", None, None, Money(view.total), change, None)
@@ -194,10 +207,10 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
     """Show both sides of the period's proof, each with its total."""
     proof = view.proof
     amount = Column("Amount", Slot.AMOUNT)
-    foot = Row(("Together", Money(proof.ledger_total)), strong=True)
-    came = tuple(Row((entry.name, Money(entry.amount))) for entry in proof.ledger)
+    foot = Row(("Together", Money(proof.total)), strong=True)
+    came = tuple(Row((each.name, Money(each.amount))) for each in (*proof.ledger, *proof.moved))
     went = (
-        Row(("All statements", Money(proof.statements))),
+        *(Row((name, Money(amount))) for name, amount in sentences.went(proof)),
         *(Row((f"Not charged: {entry.name}", Money(entry.amount))) for entry in proof.remainders),
     )
     after = (sentences.ignored(view), sentences.held(view))

@@ -1,4 +1,4 @@
-"""The proof of a period: the ledger by source = all statements + named remainders."""
+"""The proof of a period: the ledger by source, and what moved = all statements + remainders."""
 
 from __future__ import annotations
 
@@ -8,9 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from truecost.engine.cells import Nature
+from truecost.engine.proof import (
+    DEFERRED,
+    EXCHANGED_IN,
+    EXCHANGED_OUT,
+    IGNORED,
+    LEDGER,
+    RECOVERY,
+    RELEASED,
+    REMAINDER,
+    SIGNS,
+    STATEMENTS,
+    TREATED,
+)
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, VerifyError
 from truecost.model.types import Kind
+from truecost.statements.exchange_words import rates_used
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -18,8 +33,21 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book, Row
 
+CHARGED, SHOWN, CENTRAL = TREATED["charge"], TREATED["show"], TREATED["central"]
 _ADD = Context(prec=100, traps=[Inexact])
-LEDGER, STATEMENTS, REMAINDER, IGNORED = "ledger", "statements", "remainder", "ignored"
+#: How what is not of this period's ledger is told, by its side and the word that its label begins
+#: with: {} is the source, or the other currency.
+_MOVED = {
+    (RELEASED, Nature.RELEASED): "released from earlier months: {}",
+    (RELEASED, Nature.OPENING): "released from the register: {}",
+    (RELEASED, Nature.DISPOSED): "lost on disposal: {}",
+    (RELEASED, Nature.ACCRUED): "accrued, not posted yet: {}",
+    (RELEASED, Nature.REVERSED): "accrued before, taken back: {}",
+    (DEFERRED, ""): "deferred to later months: {}",
+    (EXCHANGED_IN, ""): "exchanged from {}",
+    (EXCHANGED_OUT, ""): "exchanged into {}",
+}
+_SIDES = tuple(dict.fromkeys(side for side, _ in _MOVED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +74,15 @@ class Held:
 class Proof:
     """A period's proof in one currency, minor units.
 
-    `ledger` is listed by source; `ledger_total` = `statements` + the sum of `remainders`.
-    `ignored` stands outside of both sides, and so does `held`, which is of the whole run.
+    `ledger` is listed by source, and so is what `moved` in from other periods, registers and
+    currencies, or out of this one (negative). `ledger_total` and what moved are the `total`, which
+    is `statements` + the sum of `remainders`. `ignored` stands outside of both sides, and so does
+
+    `held`, which is of the whole run. Where not all is charged at its true cost, `statements` (the
+    true cost of what consumers used) = `charged` + `shown` + `central` − the sum of `recovery`, by
+    service.
+    `held`, which is of the whole run. `rates` says, of a single period, which exchange rates were
+    used.
     """
 
     ledger: tuple[Named, ...]
@@ -56,6 +91,24 @@ class Proof:
     remainders: tuple[Named, ...]
     ignored: tuple[Named, ...]
     held: Held
+    charged: int
+    shown: int = 0
+    central: int = 0
+    recovery: tuple[Named, ...] = ()
+    moved: tuple[Named, ...] = ()
+    released: int = 0
+    deferred: int = 0
+    rates: str = ""
+
+    @property
+    def at_cost(self) -> bool:
+        """Whether all is charged at its true cost."""
+        return not (self.shown or self.central or self.recovery)
+
+    @property
+    def total(self) -> int:
+        """What counts in the period: what all statements and the named remainders come to."""
+        return self.ledger_total + sum(entry.amount for entry in self.moved)
 
 
 def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
@@ -64,15 +117,43 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
     Raise VerifyError, naming the period and class, where it does not hold or where the bills do not
     add up to what it says.
     """
-    rows = [row for period in periods for row in _checked(book, period, currency)]
+    chosen = tuple(periods)
+    rows = [row for period in chosen for row in _checked(book, period, currency)]
+
+    statements, recovery = _total(rows, STATEMENTS), _named(rows, RECOVERY)
+    if recovery:
+        named = (row for period in chosen for row in book.rows("services", period))
+        names = {f"{Kind.SERVICE} {row['id']}": str(row["name"]) for row in named}
+        recovery = tuple(Named(names.get(e.name, e.name), e.amount) for e in recovery)
+    shown, central = _total(rows, SHOWN), _total(rows, CENTRAL)
     return Proof(
+        charged=statements - shown - central + sum(each.amount for each in recovery),
+        shown=shown,
+        central=central,
+        recovery=recovery,
         ledger=_named(rows, LEDGER),
         ledger_total=_total(rows, LEDGER),
-        statements=_total(rows, STATEMENTS),
+        statements=statements,
         remainders=_named(rows, REMAINDER),
         ignored=_named(rows, IGNORED),
         held=held_back(book.manifest),
+        moved=tuple(Named(*each) for each in moved(rows)),
+        released=_total(rows, RELEASED),
+        deferred=_total(rows, DEFERRED),
+        rates=rates_used(book, chosen[0], currency) if len(chosen) == 1 else "",
     )
+
+
+def moved(rows: Iterable[Row]) -> tuple[tuple[str, int], ...]:
+    """Name what periods have that their ledger has not, and the other way round, signed."""
+    found: dict[str, int] = {}
+    for row in rows:
+        side, label = row["side"], row["label"]
+        word, _, source = label.partition(": ") if side == RELEASED else ("", "", label)
+        if (said := _MOVED.get((side, word))) and row["amount"]:
+            name = said.format(source)
+            found[name] = found.get(name, 0) + SIGNS[side] * row["amount"]
+    return tuple(found.items())
 
 
 def held_back(manifest: Mapping[str, Any]) -> Held:
@@ -100,6 +181,12 @@ def _checked(book: Book, period: Period, currency: str) -> list[Row]:
         lines = lines.filter(pc.equal(lines["currency"], currency))
         sums = lines.group_by("class").aggregate([("amount", "sum")]).to_pylist()
         _check(rows, {row["class"]: row["amount_sum"] for row in sums}, period, currency)
+        if any(row["side"] == CHARGED for row in rows):
+            charges = book.slice("charges", period)
+            charges = charges.filter(pc.equal(charges["currency"], currency))
+            by = charges.group_by("treatment").aggregate([("amount", "sum")]).to_pylist()
+            billed = {row["treatment"]: row["amount_sum"] for row in by}
+            _check_charged(rows, billed, period, currency)
         return rows
 
     return book.once(("proof", period, currency), check)
@@ -108,12 +195,9 @@ def _checked(book: Book, period: Period, currency: str) -> list[Row]:
 def _check(proved: list[Row], bills: dict[str, int], period: Period, currency: str) -> None:
     for cls in sorted({row["class"] for row in proved} | set(bills)):
         rows = [row for row in proved if row["class"] == cls]
-        ledger, statements, billed = (
-            _total(rows, LEDGER),
-            _total(rows, STATEMENTS),
-            bills.get(cls, 0),
-        )
-        if ledger == statements + _total(rows, REMAINDER) and statements == billed:
+        statements, billed = _total(rows, STATEMENTS), bills.get(cls, 0)
+        open_end = sum(SIGNS.get(row["side"], 0) * row["amount"] for row in rows)
+        if not open_end and statements == billed:
             continue
         raise VerifyError(
             Finding(
@@ -122,7 +206,8 @@ def _check(proved: list[Row], bills: dict[str, int], period: Period, currency: s
                 detail=tuple(
                     f"{name} {money.shown(amount, currency)}"
                     for name, amount in (
-                        ("ledger", ledger),
+                        ("ledger", _total(rows, LEDGER)),
+                        *((side, _total(rows, side)) for side in _SIDES if _total(rows, side)),
                         ("statements", statements),
                         ("remainders", _total(rows, REMAINDER)),
                         ("lines of all statements", billed),
@@ -131,6 +216,23 @@ def _check(proved: list[Row], bills: dict[str, int], period: Period, currency: s
                 hint="the run is damaged; build it again",
             )
         )
+
+
+def _check_charged(
+    proved: list[Row], charges: dict[str, int], period: Period, currency: str
+) -> None:
+    """Raise VerifyError where what is charged, shown and funded is not what the proof says."""
+    sides = {"charge": CHARGED, "show": SHOWN, "central": CENTRAL}
+    said = {side: _total(proved, side) for side in sides.values()}
+    made = {side: charges.get(treatment, 0) for treatment, side in sides.items()}
+    due = _total(proved, STATEMENTS) + _total(proved, RECOVERY)
+    if said == made and sum(said.values()) == due:
+        return
+    named = {**said, "statements": _total(proved, STATEMENTS), RECOVERY: _total(proved, RECOVERY)}
+    detail = [f"{name} {money.shown(amount, currency)}" for name, amount in named.items()]
+    what = f"the proof of {period} does not hold for what is charged in {currency}"
+    hint = "the run is damaged; build it again"
+    raise VerifyError(Finding(None, what, hint, tuple(detail)))
 
 
 def _total(rows: list[Row], side: str) -> int:
@@ -155,7 +257,8 @@ def ledger_lines(book: Book, members: Collection[str], period: Period, currency:
         reached |= fresh
         waiting.extend(fresh)
     cells = book.rows("cells", period, currency=currency, outcome="allocated", object=reached)
-    return sum(row["lines"] for row in cells)
+    registers = {Nature.OPENING, Nature.ACCRUED, Nature.REVERSED}
+    return sum(row["lines"] for row in cells if row["nature"] not in registers)
 
 
 def _into(book: Book, period: Period, currency: str) -> dict[str, set[str]]:

@@ -45,6 +45,9 @@ class Saving:
 NOTHING = Saving(SavingKind.NONE, "")
 CREDIT = Saving(SavingKind.NONE, "a credit: nothing to save")
 OWN = Saving(SavingKind.OWN, "your own purchase: yours to end")
+RATED = Saving(
+    SavingKind.AT_ONCE, "your bill at once, by the rate; what IT saves follows its own cost"
+)
 UNKNOWN = Saving(SavingKind.UNKNOWN, "not known: the model does not say")
 
 
@@ -61,7 +64,7 @@ def saving(
 
     `shared` means that the reader pays a share rather than for a quantity that can be given back.
     """
-    start = period + 1 + notice_months if notice_months else None
+    start = period.calendar.after_months(period + 1, notice_months) if notice_months else None
     begins = f", from {locale.month(start)}" if start else ""
     match behaviour.split(" ", maxsplit=1)[0].rstrip(","):
         case "fixed" if start:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from truecost.kernel.money import digits, plain
 from truecost.scenarios.compute import minus
+from truecost.statements.safe import defused
 from truecost.statements.scenario_text import by_consumer, last_savings, per_month
 from truecost.statements.scenario_words import Names, Reasons
 
@@ -33,20 +34,26 @@ def scenarios_json(base: Base, found: Sequence[tuple[Computed, Sequence[Cascade]
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def scenarios_csv(computed: Iterable[Computed]) -> str:
-    """Give a row per scenario, consumer and service whose line is another or stays."""
+def scenarios_csv(parts: Iterable[str]) -> str:
+    """Put the rows of scenarios (`scenario_rows`) under one head."""
+    text = io.StringIO()
+    csv.writer(text).writerow(_COLUMNS)
+    return text.getvalue() + "".join(parts)
+
+
+def scenario_rows(computed: Computed) -> str:
+    """Give a row of CSV per consumer and service of a scenario."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for each in computed:
-        unit = each.currency
-        for service, consumer in sorted(
-            each.before.keys() | each.after.keys(), key=lambda key: key[::-1]
-        ):
-            before = each.before.get((service, consumer), 0)
-            after = each.after.get((service, consumer), 0)
-            amounts = (plain(amount, unit) for amount in (before, after, after - before))
-            writer.writerow([each.scenario.name, unit, consumer, service, *amounts])
+    unit = computed.currency
+    for service, consumer in sorted(
+        computed.before.keys() | computed.after.keys(), key=lambda key: key[::-1]
+    ):
+        before = computed.before.get((service, consumer), 0)
+        after = computed.after.get((service, consumer), 0)
+        amounts = (plain(amount, unit) for amount in (before, after, after - before))
+        cells = (computed.scenario.name, unit, consumer, service)
+        writer.writerow([*map(defused, cells), *amounts])
     return text.getvalue()
 
 
@@ -63,11 +70,11 @@ def _scenario(base: Base, computed: Computed, cascades: Sequence[Cascade]) -> di
         "months": [str(period) for period in computed.periods],
         "told_by": str(computed.stands_for) if computed.stands_for else None,
         "bills": _change(*bills, unit),
-        "not_charged": _change(computed.remainders_before, computed.remainders_after, unit),
-        "costs_added": plain(computed.added, unit),
-        "saved": plain(computed.saved, unit),
+        "not_charged": _change(computed.named_before, computed.total.named, unit),
+        "costs_added": plain(computed.total.added, unit),
+        "saved": plain(computed.total.saved, unit),
         "saved_a_month": plain(per_month(computed), unit),
-        "gone_with_consumers": plain(computed.taken, unit),
+        "gone_with_consumers": plain(computed.total.taken, unit),
         "savings": [_saving(saving) for saving in last_savings(computed)],
         "consumers": _consumers(base, computed),
         "unit_costs": [_cascade(cascade) for cascade in cascades],
@@ -101,7 +108,7 @@ def _saving(saving: Saving) -> dict[str, Any]:
 def _consumers(base: Base, computed: Computed) -> list[dict[str, Any]]:
     unit = computed.currency
     names = Names(base.model)
-    reasons = Reasons(base, computed) if computed.months and computed.effects else None
+    reasons = Reasons(base, computed) if computed.effects else None
     before, after = by_consumer(computed.before), by_consumer(computed.after)
     change = minus(computed.after, computed.before)
     made = []

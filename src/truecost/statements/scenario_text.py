@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from truecost.kernel.money import shown
@@ -21,9 +22,9 @@ from truecost.statements.scenario_words import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from truecost.scenarios.base import Base
+    from truecost.scenarios.base import Base, Bills
     from truecost.scenarios.cascade import Cascade
-    from truecost.scenarios.compute import Bills, Computed
+    from truecost.scenarios.compute import Computed
     from truecost.scenarios.savings import Saving
 
 _WIDTH = 80
@@ -43,16 +44,13 @@ def by_consumer(bills: Mapping[tuple[str, str], int]) -> dict[str, int]:
 
 def last_savings(computed: Computed) -> list[Saving]:
     """Give the savings as they are in the last month, those that weigh most first."""
-    found = computed.months[-1].savings if computed.months else ()
-    return sorted(found, key=lambda each: (-abs(each.amount), each.service.id))
+    return sorted(computed.last.savings, key=lambda each: (-abs(each.amount), each.service.id))
 
 
 def scenario_text(base: Base, computed: Computed, cascades: Sequence[Cascade]) -> str:
     """Draw one scenario: what is saved, who pays what, why, and who would leave next."""
     names = Names(base.model)
     lines = [*_head(base, computed), ""]
-    if not computed.months:
-        return "\n".join([*lines, "It holds in none of these months.", ""])
     lines += [*_saved(computed, names), ""]
     change = minus(computed.after, computed.before)
     lines += [*_bills(computed, names), ""]
@@ -69,8 +67,6 @@ def _head(base: Base, computed: Computed) -> list[str]:
     if scenario.owner:
         lines += _wrapped(f"Asked by {visible(scenario.owner)}.")
     run = f"run {base.run.id}" if base.run.id else "the sources as they are"
-    if not computed.periods:
-        return lines
     first, last = computed.periods[0], computed.periods[-1]
     when = first.words if first == last else f"{first.words} to {last.words}"
     if computed.stands_for is not None:
@@ -82,9 +78,9 @@ def _head(base: Base, computed: Computed) -> list[str]:
 
 
 def _saved(computed: Computed, names: Names) -> list[str]:
-    saved = shown(abs(computed.saved), computed.currency)
+    saved = shown(abs(computed.total.saved), computed.currency)
     lines = [f"The organisation saves {saved} in these months."]
-    if computed.saved < 0:
+    if computed.total.saved < 0:
         lines = [f"More use costs the organisation {saved} in these months."]
     for saving in last_savings(computed):
         lines += _wrapped(saving_sentence(saving, names), "  ")
@@ -119,7 +115,7 @@ def _bills(computed: Computed, names: Names) -> list[str]:
     if unchanged:
         figures = _sums(unchanged, before, after, changes)
         lines.append(_row("the others", figures, computed.currency))
-    named = (computed.remainders_before, computed.remainders_after)
+    named = (computed.named_before, computed.total.named)
     if any(named):
         lines.append(_row("not charged", (*named, named[1] - named[0]), computed.currency))
     total = (
@@ -193,26 +189,54 @@ def _cascade(cascade: Cascade, names: Names) -> list[str]:
 def _proof(computed: Computed) -> list[str]:
     currency = computed.currency
     bills = sum(computed.after.values()) - sum(computed.before.values())
-    named = computed.remainders_after - computed.remainders_before
+    named = computed.total.named - computed.named_before
     parts = [f"bills {shown(bills, currency, sign=True)}"]
     if named:
         parts.append(f"not charged {shown(named, currency, sign=True)}")
-    less = shown(-computed.saved, currency, sign=True)
-    causes = [f"costs {shown(computed.added, currency, sign=True)}"]
-    causes.append(f"{'saved' if computed.saved >= 0 else 'more use'} {less}")
-    if computed.taken:
-        causes.append(f"gone with who left {shown(-computed.taken, currency, sign=True)}")
+    less = shown(-computed.total.saved, currency, sign=True)
+    causes = [f"costs {shown(computed.total.added, currency, sign=True)}"]
+    causes.append(f"{'saved' if computed.total.saved >= 0 else 'more use'} {less}")
+    if computed.total.taken:
+        causes.append(f"gone with who left {shown(-computed.total.taken, currency, sign=True)}")
     return _wrapped(f"Proof: {', '.join(parts)} = {', '.join(causes)}.")
 
 
-def ranking(base: Base, computed: Sequence[Computed]) -> str:
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What a table of many scenarios has of one; minor units, consumers with their change."""
+
+    name: str
+    currency: str
+    saved: int
+    bills: int
+    ends: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, computed: Computed) -> Ranked:
+        """Take what the table needs of a computed scenario."""
+        change = by_consumer(minus(computed.after, computed.before))
+        ends = []
+        if change:
+            most = max(sorted(change), key=lambda each: change[each])
+            least = min(sorted(change), key=lambda each: change[each])
+            if change[most] > 0:
+                ends.append((most, change[most]))
+            if change[least] < 0:
+                ends.append((least, change[least]))
+        return cls(
+            computed.scenario.name, computed.currency, per_month(computed), sum(change.values()),
+            tuple(ends),
+        )  # fmt: skip
+
+
+def ranking(base: Base, ranked: Sequence[Ranked]) -> str:
     """Draw many scenarios, what saves most a month first, in one table per currency."""
     names = Names(base.model)
     blocks = []
-    for currency in sorted({each.currency for each in computed}):
-        some = [each for each in computed if each.currency == currency]
-        some.sort(key=lambda each: (-per_month(each), -each.saved, each.scenario.name))
-        width = min(max((len(each.scenario.name) for each in some), default=0) + 2, 26)
+    for currency in sorted({each.currency for each in ranked}):
+        some = [each for each in ranked if each.currency == currency]
+        some.sort(key=lambda each: (-each.saved, each.bills, each.name))
+        width = min(max((len(each.name) for each in some), default=0) + 2, 26)
         lines = [
             f"{len(some)} scenarios over {_over(base)}, {currency}; what saves most first",
             "",
@@ -224,22 +248,18 @@ def ranking(base: Base, computed: Sequence[Computed]) -> str:
     return "\n".join(blocks)
 
 
-def _ranked(computed: Computed, names: Names, width: int) -> list[str]:
-    currency = computed.currency
-    change = by_consumer(minus(computed.after, computed.before))
-    bills = shown(sum(change.values()), currency, sign=True, symbol=False)
-    saved = shown(per_month(computed), currency, symbol=False)
-    ends = []
-    if change:
-        most = max(sorted(change), key=lambda each: change[each])
-        least = min(sorted(change), key=lambda each: change[each])
-        for each, wanted in ((most, change[most] > 0), (least, change[least] < 0)):
-            if wanted:
-                amount = shown(change[each], currency, sign=True, symbol=False)
-                ends.append(f"{names.consumer(each)} {amount}")
-    name = computed.scenario.name
-    name = name if len(name) < width - 1 else f"{name[: width - 3]}…"
+def _ranked(ranked: Ranked, names: Names, width: int) -> list[str]:
+    currency = ranked.currency
+    bills = shown(ranked.bills, currency, sign=True, symbol=False)
+    saved = shown(ranked.saved, currency, symbol=False)
+    name = ranked.name if len(ranked.name) < width - 1 else f"{ranked.name[: width - 3]}…"
     lead = f"{name:<{width}}{saved:>14}{bills:>13}  "
+    ends = []
+    for consumer, change in ranked.ends:
+        amount = shown(change, currency, sign=True, symbol=False)
+        room = _WIDTH - len(lead) - len(amount) - 1
+        said = names.consumer(consumer)
+        ends.append(f"{said if len(said) <= room else f'{said[: room - 1]}…'} {amount}")
     first, *more = ends or ["nobody"]
     return [f"{lead}{first}", *(f"{'':<{len(lead)}}{end}" for end in more)]
 

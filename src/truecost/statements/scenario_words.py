@@ -111,7 +111,7 @@ class Reasons:
     def __init__(self, base: Base, computed: Computed) -> None:
         self._names = Names(base.model)
         self._computed = computed
-        last = computed.months[-1]
+        last = computed.last
         here = base.slice(last.period, computed.currency)
         before = (flow for flows in here.flows.values() for flow in flows)
         self._before, self._units = _quantities(before)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from truecost.statements import locale, words
+from truecost.statements import charged, locale, words
 from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
+    from truecost.kernel.periods import Period
     from truecost.statements.headed import Basis, Comparison
     from truecost.statements.lines import StatementLine
+    from truecost.statements.proof import Named, Proof
     from truecost.statements.summary import SummaryView
     from truecost.statements.views import IndexView, StatementView
 
@@ -22,8 +24,8 @@ CLASS_WORDS = {
 MEMBERS = "This statement is all of these together."
 _STATUS = {"draft": "DRAFT · not issued yet: it has no number and may still change"}
 _BASES = {
-    "cash": "Cash basis: a cost counts in the month in which it was paid",
-    "accrual": "Accrual basis: a cost counts in the month in which it was used",
+    "cash": "Cash basis: a cost counts in the {unit} in which it was paid",
+    "accrual": "Accrual basis: a cost counts in the {unit} in which it was used",
 }
 # What is most in the reader's hand comes first.
 _ADVICE = {
@@ -42,11 +44,18 @@ def status(view: StatementView | IndexView | SummaryView) -> str:
     return _STATUS[view.status]
 
 
-def comparison(compared: Comparison | None, currency: str, ago: str) -> str:
-    """Compare the total with another period's; `ago` says which one it is: "the month before"."""
+def comparison(
+    compared: Comparison | None, currency: str, ago: str, now: Period | None = None
+) -> str:
+    """Compare the total with another period's; `ago` says which one it is: "the month before".
+
+    Where the period `now` has more or fewer weeks, that is said too.
+    """
     if compared is None:
         return f"There is no statement for {ago} to compare with."
     then = f"in {locale.month(compared.period)}, {ago}"
+    if now is not None and now.weeks != compared.period.weeks:
+        then += f", which had {compared.period.weeks} weeks, not {now.weeks}"
     if not compared.change:
         return f"As much as {then}."
     word = "more" if compared.change > 0 else "less"
@@ -61,8 +70,8 @@ def headline(view: StatementView) -> tuple[str, ...]:
     found = ["There is no earlier statement to compare with."]
     if view.previous or view.last_year:
         found = [
-            comparison(view.previous, view.currency, "the month before"),
-            comparison(view.last_year, view.currency, "a year before"),
+            comparison(view.previous, view.currency, before(view.period), view.period),
+            comparison(view.last_year, view.currency, "a year before", view.period),
         ]
     if view.year_to_date is not None:
         amount = locale.shown(view.year_to_date, view.currency)
@@ -80,7 +89,7 @@ def headline(view: StatementView) -> tuple[str, ...]:
 def why(view: StatementView) -> str:
     """Say how the total changed; the reasons follow it."""
     if view.previous is None:
-        return "There is no month before to compare with."
+        return f"There is no {view.period.calendar.unit} before to compare with."
     if not view.reasons:
         return f"Nothing changed since {locale.month(view.previous.period)}."
     change = view.previous.change
@@ -96,12 +105,70 @@ def lines(view: StatementView) -> str:
     """Say how the lines are to be read, or that there are none."""
     if not view.lines:
         return f"Nothing is charged to you for {locale.month(view.period)}."
+    if view.at_rates:
+        return (
+            "The dearest first. Where a rate holds, the amount is a quantity times a price;"
+            " elsewhere it is your share of what the service cost."
+        )
     if any(line.each is not None for line in view.lines):
         return (
             "The dearest first. Where a cost is shared, the cost of one is “about”:"
             " the amount is your share."
         )
     return "The dearest first. Each amount is your share of what the service cost."
+
+
+def use(line: StatementLine, currency: str) -> str:
+    """Say what the reader used of a service; at a rate, how the amount came about."""
+    return charged.words_of(line.charged, currency) if line.at_rate else line.use.text
+
+
+def small(line: StatementLine, currency: str) -> str:
+    """Say what a service is, and what stands behind a charge that is not its cost."""
+    return " ".join(filter(None, (line.description, charged.beside(line.charged, currency))))
+
+
+def classes(view: StatementView) -> str:
+    """Say what run, grow and transform are of, where that is not the total."""
+    if not view.at_rates:
+        return ""
+    cost = locale.shown(view.true_cost, view.currency)
+    total = locale.shown(view.total, view.currency)
+    return f"These are parts of the true cost of what you are charged for, {cost}, not of {total}."
+
+
+def unbilled(view: StatementView) -> tuple[str, ...]:
+    """Say what the reader uses and is not billed for."""
+    found = []
+    for lead, kept in (
+        ("Shown to you, and not billed", [e for e in view.unbilled if e.treatment == charged.SHOW]),
+        ("Funded centrally", [e for e in view.unbilled if e.treatment == charged.CENTRAL]),
+    ):
+        named = [
+            f"{each.name} {locale.shown(each.amount, view.currency)}"
+            + (f", paid by {words.joined(list(each.funders))}" if each.funders else "")
+            for each in kept
+        ]
+        if named:
+            found.append(f"{lead}: {'; '.join(named)}.")
+    return (*found, "None of it is in your total.") if found else ()
+
+
+def went(proof: Proof) -> tuple[tuple[str, int], ...]:
+    """Give where the true cost on statements went: charged, shown, funded, above or below cost."""
+    if proof.at_cost:
+        return (("All statements", proof.statements),)
+    rows = [("Charged, on all statements", proof.charged)]
+    rows += [("Shown, and not charged", proof.shown)] if proof.shown else []
+    rows += [("Funded centrally", proof.central)] if proof.central else []
+    rows += [(recovery(each), -each.amount) for each in proof.recovery if each.amount]
+    return tuple(rows)
+
+
+def recovery(found: Named) -> str:
+    """Say what a recovery is: what rates charged beyond the cost, or short of it."""
+    word = "above" if found.amount > 0 else "below"
+    return f"Charged {word} cost: {found.name.removeprefix('service ')}"
 
 
 def advice(view: StatementView) -> tuple[str, ...]:
@@ -160,11 +227,27 @@ def proof(view: StatementView) -> str:
 
 def balance(view: StatementView | IndexView | SummaryView) -> str:
     """Say that the two sides of the period's proof are equal."""
-    total = locale.shown(view.proof.ledger_total, view.currency)
-    return (
-        f"For {locale.month(view.period)}, the ledger and all statements with the named remainders"
-        f" are both {total}, to the last digit."
+    found = view.proof
+    total = locale.shown(found.total, view.currency)
+    lead = f"For {locale.month(view.period)}, the ledger"
+    went = "all statements"
+    if not found.at_cost:
+        went = "all that is charged, shown or funded centrally, less recovery,"
+    if not found.moved:
+        return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
+    rest = found.total - found.ledger_total - found.released + found.deferred
+    moves = [
+        (found.released, f"{locale.shown(found.released, view.currency)} from other months"),
+        (rest, f"{locale.shown(rest, view.currency)} from other currencies"),
+        (-found.deferred, f"less {locale.shown(found.deferred, view.currency)} for later months"),
+    ]
+    said = ", ".join(f"and {text}" for amount, text in moves if amount)
+    ledger = locale.shown(found.ledger_total, view.currency)
+    made = (
+        f"{lead} ({ledger}) {said}, is {total}; so are {went} with the named remainders, to"
+        " the last digit."
     )
+    return f"{made} {found.rates}" if found.rates else made
 
 
 def ignored(view: StatementView | IndexView | SummaryView) -> str:
@@ -193,11 +276,17 @@ def held(view: StatementView | IndexView | SummaryView) -> str:
     return f"{text}; {locale.number(Decimal(found.unreadable))} of them {has} no amount."
 
 
-def basis(sources: tuple[Basis, ...]) -> tuple[str, ...]:
+def before(period: Period) -> str:
+    """Say which period the one before is: `the month before`."""
+    return f"the {period.calendar.unit} before"
+
+
+def basis(sources: tuple[Basis, ...], unit: str = "month") -> tuple[str, ...]:
     """Say when a cost counts, one sentence for all sources that agree on it."""
     grouped: dict[str, list[Basis]] = {}
     for source in sources:
         said = _BASES.get(source.basis, f"Basis: {source.basis}" if source.basis else "")
+        said = said.replace("{unit}", unit)
         if said or source.note:
             grouped.setdefault(said, []).append(source)
     found = []

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from truecost.engine import capacity
+from truecost.engine.proof import EXCHANGED_OUT, REMAINDER, STATEMENTS
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.model.types import Kind
-from truecost.statements import csv, lines
+from truecost.statements import capacities, csv, lines
 from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Row
@@ -76,13 +78,21 @@ class ShowTable:
 
 
 def currencies(run: Run, periods: Iterable[Period]) -> tuple[str, ...]:
-    """Give the currencies that the run holds in the periods, the workspace's own first."""
+    """Give the currencies of a run's figures in the periods, the workspace's own first.
+
+    One in which the ledger has amounts that are all translated has no figures.
+    """
     book = Book.of(run)
-    found = {
-        str(currency)
-        for period in periods
-        for currency in book.slice("proof", period)["currency"].unique().to_pylist()
-    }
+    found: set[str] = set()
+    for period in periods:
+        proved = book.slice("proof", period)
+        sides = set(zip(*(proved[name].to_pylist() for name in ("currency", "side")), strict=True))
+        gone = {currency for currency, side in sides if side == EXCHANGED_OUT}
+        found |= {
+            str(currency)
+            for currency, side in sides
+            if currency not in gone or side in {STATEMENTS, REMAINDER}
+        }
     return tuple(sorted(found, key=lambda currency: (currency != book.currency, currency)))
 
 
@@ -117,12 +127,12 @@ def show_table(
         columns = _CLASS_COLUMNS
     total = _sum([row for row in rows if row.kind is not RowKind.ROLL_UP], len(columns), derived)
     position = columns.index("total")
-    if (total.amounts[position] or 0) != proof.ledger_total:
+    if (total.amounts[position] or 0) != proof.total:
         raise VerifyError(
             Finding(
                 None,
                 f"the table by {by} ends in {money.shown(total.amounts[position] or 0, currency)},"
-                f" the ledger in {money.shown(proof.ledger_total, currency)}",
+                f" the proof in {money.shown(proof.total, currency)}",
                 hint="the run is damaged; build it again",
             )
         )
@@ -193,6 +203,7 @@ def _by_service(book: Book, periods: tuple[Period, ...], currency: str) -> list[
         for source, amount in lines.gross(book, period, currency).items():
             gross[source] = gross.get(source, 0) + amount
         names |= {f"service {row['id']}": row["name"] for row in book.rows("services", period)}
+    names |= _line_names(gross, names)
     services = [key for key in gross if key.startswith(f"{Kind.SERVICE} ")]
     # a service that passes everything on to others still has a cost
     idle = sorted(set(services) - set(sums.dearest()), key=lambda key: (-gross[key], key))
@@ -210,6 +221,13 @@ def _by_service(book: Book, periods: tuple[Period, ...], currency: str) -> list[
 
 def _as_it_stands(source: str) -> str:
     return f"{source.partition(' ')[2]}, charged as it stands"
+
+
+def _line_names(gross: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Name the lines of capacity that nobody used, or that was used beyond what there is."""
+    services = {key.removeprefix("service "): name for key, name in names.items()}
+    kinds = (capacity.IDLE, capacity.OVER)
+    return {key: capacities.line_name(key, services) for key in gross if key.startswith(kinds)}
 
 
 def _by_tower(book: Book, periods: tuple[Period, ...], currency: str) -> list[ShowRow]:

@@ -96,7 +96,7 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
             book,
             period,
             lambda month: month in book.periods,
-            lambda month: proofs.proof(book, (month,), currency).ledger_total,
+            lambda month: proofs.proof(book, (month,), currency).total,
         ),
         charged=head["proof"].statements,
         bill_count=sum(bool(cost.total) for cost in bills),

@@ -40,7 +40,7 @@ def summary_document(view: SummaryView) -> Document:
             title=f"{_TITLE}, {month}: {view.organisation}",
             path=("Summary for leaders",),
             name=view.organisation,
-            what=f"{_TITLE} · {month}",
+            what=f"{_TITLE} · {locale.dated(view.period)}",
             headline=headline(view),
         )
 
@@ -50,7 +50,9 @@ def headline(view: SummaryView) -> tuple[str, ...]:
     found = []
     if view.previous or view.last_year:
         found = [
-            sentences.comparison(view.previous, view.currency, "the month before"),
+            sentences.comparison(
+                view.previous, view.currency, sentences.before(view.period), view.period
+            ),
             sentences.comparison(view.last_year, view.currency, "a year before"),
         ]
     if view.year_to_date is not None:
@@ -110,7 +112,13 @@ def _costs(view: SummaryView, title: str, what: str, costs: Sequence[Cost]) -> S
     def row(cost: Cost) -> Row:
         bar = Bar(tuple(zip(CLASSES, cost.classes, strict=True)), longest) if cost.charged else None
         change = (Money(cost.change, sign=True),) if changed else ()
-        tag = "not charged" if not cost.charged else "" if cost.total else "nothing this month"
+        tag = (
+            "not charged"
+            if not cost.charged
+            else ""
+            if cost.total
+            else f"nothing this {view.period.calendar.unit}"
+        )
         return Row((cost.name, bar, Money(cost.total), *change), tag=tag)
 
     change = (Money(view.previous.change, sign=True),) if view.previous else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from truecost.statements import locale, sentences, words
+from truecost.statements import charged, locale, sentences, words
 from truecost.statements.blocks import Money, Slot
 from truecost.statements.safe import visible
 from truecost.statements.summary_pages import summary_document
@@ -30,7 +30,7 @@ def statement_text(view: StatementView) -> str:
 def _statement(view: StatementView) -> list[str]:
     out = [
         *_wrapped(view.name.upper()),
-        *_wrapped(f"Technology statement · {locale.month(view.period)} · {view.organisation}"),
+        *_wrapped(f"Technology statement · {locale.dated(view.period)} · {view.organisation}"),
         *_wrapped(sentences.status(view)),
         "",
         f"{_INDENT}{locale.shown(view.total, view.currency)}",
@@ -50,7 +50,8 @@ def _statement(view: StatementView) -> list[str]:
             f" {locale.shown(part.amount, view.currency)}"
             for part in view.classes
         ]
-        out += ["", *_wrapped(", ".join(parts) + ".")]
+        out += ["", *_wrapped(", ".join(parts) + "."), *_each([sentences.classes(view)])]
+    out += _block("", sentences.unbilled(view))
     out += _block("", sentences.apart(view))
     out += _block("What you can do", sentences.advice(view))
     if view.members:
@@ -62,7 +63,9 @@ def _statement(view: StatementView) -> list[str]:
         out += _figures(named, view.currency)
     out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
     out += _each([sentences.ignored(view), sentences.held(view)])
-    out += _block("", (*sentences.basis(view.basis), view.about, view.attribution))
+    out += _block(
+        "", (*sentences.basis(view.basis, view.period.calendar.unit), view.about, view.attribution)
+    )
     out += _wrapped(f"Run {view.run_id}, manifest {view.manifest_digest[:16]}.")
     return out
 
@@ -119,12 +122,14 @@ def _lines(view: StatementView) -> list[str]:
     entries: list[tuple[int, str]] = []
     for line in view.lines:
         about = []
-        if line.use.text:
-            about.append(line.use.text)
+        if use := sentences.use(line, view.currency):
+            about.append(use)
         if line.each is not None:
             about.append(f"about {words.unit_cost(line.each, view.currency)} each")
         if line.saving.text:
             about.append(line.saving.text)
+        if line.at_rate:
+            about.append(charged.beside(line.charged, view.currency))
         entries.append((line.amount, "\n".join([line.name, "; ".join(about)]).rstrip()))
     return _figures([*entries, (view.total, "together")], view.currency)
 
@@ -134,11 +139,16 @@ def _sides(view: StatementView) -> list[str]:
     return _figures(
         [
             *((entry.amount, f"from {entry.name}") for entry in proof.ledger),
-            (proof.statements, "to all statements"),
+            *((entry.amount, entry.name) for entry in proof.moved),
+            *((amount, _to(name)) for name, amount in sentences.went(proof)),
             *((entry.amount, f"not charged: {entry.name}") for entry in proof.remainders),
         ],
         view.currency,
     )
+
+
+def _to(name: str) -> str:
+    return "to all statements" if name == "All statements" else name.lower()
 
 
 def _figures(entries: Sequence[tuple[int, str]], currency: str, *, sign: bool = False) -> list[str]:

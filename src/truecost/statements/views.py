@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truecost.statements import changes, figures, lines
+from truecost.statements import changes, charged, figures, lines
 from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
 from truecost.statements.headed import Comparison, Headed, OverTime, compared, heading, over_time
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from truecost.kernel.periods import Period
     from truecost.statements.changes import Reason
+    from truecost.statements.charged import Unbilled
     from truecost.statements.lines import StatementLine
     from truecost.statements.proof import Named
 
@@ -55,7 +56,8 @@ class StatementView(OverTime):
     """A statement, whole.
 
     `others` are the consumer's totals in other currencies, which have statements of their own.
-    `model_digest` is the hash of the period's resolved model.
+    `model_digest` is the hash of the period's resolved model. `unbilled` is what the reader uses
+    and is shown, or somebody else pays for.
     """
 
     consumer: str
@@ -73,6 +75,17 @@ class StatementView(OverTime):
     others: tuple[Named, ...]
     ledger_lines: int
     model_digest: str
+    unbilled: tuple[Unbilled, ...] = ()
+
+    @property
+    def true_cost(self) -> int:
+        """What the lines truly cost; at rates, it is another figure than the total."""
+        return sum(part.amount for part in self.classes)
+
+    @property
+    def at_rates(self) -> bool:
+        """Whether any line is charged otherwise than at its true cost."""
+        return any(line.at_rate for line in self.lines)
 
     @property
     def line_count(self) -> int:
@@ -111,7 +124,7 @@ def _statement_view(
     currency = currency or book.currency
     previous = period - 1 if _has(book, consumer, period - 1) else None
     drawn = lines.statement_lines(book, consumer, period, previous, currency)
-    charged = tuple(line for line in drawn if not line.ended)
+    billed = tuple(line for line in drawn if not line.ended)
     why = changes.Reasons()
     if previous:
         why = changes.reasons(book, consumer, (previous, period), currency, drawn)
@@ -133,12 +146,13 @@ def _statement_view(
         lines=drawn,
         reasons=why.parts,
         reasons_note=why.note,
-        classes=_classes(charged),
+        classes=_classes(billed),
         members=() if node.leaf else _members(book, consumer, period, currency)[1:],
         apart=apart,
-        together=sum(line.amount for line in charged) + sum(entry.amount for entry in apart),
+        together=sum(line.amount for line in billed) + sum(entry.amount for entry in apart),
         others=_others(book, members, period, currency),
         ledger_lines=proofs.ledger_lines(book, members, period, currency),
+        unbilled=charged.unbilled(book, members, period, currency),
         model_digest=str(book.manifest.get("inputs", {}).get("model", {}).get(str(period), "")),
     )
 
@@ -149,10 +163,10 @@ def index_view(run: Run, period: Period, currency: str | None = None) -> IndexVi
     book.check_period(period)
     currency = currency or book.currency
     head = heading(book, period, currency)
-    total = head["proof"].statements
+    total = head["proof"].charged
     before = None
     if period - 1 in book.periods:
-        was = proofs.proof(book, (period - 1,), currency).statements
+        was = proofs.proof(book, (period - 1,), currency).charged
         before = compared(period - 1, was, total)
     entries = _members(book, "", period, currency)
     return IndexView(**head, entries=entries, total=total, previous=before)
@@ -162,22 +176,13 @@ def _has(book: Book, consumer: str, period: Period) -> bool:
     return period in book.periods and book.tree(period).get(consumer) is not None
 
 
-def _totals(book: Book, period: Period, currency: str) -> dict[str, int]:
-    def add_up() -> dict[str, int]:
-        table = book.slice("lines", period).group_by(["currency", "consumer"])
-        rows = table.aggregate([("amount", "sum")]).to_pylist()
-        return {row["consumer"]: row["amount_sum"] for row in rows if row["currency"] == currency}
-
-    return book.once(("totals", period, currency), add_up)
-
-
 def _total(book: Book, consumer: str, period: Period, currency: str) -> int:
-    totals = _totals(book, period, currency)
+    totals = charged.totals(book, period, currency)
     return sum(totals.get(member, 0) for member in book.leaves(consumer, period))
 
 
-def _classes(charged: Collection[StatementLine]) -> tuple[ClassTotal, ...]:
-    amounts = [sum(line.classes[i] for line in charged) for i in range(len(lines.CLASSES))]
+def _classes(billed: Collection[StatementLine]) -> tuple[ClassTotal, ...]:
+    amounts = [sum(line.classes[i] for line in billed) for i in range(len(lines.CLASSES))]
     percents = figures.whole_percents(amounts) or (None,) * len(amounts)
     return tuple(map(ClassTotal, lines.CLASSES, amounts, percents))
 
@@ -216,7 +221,7 @@ def _others(
     book: Book, members: Collection[str], period: Period, currency: str
 ) -> tuple[Named, ...]:
     amounts: dict[str, int] = {}
-    for row in book.rows("lines", period, consumer=members):
+    for row in book.rows("charges", period, consumer=members, treatment=charged.CHARGE):
         if row["currency"] != currency:
             amounts[row["currency"]] = amounts.get(row["currency"], 0) + row["amount"]
     return tuple(proofs.Named(other, amount) for other, amount in sorted(amounts.items()))

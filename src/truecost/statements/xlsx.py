@@ -34,6 +34,7 @@ _DATA = (
     ("run id", 19),
 )  # fmt: skip
 _PRINTED = 8
+_UNBILLED = {"show": "shown", "central": "funded centrally"}
 _NUMBERS = {
     *("amount", "share", "unit cost", "quantity", "driver total"),
     *("run", "grow", "transform", "month before", "change"),
@@ -72,14 +73,28 @@ def _lines_sheet(book: Workbook, view: StatementView) -> None:
         for cls, amount in zip(CLASSES, line.classes, strict=True):
             if amount:
                 row += 1
-                _data_row(sheet, row, common | _described(line, cls), amount, view.currency)
+                _data_row(
+                    sheet, row, common | _described(line, cls, view.currency), amount, view.currency
+                )
                 _use_figures(sheet, row, line)
+        if line.at_rate and line.amount != sum(line.classes):
+            row += 1
+            words = common | _described(line, "", view.currency) | {"kind": "rate instead of cost"}
+            _data_row(sheet, row, words, line.amount - sum(line.classes), view.currency)
+    for each in view.unbilled:
+        row += 1
+        words = common | {"kind": _UNBILLED[each.treatment], "object": each.object}
+        _data_row(sheet, row, words | {"name": each.name}, each.amount, view.currency)
     for apart in view.apart:
         row += 1
         words = common | {"kind": "kept apart", "name": apart.name}
         _data_row(sheet, row, words, apart.amount, view.currency)
     sheet.sheet.autofilter(0, 0, max(row, 1), len(_DATA) - 1)
     sheet.sheet.print_area(0, 0, max(row, 1), _PRINTED - 1)
+
+
+def _place(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def data_sheet(book: Workbook, name: str, columns: tuple[tuple[str, int], ...]) -> Sheet:
@@ -93,7 +108,7 @@ def data_sheet(book: Workbook, name: str, columns: tuple[tuple[str, int], ...]) 
     return sheet
 
 
-def _described(line: StatementLine, cls: str) -> dict[str, str]:
+def _described(line: StatementLine, cls: str, currency: str) -> dict[str, str]:
     return {
         "kind": "line",
         "object": line.object,
@@ -101,7 +116,7 @@ def _described(line: StatementLine, cls: str) -> dict[str, str]:
         "owner": line.owner,
         "description": line.description,
         "class": cls,
-        "use": line.use.text,
+        "use": sentences.use(line, currency),
         "unit": line.use.unit,
         "driver": line.use.driver,
         "stands for": line.use.stands_for,
@@ -167,10 +182,13 @@ def proof_sheet(book: Workbook, view: StatementView | SummaryView) -> None:
     proof = view.proof
     rows = [
         *(("ledger", entry.name, entry.amount) for entry in proof.ledger),
-        ("ledger", "together", proof.ledger_total),
-        ("went to", "all statements", proof.statements),
+        *(("moved", entry.name, entry.amount) for entry in proof.moved),
+        ("came in", "together", proof.total)
+        if proof.moved
+        else ("ledger", "together", proof.total),
+        *(("went to", _place(name), amount) for name, amount in sentences.went(proof)),
         *(("not charged", entry.name, entry.amount) for entry in proof.remainders),
-        ("went to", "together", proof.ledger_total),
+        ("went to", "together", proof.total),
         *(("left out of both", entry.name, entry.amount) for entry in proof.ignored),
     ]
     form = grouped(money.digits(view.currency))

@@ -6,13 +6,11 @@ the first before.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from truecost.kernel import digest
-from truecost.kernel.findings import Finding, Place, StoreError, UsageError
-from truecost.store import durable
+from truecost.kernel.findings import Finding, UsageError
+from truecost.store.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,26 +41,11 @@ class Journals:
     """The journals of a store. Whoever posts holds the store's lock."""
 
     def __init__(self, layout: Layout, clock: Callable[[], datetime]) -> None:
-        self._layout = layout
-        self._clock = clock
+        self._log = Log(layout, layout.journals, "posted journal", clock)
 
     def read(self) -> list[Posted]:
         """Give every posted journal in order. Raise StoreError for a damaged or missing one."""
-        found: list[Posted] = []
-        for path in sorted(self._layout.journals.glob("*.json")):
-            place = Place(self._layout.shown(path))
-            try:
-                content = json.loads(path.read_bytes())
-                posted = _posted(content)
-            except (OSError, ValueError, TypeError, KeyError) as error:
-                hint = "restore it from a backup: what was posted must be known"
-                what = "this posted journal can't be read"
-                raise StoreError(Finding(place, what, hint)) from error
-            if _seal(content) != posted.sha256 or posted.sequence != len(found) + 1:
-                what = "this posted journal is not as it was written, or one before it is missing"
-                raise StoreError(Finding(place, what, "restore the folder from a backup"))
-            found.append(posted)
-        return found
+        return [_posted(content) for content in self._log.read()]
 
     def standing(self, period: str, currency: str) -> Posted | None:
         """Give the journal that a period is posted with; None where it was reversed."""
@@ -93,26 +76,23 @@ class Journals:
         if reverses is not None and (stands is None or stands.sequence != reverses.sequence):
             what = f"journal {reverses.number} does not stand any more"
             raise UsageError(Finding(None, what, "look at what stands:  truecost journal --list"))
-        sequence = len(self.read()) + 1
-        content: dict[str, Any] = {
-            "sequence": sequence,
+        content = {
             "period": period,
             "currency": currency,
             "number": number,
             "run": run,
-            "posted": self._clock().isoformat(timespec="seconds"),
             "reverses": reverses.sequence if reverses else None,
-            "journal": json.loads(digest.canonical(dict(journal))),
+            "journal": dict(journal),
         }
-        content["sha256"] = _seal(content)
-        path = self._layout.journals / f"{sequence:06}.json"
-        text = f"{json.dumps(content, indent=1, ensure_ascii=False)}\n"
-        durable.write_file(path, text.encode(), self._layout.temporary)
-        return _posted(content)
+        return _posted(self._log.append(content))
 
 
 def _posted(content: Mapping[str, Any]) -> Posted:
-    return Posted(**{each.name: content[each.name] for each in fields(Posted)})
+    return Posted(
+        content["sequence"], content["period"], content["currency"], content["number"],
+        content["run"], content["done"], content["reverses"], content["journal"],
+        content["sha256"],
+    )  # fmt: skip
 
 
 def _twice(stands: Posted, run: str) -> Finding:
@@ -123,7 +103,3 @@ def _twice(stands: Posted, run: str) -> Finding:
     what = f"{stands.period} of run {stands.run} is in the ledger: {stands.number}, {day}"
     hint = f"take that back first:  truecost journal --period {stands.period} --reverse"
     return Finding(None, what, hint)
-
-
-def _seal(content: Mapping[str, Any]) -> str:
-    return digest.of({key: value for key, value in content.items() if key != "sha256"})

@@ -1,7 +1,7 @@
 """Where everything lies in a store, and of which version it is.
 
-`store/v1/` holds `format.json`, `lock`, `runs/`, `sources/`, `pins/`, `journals/` and `tmp/`. A
-store of a newer format is refused: what this version can't read it must not write beside.
+`store/v1/` holds `format.json`, `lock`, `runs/`, `sources/`, `pins/`, `closings/`, `journals/` and
+`tmp/`. A store of a newer format is refused: what this version can't read it must not write beside.
 """
 
 from __future__ import annotations
@@ -49,9 +49,21 @@ class Layout:
         return self.root / "journals"
 
     @property
+    def closings(self) -> Path:
+        """The folder of what was closed, and reopened."""
+        return self.root / "closings"
+
+    @property
     def temporary(self) -> Path:
         """The folder of what is being written; swept by whoever takes the lock."""
         return self.root / "tmp"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder that a store has."""
+        return (
+            self.runs, self.sources, self.pins, self.closings, self.journals, self.temporary
+        )  # fmt: skip
 
     @property
     def latest(self) -> Path:
@@ -74,7 +86,7 @@ def open_layout(folder: Path) -> Layout:
     try:
         if folder.exists():
             _refuse_newer(folder)
-        for path in (layout.runs, layout.sources, layout.pins, layout.journals, layout.temporary):
+        for path in layout.folders:
             path.mkdir(parents=True, exist_ok=True)
         version = layout.root / "format.json"
         if not version.exists():

@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
+from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Finding, Place, StoreError
 from truecost.store import content, durable, layout, lock, parquet, pins, sources
+from truecost.store.closings import Closings
 from truecost.store.journals import Journals
 
 if TYPE_CHECKING:
@@ -50,6 +52,11 @@ class Run:
     def sha256(self) -> str:
         """The hash of the manifest, which covers every table: what a record keeps of a run."""
         return str(self.manifest["sha256"])
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar by which the run's periods are counted."""
+        return Calendar.of_workspace(self.manifest.get("workspace", {}))
 
     def table(self, name: str) -> pa.Table:
         """Read a table. Raise StoreError if the run has no such table or it is damaged."""
@@ -133,6 +140,7 @@ class Store:
         self._clock = clock
         self._lock = lock.Lock(opened.lock, opened.shown(opened.lock), clock)
         self.journals = Journals(opened, clock)
+        self.closings = Closings(opened, clock)
 
     @classmethod
     def open(cls, folder: Path, clock: Callable[[], datetime] = _now) -> Store:
@@ -161,8 +169,10 @@ class Store:
                 durable.sweep(self._layout.temporary)
             yield
 
-    def save_run(self, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> Run:
-        """Save a run and make it the latest.
+    def save_run(
+        self, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], *, latest: bool = True
+    ) -> Run:
+        """Save a run and, unless it is not to be, make it the latest.
 
         `manifest["inputs"]` gives the run its id. A complete run of that id is kept; damaged tables
         in it are put right. Raise StoreError if the same inputs gave other tables before, TypeError
@@ -179,6 +189,8 @@ class Store:
         run = Run(run_id, self._layout.runs / run_id, plain)
         with self.lock(wait=True):
             run = self._put(run, tables)
+            if not latest:
+                return run
             self._make_newest(run.folder)
             durable.write_file(self._layout.latest, f"{run_id}\n".encode(), self._layout.temporary)
         return run

@@ -40,6 +40,8 @@ _COMMITMENT = (
     " WHEN commitment_discount_status = 'Used' THEN 'used' ELSE '' END"
 )
 _HINT = "choose another  cost:  or  period:  in truecost.yaml, or ask for an export that has it"
+#: The cost that counts where a bill is in tokens: it is in the currency of prices.
+TOKENS = "PricingCurrencyEffectiveCost"
 _BEGINS = {"charge": "ChargePeriodStart", "billing": "BillingPeriodStart"}
 
 
@@ -48,7 +50,7 @@ def layout(focus: Focus, place: Place) -> Layout:
     columns = {
         "date": (_BEGINS[focus.period], False),
         "amount": (focus.cost, False),
-        "currency": ("BillingCurrency", True),
+        "currency": ("PricingCurrency" if focus.cost == TOKENS else "BillingCurrency", True),
     }
     if focus.quantity:
         columns["quantity"] = (focus.quantity, True)

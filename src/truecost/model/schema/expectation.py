@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Discriminator, RootModel, Tag
 
-from truecost.kernel.periods import Period
+from truecost.kernel.calendars import Calendar, Period
 from truecost.model.expectations import Claim, Every, Relation, Year
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
@@ -19,10 +19,13 @@ from truecost.model.schema.words import (
     Line,
     Month,
     ObjectName,
+    PeriodWord,
     Prose,
     TwoLevels,
     Word,
+    anything,
     choice,
+    period_of,
 )
 from truecost.model.tree import Table, Text
 
@@ -37,7 +40,6 @@ _CLAIMS: dict[Relation, str] = {
     Relation.BETWEEN: rf"between ({_BOUND}) and ({_BOUND})",
     Relation.MOVES: rf"moves by less than ({_PERCENT})(?: or ({_NUMBER}))?",
 }
-_FIRST_MONTH, _LAST_MONTH = Period.of(1, 1), Period.of(9999, 12)
 
 
 def _number(text: str) -> Decimal:
@@ -69,33 +71,32 @@ def _claim(text: Text) -> Claim:
     )
 
 
-def _month(text: str) -> Period | None:
-    try:
-        found = Period.parse(text)
-    except ValueError:
-        return None
-    return found if _FIRST_MONTH <= found <= _LAST_MONTH else None
-
-
-def _one_span(text: Text) -> Period | Year:
+def _one_span(text: Text, calendar: Calendar) -> Period | Year:
     year = re.fullmatch(r"year (\d{4}(?:-\d{2})?)", text, re.ASCII)
     if year:
         return Year(year[1])
-    month = _month(text)
-    if month is None:
-        raise ValueError("a fiscal year is written  year 2021-22")
-    return month
-
-
-def _span(text: Text) -> Period | Year | Every:
     try:
-        return Every(text)
+        found = period_of(text, calendar)
+    except ValueError as error:
+        raise ValueError(str(error) or _YEAR_HINT) from None
+    if not calendar.of_weeks and not _FIRST_INDEX <= found.index <= _LAST_INDEX:
+        raise ValueError(_YEAR_HINT)
+    return found
+
+
+def _span(text: Text, calendar: Calendar) -> Period | Year | Every:
+    try:
+        return Every.MONTH if text == _EACH_PERIOD else Every(text)
     except ValueError:
-        return _one_span(text)
+        return _one_span(text, calendar)
 
 
-_SPAN = {"type": "string", "pattern": r"^(each month|each year|year \d{4}(-\d{2})?|\d{4}-\d{2})$"}
-_ONE = {"type": "string", "pattern": r"^(year \d{4}(-\d{2})?|\d{4}-\d{2})$"}
+_YEAR_HINT = "a fiscal year is written  year 2021-22"
+_EACH_PERIOD = "each period"
+_FIRST_INDEX, _LAST_INDEX = 12, 12 * 10_000 - 1  # of the months whose days can be told
+_PATTERN = r"year \d{4}(-\d{2})?|\d{4}-P?\d{2}"
+_SPAN = {"type": "string", "pattern": rf"^(each month|each period|each year|{_PATTERN})$"}
+_ONE = {"type": "string", "pattern": rf"^({_PATTERN})$"}
 _SIGNED = {"type": ["string", "number"], "pattern": rf"^-?{_NUMBER}$"}
 
 Signed = Annotated[Decimal, Word("an amount such as 10,000.00", _signed, _SIGNED)]
@@ -110,10 +111,23 @@ ClaimWord = Annotated[
 ]
 SpanWord = Annotated[
     Period | Year | Every,
-    Word("a month, a year as in year 2021-22, each month or each year", _span, _SPAN),
+    PeriodWord(
+        "a month, a year as in year 2021-22, each month or each year",
+        anything,
+        _SPAN,
+        by=_span,
+        of_weeks="a period, a year as in year 2021-22, each period or each year",
+    ),
 ]
 OneSpan = Annotated[
-    Period | Year, Word("a month such as 2021-04, or a year as in year 2021-22", _one_span, _ONE)
+    Period | Year,
+    PeriodWord(
+        "a month such as 2021-04, or a year as in year 2021-22",
+        anything,
+        _ONE,
+        by=_one_span,
+        of_weeks="a period such as 2024-P03, or a year as in year 2024-25",
+    ),
 ]
 ByClass = Annotated[
     Annotated[Signed, Tag(TEXT)] | Annotated[dict[ClassWord, Signed], Tag(TABLE)], BY_FORM

@@ -2,6 +2,7 @@
 
 from pydantic import RootModel
 
+from truecost.model.schema.recognising import RecogniseText
 from truecost.model.schema.shape import Shape, key
 from truecost.model.schema.words import (
     ClassWord,
@@ -25,6 +26,18 @@ _APART = (
 )
 _CLASS = "What such a cost is for."
 _ONE_OFF = "A one-off or a correction: explanations of change show it apart from what recurs."
+_RECOGNISE = (
+    "When such a cost counts, where that is not when the ledger has it. over 12 months: a twelfth"
+    " in the month it is posted, and in each that follows; over service period: equally over the"
+    " months from the line's service_from to its service_to (columns of the source); by days after"
+    " either weighs months by their days; depreciate over 48 months: capital expenditure,"
+    " straight-line, from the month it is posted, or from in-service date (column in_service);"
+    " accrual: taken back in the next month."
+)
+_DEPRECIATION_OF = (
+    "Where another rule or a register of assets depreciates and this rule takes depreciation that"
+    " the ledger itself has: which assets this is of, so that none is counted twice."
+)
 _VALID = "From which month to which the rule holds."
 
 
@@ -45,6 +58,9 @@ class CostCentreShape(Shape):
     keep_apart: Line | None = key(_APART, None, shown="none")
     ignore: Line | None = key(_IGNORE, None, shown="none")
     one_off: YesNo = key(_ONE_OFF, default=False, shown="no")
+    recognise: RecogniseText | None = key(
+        _RECOGNISE, None, shown="as the account's rule says, else when it is posted"
+    )
     valid: ValidShape = key(_VALID, ValidShape(), shown="always")
 
 
@@ -67,6 +83,8 @@ class AccountShape(Shape):
     keep_apart: Line | None = key(_APART, None, shown="none")
     ignore: Line | None = key(_IGNORE, None, shown="none")
     one_off: YesNo = key(_ONE_OFF, default=False, shown="no")
+    recognise: RecogniseText | None = key(_RECOGNISE, None, shown="when it is posted")
+    depreciation_of: Line | None = key(_DEPRECIATION_OF, None, shown="none")
     valid: ValidShape = key(_VALID, ValidShape(), shown="always")
 
 

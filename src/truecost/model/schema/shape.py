@@ -9,6 +9,7 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
+    Tag,
     model_validator,
 )
 
@@ -56,6 +57,18 @@ def _tag(value: object) -> str:
 
 
 BY_FORM = Discriminator(_tag)
+
+
+def tagged(annotation: Any, tag: str) -> Any:
+    """Give the form that is written so (`TEXT`, `LIST`, `TABLE`), of an annotation's outermost."""
+    level = [annotation]
+    while level:
+        for each in level:
+            inside, *metadata = get_args(each) or (None,)
+            if any(isinstance(mark, Tag) and mark.tag == tag for mark in metadata):
+                return inside
+        level = [part for each in level for part in get_args(each) if get_origin(part) is not None]
+    return None
 
 
 def shape_in(annotation: Any) -> type[Shape] | None:

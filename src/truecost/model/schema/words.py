@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from truecost.kernel.periods import MONTHS, Period
+from truecost.kernel.calendars import Calendar, Division, Named, Period
+from truecost.kernel.year_turns import Turn
 from truecost.model.charging import Proportion, Settling, Treatment
 from truecost.model.names import suggestion
 from truecost.model.tree import Items, Table, Text
@@ -28,6 +29,7 @@ from truecost.model.types import (
     Class,
     Deliveries,
     Missing,
+    OverUse,
     RateType,
 )
 
@@ -44,7 +46,10 @@ _NUMBER = {"type": ["string", "number"]}
 _SHOWN = 60
 _LONGEST = 24
 _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
+_TOKENS = "PricingCurrencyEffectiveCost"
 _QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
+_SOURCES = ("ledger", "focus", "assets", "prepayments", "accruals")
+_PREVIOUS_PERIOD = "previous period"
 _ORDERS = ("day month year", "month day year", "year month day")
 
 
@@ -70,23 +75,53 @@ class Word:
     empty: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
-        """Read through `check` and nothing else."""
-        return core_schema.no_info_plain_validator_function(self.check)
+        """Read through `check` and nothing else; the context is the workspace's calendar."""
+        return core_schema.with_info_plain_validator_function(
+            lambda value, info: self.check(value, info.context)
+        )
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         """Give the JSON Schema for editors."""
         return dict(self.schema)
 
-    def check(self, value: object) -> object:
+    def check(self, value: object, calendar: Calendar | None = None) -> object:
         """Read a value, or say what was expected."""
+        says = self.called(calendar)
         if not isinstance(value, Text):
-            raise refuse(f"{kind_of(value)} is not {self.says}")
+            raise refuse(f"{kind_of(value)} is not {says}")
         if not value.strip() and not (self.empty and value.style):
-            raise refuse("no value stands here", f"write {self.says}")
+            raise refuse("no value stands here", f"write {says}")
         try:
-            return self.read(value)
+            return self.made(value, calendar)
         except ValueError as error:
-            raise refuse(f"{kind_of(value)} is not {self.says}", str(error)) from None
+            raise refuse(f"{kind_of(value)} is not {says}", str(error)) from None
+
+    def called(self, calendar: Calendar | None) -> str:  # noqa: ARG002 - for words of periods
+        """Give the phrase that says what is expected."""
+        return self.says
+
+    def made(self, text: Text, calendar: Calendar | None) -> object:  # noqa: ARG002 - likewise
+        """Read a text."""
+        return self.read(text)
+
+
+@dataclass(frozen=True, eq=False)
+class PeriodWord(Word):
+    """How a text about periods is read: by the calendar, `of_weeks` says what where it has weeks.
+
+    Where the calendar itself is at fault anything is taken, as None: one fault is told once.
+    """
+
+    by: Callable[[Text, Calendar], object] = lambda text, calendar: calendar.parse(text)
+    of_weeks: str = "a period such as 2024-P03"
+
+    def called(self, calendar: Calendar | None) -> str:
+        """Give the phrase that says what is expected."""
+        return self.of_weeks if calendar is not None and calendar.of_weeks else self.says
+
+    def made(self, text: Text, calendar: Calendar | None) -> object:
+        """Read a text."""
+        return None if calendar is None else self.by(text, calendar)
 
 
 def matching(says: str, pattern: str) -> Word:
@@ -115,7 +150,8 @@ def choice(meanings: Mapping[str, object], says: str = "") -> Word:
     return Word(says, read, {"type": "string", "enum": list(meanings)})
 
 
-def _anything(text: Text) -> Text:
+def anything(text: Text) -> Text:
+    """Take a text as it is."""
     return text
 
 
@@ -145,17 +181,34 @@ def _share(text: Text) -> Fraction | Decimal | None:
     return _percent(text) if "%" in text else _amount(text)
 
 
+def _practical(text: Text) -> Decimal | Text:
+    if re.fullmatch(_AMOUNT, text, re.ASCII):
+        return Decimal(text.replace(",", ""))
+    if text[0] in "+-.0123456789" and text[-1].isdigit():
+        raise ValueError("write it as 13000 or 13,000")
+    return _line(text)
+
+
+def _to_one(text: Text) -> Text:
+    if not text.startswith("to ") or not text[3:].strip():
+        raise ValueError("or a table with keep_apart and owner")
+    name = text[3:].strip()
+    return Text(name, text.at(1, text.index(name, 3) + 1))
+
+
 def _count(text: Text) -> int:
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
         raise ValueError
     return int(text)
 
 
-def _month(text: Text) -> Period:
+def period_of(text: str, calendar: Calendar) -> Period:
+    """Read a period's label. Raise ValueError, with words where the phrase does not say it all."""
     try:
-        return Period.parse(text)
-    except ValueError:
-        raise ValueError from None  # the phrase of the word says it all
+        return calendar.parse(text)
+    except ValueError as error:
+        said = str(error).partition(": ")[2] if calendar.of_weeks else ""
+        raise ValueError(said) from None
 
 
 def _number(text: Text) -> Decimal:
@@ -170,23 +223,50 @@ def _threshold(text: Text) -> Fraction | Decimal:
     return _percent(text) if "%" in text else _amount(text)
 
 
-def _day(text: Text) -> dt.date | Period:
-    match = re.fullmatch(r"(\d{4})-(\d{2})(-(\d{2}))?", text, re.ASCII)
-    if not match:
-        raise ValueError
+def _day(text: Text, calendar: Calendar) -> dt.date | Period:
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII)
     try:
-        if match[4] is None:
-            return Period.of(int(match[1]), int(match[2]))
-        return dt.date(int(match[1]), int(match[2]), int(match[4]))
+        if match is not None:
+            return dt.date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         raise ValueError("there is no such day") from None
+    try:
+        return calendar.parse(text)
+    except ValueError as error:
+        some = re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII) and not calendar.of_weeks
+        said = str(error).partition(": ")[2] if calendar.of_weeks else ""
+        raise ValueError("there is no such day" if some else said) from None
 
 
-def _months(text: Text) -> int:
-    match = re.fullmatch(r"(\d{1,3}) months?", text, re.ASCII)
+def _periods(text: Text, calendar: Calendar) -> int:
+    match = re.fullmatch(r"(\d{1,3}) (month|period)s?", text, re.ASCII)
     if not match or int(match[1]) == 0:
         raise ValueError
+    if match[2] == "month" and calendar.per_year != 12:  # noqa: PLR2004 - twelve months
+        raise ValueError(f"a year has {calendar.per_year} periods here: count in periods")
     return int(match[1])
+
+
+def _missing(text: Text, calendar: Calendar) -> Missing:
+    known = {str(each): each for each in Missing}
+    if calendar.of_weeks:
+        known = {_PREVIOUS_PERIOD: known.pop(Missing.PREVIOUS), **known}
+    if text not in known:
+        raise ValueError(suggestion(text, tuple(known)))
+    return known[text]
+
+
+def _extra_week(text: Text) -> int:
+    match = re.fullmatch(r"last period|period (\d{1,2})", text, re.ASCII)
+    if not match or match[1] == "0":
+        raise ValueError
+    return int(match[1] or 0)
+
+
+def _quarters(text: Text) -> tuple[int, ...]:
+    if not re.fullmatch(r"[1-9](-[1-9]){3}", text, re.ASCII):
+        raise ValueError
+    return tuple(map(int, text.split("-")))
 
 
 def _days(text: Text) -> int:
@@ -194,15 +274,6 @@ def _days(text: Text) -> int:
     if not match:
         raise ValueError
     return int(match[1])
-
-
-def _year_begins(text: Text) -> int:
-    day, _, month = text.partition(" ")
-    if month not in MONTHS:
-        raise ValueError(suggestion(month, MONTHS))
-    if day != "1":
-        raise ValueError("a fiscal year begins on the first day of a month")
-    return MONTHS.index(month) + 1
 
 
 def _behaviour(text: Text) -> Behaviour:
@@ -257,17 +328,17 @@ def _inside(text: Text) -> Text:
 
 
 Line = Annotated[Text, Word("a text in one line", _line, _TEXT)]
-Prose = Annotated[Text, Word("a text", _anything, _TEXT)]
+Prose = Annotated[Text, Word("a text", anything, _TEXT)]
 ObjectName = Annotated[Text, Word("a cost object", _line, _TEXT)]
 TargetName = Annotated[Text, Word("a cost object or group", _line, _TEXT)]
-Exact = Annotated[Text, Word("a value", _anything, _TEXT, empty=True)]
+Exact = Annotated[Text, Word("a value", anything, _TEXT, empty=True)]
 Condition = Annotated[
-    Text, Word("a condition, as in account LIKE '%SOFTWARE%'", _anything, {"type": "string"})
+    Text, Word("a condition, as in account LIKE '%SOFTWARE%'", anything, {"type": "string"})
 ]
 Expression = Annotated[
-    Text, Word("an expression, as in upper(trim(entity))", _anything, {"type": "string"})
+    Text, Word("an expression, as in upper(trim(entity))", anything, {"type": "string"})
 ]
-Measure = Annotated[Text, Word("a measure, as in sum(quantity)", _anything, {"type": "string"})]
+Measure = Annotated[Text, Word("a measure, as in sum(quantity)", anything, {"type": "string"})]
 Id = Annotated[
     Text,
     matching("an id of letters, digits, - and _ (at most 64)", r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"),
@@ -278,7 +349,12 @@ ColumnName = Annotated[
 TwoLevels = Annotated[Text, matching('a name such as "End User / Workspace"', r"[^/]+ / [^/]+")]
 Month = Annotated[
     Period,
-    Word("a month such as 2021-04", _month, {"type": "string", "pattern": "^\\d{4}-\\d{2}$"}),
+    PeriodWord(
+        "a month such as 2021-04",
+        anything,
+        {"type": "string", "pattern": "^\\d{4}-P?\\d{2}$"},
+        by=period_of,
+    ),
 ]
 Amount = Annotated[
     Decimal, Word("an amount such as 10,000.00", _amount, {**_NUMBER, "pattern": f"^{_AMOUNT}$"})
@@ -304,10 +380,12 @@ Threshold = Annotated[
 ]
 DayOrMonth = Annotated[
     dt.date | Period,
-    Word(
+    PeriodWord(
         "a day such as 2022-04-16, or a month such as 2022-04",
-        _day,
-        {"type": "string", "pattern": "^\\d{4}-\\d{2}(-\\d{2})?$"},
+        anything,
+        {"type": "string", "pattern": "^\\d{4}-(P?\\d{2}|\\d{2}-\\d{2})$"},
+        by=_day,
+        of_weeks="a day such as 2022-04-16, or a period such as 2022-P03",
     ),
 ]
 Percent = Annotated[
@@ -320,20 +398,51 @@ Count = Annotated[
 ]
 Span = Annotated[
     int,
-    Word("a number of months such as 6 months", _months, {"type": "string"}),
+    PeriodWord(
+        "a number of months such as 6 months",
+        anything,
+        {"type": "string"},
+        by=_periods,
+        of_weeks="a number of periods such as 6 periods",
+    ),
 ]
 Days = Annotated[
     int,
     Word("a number of days such as 7 days", _days, {"type": "string"}),
 ]
 YearBegins = Annotated[
-    int,
+    Turn,
     Word(
-        "the first day of a month such as 1 April",
-        _year_begins,
-        {"type": "string", "enum": [f"1 {month}" for month in MONTHS]},
+        "a day such as 1 April or Sunday nearest 1 February",
+        Turn.read,
+        {"type": "string"},
     ),
 ]
+YearEnds = Annotated[
+    Turn,
+    Word(
+        "a day such as 31 March or Saturday nearest 31 January",
+        lambda text: Turn.read(text, ends=True),
+        {"type": "string"},
+    ),
+]
+ExtraWeek = Annotated[
+    int,
+    Word(
+        "the last period, or one such as period 6",
+        _extra_week,
+        {"type": "string", "pattern": "^(last period|period \\d{1,2})$"},
+    ),
+]
+Quarters = Annotated[
+    tuple[int, ...],
+    Word(
+        "the periods of each quarter, such as 3-3-3-4",
+        _quarters,
+        {"type": "string", "pattern": "^[1-9](-[1-9]){3}$"},
+    ),
+]
+NamedAfter = Annotated[Named, choice({each.value: each for each in Named})]
 BehaviourText = Annotated[
     Behaviour,
     Word(
@@ -362,8 +471,8 @@ Inside = Annotated[
 YesNo = Annotated[bool, choice({"yes": True, "no": False})]
 Sign = Annotated[bool, choice({"costs are positive": False, "costs are negative": True})]
 Basis = Annotated[str, choice({"cash": "cash", "accrual": "accrual"})]
-SourceKind = Annotated[str, choice({"ledger": "ledger", "focus": "focus"})]
-CostColumn = Annotated[str, choice({name: name for name in _COSTS})]
+SourceKind = Annotated[str, choice({kind: kind for kind in _SOURCES})]
+CostColumn = Annotated[str, choice({name: name for name in (*_COSTS, _TOKENS)})]
 QuantityColumn = Annotated[str, choice({name: name for name in _QUANTITIES})]
 BillPeriod = Annotated[str, choice({"charge": "charge", "billing": "billing"})]
 DeliveriesWord = Annotated[Deliveries, choice({str(each): each for each in Deliveries})]
@@ -372,8 +481,31 @@ DateOrder = Annotated[
     choice({o: o for o in _ORDERS}, "an order such as day month year"),
 ]
 ClassWord = Annotated[Class, choice({str(each): each for each in Class})]
-MissingWord = Annotated[Missing, choice({str(each): each for each in Missing})]
+MissingWord = Annotated[
+    Missing,
+    PeriodWord(
+        f"one of: {', '.join(Missing)}",
+        anything,
+        {"type": "string", "enum": [*Missing, _PREVIOUS_PERIOD]},
+        by=_missing,
+        of_weeks=f"one of: {Missing.STOP}, {_PREVIOUS_PERIOD}",
+    ),
+]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
+EquationText = Annotated[
+    Text, Word("an equation, as in 40 * orders + 220 * complaints", anything, {"type": "string"})
+]
+RowsWord = Annotated[bool, choice({"one each": False, "add up": True})]
+OverUseWord = Annotated[OverUse, choice({str(each): each for each in OverUse})]
+Practical = Annotated[
+    Decimal | Text,
+    Word(
+        "a number such as 13,000, or the name of a driver",
+        _practical,
+        {"type": ["string", "number"]},
+    ),
+]
+ToOne = Annotated[Text, Word("a consumer, as in: to finance", _to_one, {"type": "string"})]
 RateWord = Annotated[RateType, choice({f"{each} rates": each for each in RateType})]
 SavingsText = Annotated[
     Text,
@@ -384,13 +516,14 @@ SavingsText = Annotated[
 WithoutWord = Annotated[str, choice({name: name for name in _COSTS[2:]})]
 Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
-Periods = Annotated[str, choice({"months": "months"})]
+Periods = Annotated[Division, choice({each.value: each for each in Division})]
 TreatmentWord = Annotated[Treatment, choice({str(each): each for each in Treatment})]
 SettlingWord = Annotated[Settling, choice({str(each): each for each in Settling})]
 ProportionWord = Annotated[Proportion, choice({str(each): each for each in Proportion})]
 StartedWord = Annotated[bool, choice({"only end": False, "may change": True})]
 AllServices = Annotated[tuple[str, ...], choice({"all": ()})]
 Format = Annotated[int, choice({"1": 1}, "a format version that this Truecost reads (1)")]
+LateLines = Annotated[bool, choice({"placed in the open month": False, "restated": True})]
 Stop = Annotated[None, choice({"stop": None})]
 BetweenWord = Annotated[
     Between, choice({"reciprocal": Between.RECIPROCAL, "direct": Between.DIRECT})

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Tag
 
+from truecost.kernel.calendars import Division, Named
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     Amount,
@@ -21,16 +22,20 @@ from truecost.model.schema.words import (
     Encoding,
     Exact,
     Expression,
+    ExtraWeek,
     Format,
     Id,
     Inside,
+    LateLines,
     Line,
     LocaleName,
     Month,
+    NamedAfter,
     ObjectName,
     Periods,
     Prose,
     QuantityColumn,
+    Quarters,
     RateWord,
     SavingsText,
     Sign,
@@ -39,6 +44,7 @@ from truecost.model.schema.words import (
     Unallocated,
     WithoutWord,
     YearBegins,
+    YearEnds,
     YesNo,
 )
 from truecost.model.types import RateType
@@ -52,10 +58,40 @@ class ValidShape(Shape):
 
 
 class FiscalYearShape(Shape):
-    """When the fiscal year begins."""
+    """When the fiscal year begins, and what it is divided into."""
 
-    begins: YearBegins = key("The day on which the fiscal year begins.", 1, shown="1 January")
-    periods: Periods = key("What a year is divided into.", "months", shown="months")
+    begins: YearBegins | None = key(
+        "The day on which the fiscal year begins: a date, as in 6 April, or, where periods are made"
+        " of weeks, a day of the week, as in Sunday nearest 1 February or last Monday of June.",
+        None,
+        shown="1 January",
+    )
+    ends: YearEnds | None = key(
+        "In place of begins: the last day of the fiscal year, as in 5 April, Saturday nearest 31"
+        " January or last Saturday of August.",
+        None,
+        shown="the day before the next begins",
+    )
+    periods: Periods = key(
+        "What a year is divided into: calendar months (from the day of the month on which the year"
+        " begins), twelve periods of whole weeks, or thirteen of four weeks.",
+        Division.MONTHS,
+        shown="months",
+    )
+    extra_week: ExtraWeek = key(
+        "Only for periods of weeks: which of them has a week more in a year of 53 weeks.",
+        0,
+        shown="last period",
+    )
+    named: NamedAfter = key(
+        "By which calendar year a fiscal year that lies in two is called: 2024-25, 2024 or 2025."
+        " Periods of weeks are labelled with the first of the two, or with the one named here.",
+        Named.BOTH,
+        shown="both years",
+    )
+    quarters: Quarters = key(
+        "How many periods each quarter has.", (), shown="3-3-3-3, and 3-3-3-4 of 13 periods"
+    )
 
 
 class PeriodsShape(Shape):
@@ -115,6 +151,12 @@ class CurrenciesShape(Shape):
         None,
         shown="a named remainder",
     )
+    tokens: Inside | None = key(
+        "A file of what tokens or credits, the virtual currencies of a bill, are worth: period,"
+        " from, to and rate, each from its month on until the next.",
+        None,
+        shown="none",
+    )
     last_known_for: Days = key(
         "For how many days without a rate the last known one holds; a longer gap is refused.",
         7,
@@ -147,7 +189,11 @@ class CommitmentsShape(Shape):
 class SourceShape(Shape):
     """One source: where its files are, how they are read, and what its figures are based on."""
 
-    kind: SourceKind = key("What the source is.")
+    kind: SourceKind = key(
+        "What the source is. ledger: what was posted; focus: a cloud bill. Registers of what the"
+        " ledger does not have: assets and prepayments that began before it, accruals that are not"
+        " posted yet and are taken back in the next month."
+    )
     basis: Basis | None = key(
         "Whether a cost counts when it is paid or when it is owed; printed on statements.",
         None,
@@ -221,9 +267,19 @@ class SourceShape(Shape):
         " after the header says that the column may be absent. Our names: date and amount (both"
         " required; instead of the amount, a pair debit and credit), account, cost_centre, entity,"
         " vendor, document, description, currency, quantity; any other lower-case name is a column"
-        " of text of your own.",
+        " of text of your own, but for service_from, service_to and in_service, which recognise:"
+        " reads as dates. Of kind: assets: asset, in_service, cost and life (in months) are"
+        " required, residual, disposed and proceeds may be there; of kind: prepayments: date,"
+        " amount, service_from and service_to are required.",
         None,
         shown="none, for kind: focus",
+    )
+    beside_ledger: Prose | None = key(
+        "Only for kind: assets and prepayments. Why the register may have what began since the"
+        " ledger does, as when purchases are not in it; without it that is refused, since it would"
+        " count twice.",
+        None,
+        shown="none: only what began before the ledger",
     )
     cost: CostColumn | None = key(
         "Only for kind: focus. Which cost of a charge counts.", None, shown="EffectiveCost"
@@ -325,5 +381,12 @@ class WorkspaceShape(Shape):
         "Whether cost that can't be allocated may become a named line of its own.",
         default=False,
         shown="refused",
+    )
+    late_lines: LateLines = key(
+        "What becomes of ledger lines that come after their month was closed: they are placed in"
+        " the first open month and told apart there, or the closed month is restated by a"
+        " supplement.",
+        default=False,
+        shown="placed in the open month",
     )
     sources: dict[Id, SourceShape] = key("The sources, by name.")

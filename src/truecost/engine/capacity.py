@@ -1,0 +1,159 @@
+"""A cost split over what could be done, not over what was: practical capacity and the unused.
+
+Of a cost K whose share `fixed` stands for a capacity of C units, of which targets used q each:
+
+    used Σq ≤ C     a target gets  K·fixed·q/C + K·(1−fixed)·q/Σq,  and the unused  K·fixed·(C−Σq)/C
+    charged, Σq > C a target gets  K·q/Σq: all is used, and more than that has no cost of its own
+    capped,  Σq > C a target gets  (K·fixed·C/Σq + K·(1−fixed))·q/Σq, the over-use K·fixed·(Σq−C)/Σq
+
+After R. S. Kaplan and S. R. Anderson, "Time-Driven Activity-Based Costing", Harvard Business
+Review, November 2004; shares are exact fractions, so that the parts add up to K.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from truecost.engine.drivers import EXACT, total
+from truecost.kernel.findings import Finding, Severity
+from truecost.model.types import OverUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from truecost.kernel.findings import Place
+    from truecost.kernel.periods import Period
+    from truecost.model.types import Capacity
+
+#: The cost objects between a source and the owner of what nobody used, or of what went beyond.
+IDLE = "unused "
+OVER = "over-use "
+
+
+@dataclass(slots=True)
+class Spread:
+    """The weights of one part: proportional integers over targets, and how they came about.
+
+    `of` is the capacity that the quantities are a part of, where they are.
+    """
+
+    weights: dict[str, int]
+    driver: str = ""
+    quantities: dict[str, Decimal] = field(default_factory=dict)
+    unit: str = ""
+    of: Decimal | None = None
+
+    @property
+    def whole(self) -> int:
+        """The sum of the weights."""
+        return sum(self.weights.values())
+
+    def total(self) -> Decimal | None:
+        """Give what the quantities are parts of."""
+        if self.of is not None:
+            return self.of
+        return total(self.quantities.values()) if self.quantities else None
+
+    def without(self, removed: Callable[[str], bool]) -> Spread:
+        """Give it without some targets."""
+        weights = {name: weight for name, weight in self.weights.items() if not removed(name)}
+        quantities = {name: self.quantities[name] for name in weights if name in self.quantities}
+        return Spread(weights, self.driver, quantities, self.unit, self.of)
+
+
+@dataclass(slots=True)
+class Share:
+    """A part of a rule: its share of the source, whether that stays as it is, its spread.
+
+    Where the method between services takes targets out, shares that are not `fixed` grow.
+    """
+
+    share: Fraction
+    fixed: bool
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A capacity against what was used of it in a period.
+
+    `owner` answers for what is not used, whose cost goes to `target`: a consumer or a remainder.
+    `share` is the part of the source's cost that the rule splits this way; `name` stands for the
+    source in the names of the lines of what is unused or beyond.
+    """
+
+    source: str
+    name: str
+    terms: Capacity
+    place: Place
+    practical: Decimal
+    used: Decimal
+    share: Fraction
+    driver: str
+    unit: str
+    owner: str
+    target: str
+
+    @property
+    def unused(self) -> Decimal:
+        """How much of the capacity nobody used."""
+        return max(EXACT.subtract(self.practical, self.used), Decimal(0))
+
+    @property
+    def over(self) -> Decimal:
+        """How much was used beyond the capacity."""
+        return max(EXACT.subtract(self.used, self.practical), Decimal(0))
+
+    @property
+    def on_capacity(self) -> Fraction:
+        """The part of the source's cost that stands for the capacity."""
+        return self.share * self.terms.fixed
+
+    @property
+    def line(self) -> str:
+        """The cost object of what is unused, or beyond and capped; empty where there is none."""
+        if self.unused:
+            return f"{IDLE}{self.name}"
+        capped = self.over and self.terms.over_use is OverUse.CAPPED
+        return f"{OVER}{self.name}" if capped else ""
+
+    def shares(self, spread: Spread, *, fixed: bool) -> list[Share]:
+        """Give what goes to those who used it, by `spread`, and to the line of its own."""
+        if not self.line:
+            return [Share(self.share, fixed, spread)]
+        over = bool(self.over)
+        beside, of = (self.over, self.used) if over else (self.unused, self.practical)
+        rest = Spread({self.line: 1}, self.driver, {self.line: beside}, self.unit, of)
+        apart = self.on_capacity * Fraction(beside) / Fraction(of)
+        shares = [Share(apart, fixed=True, spread=rest)]
+        if over:
+            return [Share(self.share - apart, fixed, spread), *shares]
+        if self.used:
+            held = Spread(spread.weights, self.driver, spread.quantities, self.unit, of)
+            shares.append(Share(self.on_capacity - apart, fixed, held))
+        varying = self.share - self.on_capacity
+        return [*shares, Share(varying, fixed, spread)] if varying else shares
+
+
+def over_used(held: Mapping[tuple[Period, str], Held]) -> list[Finding]:
+    """Warn of capacities of which more was used than there is, in each period."""
+    found = []
+    for (period, _), each in sorted(held.items()):
+        if each.over:
+            who = "the users pay for all of the cost"
+            if each.terms.over_use is OverUse.CAPPED:
+                who = f"what goes beyond is the line  {each.line}"
+            found.append(
+                Finding(
+                    each.terms.place,
+                    f"more was used of {each.source} in {period} than its practical capacity:"
+                    f" {each.used:,f} of {each.practical:,f}, in the unit {each.unit}",
+                    "is the capacity still true? over_use: says who pays for what goes beyond it",
+                    (who,),
+                    Severity.WARNING,
+                )
+            )
+    return found
