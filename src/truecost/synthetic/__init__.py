@@ -6,7 +6,7 @@ Nothing is read, no clock is asked; the same seed gives the same bytes on any ma
 A `World` (`world.py`) is what everything follows from: months, companies, units, services, dice.
 Each other module makes one kind of data, as pure functions of a world:
 
-* `people`: how many work in each unit; `use`: seats, devices, tickets and all that follows from them
+* `people`: how many work in each unit; `use`: seats, devices, tickets, machine hours
 * `staff`: IT's own people, their pay and hours; `contracts`: what suppliers are paid, and when
 * `assets`: what was bought to last; `cloud`: bills in FOCUS; `currency`: rates of exchange
 * `ledger`: all of these as postings in the books of three companies, so that they reconcile

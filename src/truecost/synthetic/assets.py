@@ -31,6 +31,9 @@ _LOTS = (
     ("Equipment of rooms", "IT-115", 60, 31_000, 9),
     ("Cooling and power", "IT-220", 120, 76_000, 12),
 )
+_HEAD = (
+    "asset", "name", "cost centre", "in service", "cost", "life in months", "disposed", "proceeds",
+)  # fmt: skip
 _BEFORE = 36  # months before the first, in which what is on the opening register was bought
 
 
@@ -67,12 +70,18 @@ def register(world: World) -> tuple[Asset, ...]:
             grown = in_use - total(world, service, number - 1)
             lot = max(grown, 0) + world.dice.about(in_use, 200, "lot", service, number) // life
             dear = price * 100 * (1000 + 25 * max(number, 0) // 12) // 1000
-            sold = service == "desktop" and number == -20  # noqa: PLR2004  those of the rental shops
+            sold = service == "desktop" and number == -20  # noqa: PLR2004  of the rental shops
             found.append(
                 Asset(
-                    f"A{10001 + len(found)}", f"{what}, {lot} pieces", centre, number, lot * dear,
-                    life, 18 if sold else None, 310_000 if sold else 0,
-                )  # fmt: skip
+                    f"A{10001 + len(found)}",
+                    f"{what}, {lot} pieces",
+                    centre,
+                    number,
+                    lot * dear,
+                    life,
+                    18 if sold else None,
+                    310_000 if sold else 0,
+                )
             )
         for at, (what, centre, life, amount, every) in enumerate(_LOTS):
             if (number + at) % every == 0:
@@ -117,13 +126,22 @@ def depreciation(world: World, number: int) -> dict[str, int]:
 
 def files(world: World) -> Iterator[tuple[str, str]]:
     """Give the register."""
-    yield "data/assets/register.csv", table(
-        ("asset", "name", "cost centre", "in service", "cost", "life in months", "disposed", "proceeds"),
-        (
-            (asset.id, asset.name, asset.centre, month_of(asset.month).day(15), major(asset.cost),
-             str(asset.life),
-             "" if asset.disposed is None else month_of(asset.disposed).day(20),
-             major(asset.proceeds) if asset.proceeds else "")
-            for asset in register(world)
-        ),  # fmt: skip
+    yield (
+        "data/assets/register.csv",
+        table(
+            _HEAD,
+            (
+                (
+                    asset.id,
+                    asset.name,
+                    asset.centre,
+                    month_of(asset.month).day(15),
+                    major(asset.cost),
+                    str(asset.life),
+                    "" if asset.disposed is None else month_of(asset.disposed).day(20),
+                    major(asset.proceeds) if asset.proceeds else "",
+                )
+                for asset in register(world)
+            ),
+        ),
     )

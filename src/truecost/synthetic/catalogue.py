@@ -91,8 +91,8 @@ board-papers | Board papers | saas 1 | board-office 900 audit 300
 carbon-records | Sustainability records | saas 2 | sustainability 950 procurement 150 facilities 250
 spare-parts-shop | Spare parts shop | nimbus 3 | spare-parts 850 repairs 500 us-service 400
 field-service | Planning of visits | saas 3 | installation 950 repairs 300 us-service 500
-rental-booking | Booking of rentals | own 2 | rental 900 | 0-17
-old-orders | Old order system | own 4 | wholesale 700 furniture-sales 600 customer-care 500 export-sales 800 | 0-14
+rental-booking | Booking of rentals | own 2 | rental 900 | -17
+old-orders | Old order system | own 4 | wholesale 700 furniture-sales 600 customer-care 500 export-sales 800 | -14
 order-hub | Order hub | nimbus 4 | wholesale 800 furniture-sales 800 customer-care 700 us-dealers 600 | 12-
 robot-fleet | Fleet of mowing robots | stratus 3 | outdoor-robots 900 us-service 100 | 9-
 writing-assistant | Writing assistant | stratus 4 | office 250 lab 300 customer-care 600 | 15-
@@ -167,5 +167,5 @@ def _application(line: str) -> Service:
         host,
         int(size),
         tuple(zip(words[::2], map(int, words[1::2]), strict=True)),
-        (int(first or 0) or ALWAYS[0], int(last) if last else ALWAYS[1]),
+        (int(first or ALWAYS[0]), int(last or ALWAYS[1])),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from truecost.synthetic.currency import in_pounds
 from truecost.synthetic.postings import Posting
 from truecost.synthetic.tables import table
-from truecost.synthetic.use import total, used
+from truecost.synthetic.use import total
 from truecost.synthetic.world import major
 
 if TYPE_CHECKING:
@@ -34,18 +34,18 @@ class Provider(NamedTuple):
 
 # product, category, subcategory, unit, price in millionths, units per point of size and month
 _NIMBUS = (
-    ("Machines", "Compute", "Virtual Machines", "Hours", 96_200, 1460),
-    ("Functions", "Compute", "Serverless Compute", "Requests", 2, 21_000_000),
-    ("Disks", "Storage", "Block Storage", "GB-Months", 95_200, 900),
-    ("SQL", "Databases", "Relational Databases", "Hours", 241_000, 730),
-    ("Edge", "Networking", "Content Delivery", "GB", 78_700, 1100),
+    ("Machines", "Compute", "Virtual Machines", "Hours", 96_200, 14_600),
+    ("Functions", "Compute", "Serverless Compute", "Requests", 2, 210_000_000),
+    ("Disks", "Storage", "Block Storage", "GB-Months", 95_200, 9_000),
+    ("SQL", "Databases", "Relational Databases", "Hours", 241_000, 7_300),
+    ("Edge", "Networking", "Content Delivery", "GB", 78_700, 11_000),
 )
 _STRATUS = (
-    ("Servers", "Compute", "Virtual Machines", "Hours", 81_500, 1460),
-    ("Objects", "Storage", "Object Storage", "GB-Months", 20_400, 6_000),
-    ("Warehouse", "Analytics", "Data Warehouses", "Hours", 512_000, 210),
-    ("Streams", "Integration", "Messaging", "GB", 61_000, 1_400),
-    ("Models", "AI and Machine Learning", "Generative AI", "Tokens", 3, 21_000_000),
+    ("Servers", "Compute", "Virtual Machines", "Hours", 81_500, 14_600),
+    ("Objects", "Storage", "Object Storage", "GB-Months", 20_400, 60_000),
+    ("Warehouse", "Analytics", "Data Warehouses", "Hours", 512_000, 2_100),
+    ("Streams", "Integration", "Messaging", "GB", 61_000, 14_000),
+    ("Models", "AI and Machine Learning", "Generative AI", "Tokens", 3, 210_000_000),
 )
 PROVIDERS = (
     Provider("nimbus", "Nimbus Cloud", "USD", False, ("Dublin", "Ohio"), _NIMBUS),  # noqa: FBT003
@@ -53,7 +53,7 @@ PROVIDERS = (
 )
 _SPELLINGS = ("service", "service", "service", "service", "Service", "app")
 _DISCOUNT = 940  # what is agreed, in thousandths of the list
-_COMMITTED = 9_000_000  # what is committed to Nimbus for an hour, in millionths
+_COMMITTED = 52_000_000  # what is committed to Nimbus for an hour, in millionths
 _UNTAGGED, _BILLION = 27, 10**9
 _COSTS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")
 
@@ -81,8 +81,9 @@ def _month(world: World, provider: Provider, month: Month) -> Iterator[Charge]:
         if service.host == provider.id and service.exists(month.number):
             yield from _service(world, provider, service, month)
     for n in range(8):
+        stray = world.dice.roll(40, 900, "stray", provider.id, month.number, n)
         yield _flat(
-            provider, month, world.dice.roll(40, 900, "stray", provider.id, month.number, n) * _BILLION,
+            provider, month, stray * _BILLION,
             ServiceName=provider.products[0][0], ServiceCategory="Compute",
             ServiceSubcategory="Virtual Machines", ChargeDescription="Machine without a tag",
             ResourceId=f"{provider.id}:stray-{n}", ResourceName=f"stray-{n}",
@@ -94,10 +95,12 @@ def _month(world: World, provider: Provider, month: Month) -> Iterator[Charge]:
         ChargeDescription="Support of enterprises", PricingQuantity="1", PricingUnit="Months",
     )  # fmt: skip
     if month.month in {2, 9}:
+        product, category, below, *_ = provider.products[3]
+        credit = world.dice.roll(300, 2600, "credit", provider.id, month.number)
         yield _flat(
-            provider, month, -world.dice.roll(300, 2600, "credit", provider.id, month.number) * _BILLION,
-            ChargeCategory="Credit", ChargeFrequency="One-Time", ServiceName=provider.products[3][0],
-            ServiceCategory=provider.products[3][1], ServiceSubcategory=provider.products[3][2],
+            provider, month, -credit * _BILLION,
+            ChargeCategory="Credit", ChargeFrequency="One-Time", ServiceName=product,
+            ServiceCategory=category, ServiceSubcategory=below,
             ChargeDescription="Credit for an outage",
             Tags=json.dumps({"service": "web-shop" if provider.id == "nimbus" else "pricing"}),
         )  # fmt: skip
@@ -107,10 +110,11 @@ def _month(world: World, provider: Provider, month: Month) -> Iterator[Charge]:
 
 def _base(provider: Provider, month: Month, **fields: str) -> Charge:
     begins, ends = f"{month.day(1)}T00:00:00Z", f"{month.later(1).day(1)}T00:00:00Z"
-    who = {"ServiceProviderName": provider.name, "HostProviderName": provider.name} if provider.new \
-        else {"ProviderName": provider.name, "PublisherName": provider.name}  # fmt: skip
+    before = ("ProviderName", "PublisherName")
+    names = ("ServiceProviderName", "HostProviderName") if provider.new else before
+    who = dict.fromkeys(names, provider.name)
     return {
-        "BillingAccountId": f"{provider.id[0].upper()}-2214", "BillingAccountName": "Larkwhistle plc",
+        "BillingAccountId": "2214", "BillingAccountName": "Larkwhistle plc",
         "BillingCurrency": provider.currency, "BillingPeriodStart": begins,
         "BillingPeriodEnd": ends, "ChargeCategory": "Usage", "ChargeFrequency": "Usage-Based",
         "ChargePeriodStart": begins, "ChargePeriodEnd": ends,
@@ -124,12 +128,10 @@ def _flat(provider: Provider, month: Month, billionths: int, **fields: str) -> C
     return _base(provider, month, **dict.fromkeys(_COSTS, _text(billionths, 9)), **fields)
 
 
-def _service(
-    world: World, provider: Provider, service: Service, month: Month
-) -> Iterator[Charge]:
+def _service(world: World, provider: Provider, service: Service, month: Month) -> Iterator[Charge]:
     """Give what a service used: more with its seats, and a test environment beside."""
     dice = world.dice
-    now, then = total(world, service.id, month.number), _first(world, service)
+    now, then = total(world, service.id, month.number), total(world, service.id, -1)
     for product, category, below, unit, price, each in provider.products:
         if not dice.roll(0, 3, "uses", service.id, product):
             continue
@@ -166,12 +168,6 @@ def _service(
                 )  # fmt: skip
 
 
-def _first(world: World, service: Service) -> int:
-    """Give the seats of a service in its first month."""
-    months = used(world)[service.id]
-    return sum(months[min(months)].values())
-
-
 def _commitment(world: World, provider: Provider, month: Month) -> Iterator[Charge]:
     """Give what is committed for a month: bought each month, and used, but for a part."""
     worth = _COMMITTED * 24 * month.days * 1000
@@ -192,10 +188,9 @@ def _commitment(world: World, provider: Provider, month: Month) -> Iterator[Char
     for service, share in (("web-shop", 41), ("customer-records", 27), ("simulation", 14)):
         part = worth * world.dice.about(share * 10, 90, "committed", service, month.number) // 1000
         left -= part
-        yield _committed(
-            provider, month, same, part, "Used", json.dumps({"service": service, "environment": "prod"}),
-            f"{service}-prod-machines",
-        )  # fmt: skip
+        tags = json.dumps({"service": service, "environment": "prod"})
+        name = f"{service}-prod-machines"
+        yield _committed(provider, month, same, part, "Used", tags, name)
     yield _committed(provider, month, same, left, "Unused", "", "CD-1")
 
 
@@ -242,11 +237,13 @@ def files(world: World) -> Iterator[tuple[str, str]]:
             columns |= dict.fromkeys(sorted({key for row in rows for key in row}))
         head = ("ChargeClass", *sorted(columns))
         for label, rows in bill(world, provider).items():
-            yield f"data/cloud/{provider.id}/{label}.csv", table(
-                head, ([row.get(column, "") for column in head] for row in rows)
+            yield (
+                f"data/cloud/{provider.id}/{label}.csv",
+                table(head, ([row.get(column, "") for column in head] for row in rows)),
             )
             amount = major(invoice(world, provider, label))
             totals.append((rows[0]["InvoiceId"], provider.currency, amount))
-        yield f"data/cloud/{provider.id}-invoices.csv", table(
-            ("InvoiceId", "BillingCurrency", "BilledCost"), totals
+        yield (
+            f"data/cloud/{provider.id}-invoices.csv",
+            table(("InvoiceId", "BillingCurrency", "BilledCost"), totals),
         )

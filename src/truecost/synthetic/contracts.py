@@ -28,7 +28,7 @@ Plumb Line Hardware | Maintenance of servers | uk | IT-200 | 5210 | 7 | 218000 |
 Plumb Line Hardware | Maintenance of storage | uk | IT-210 | 5210 | 10 | 164000 | 20
 Keystone Switching | Maintenance of networks | uk | IT-300 | 5210 | 1 | 131000 | 30
 Overlay Systems | Virtualisation licences | uk | IT-200 | 5110 | 5 | 486000 | 0 | 0-11
-Overlay Systems | Virtualisation licences, new price list | uk | IT-200 | 5110 | 5 | 861000 | 0 | 12-
+Overlay Systems | Virtualisation licences, new prices | uk | IT-200 | 5110 | 5 | 861000 | 0 | 12-
 Tabularium | Database licences | uk | IT-420 | 5110 | 9 | 612000 | 40
 Palimpsest | Backup software | uk | IT-210 | 5110 | 11 | 143000 | 30
 Lanternwatch | Monitoring and logs | uk | IT-600 | 5130 | monthly | 21700 | 60
@@ -102,9 +102,10 @@ def _infrastructure(world: World, month: Month) -> Iterator[Posting]:
             continue
         minor = world.dice.about(minor, 18 if account in {"5030", "5320"} else 0, document)
         # now and then an invoice is entered after the month's books went out
-        late = world.dice.roll(1, 60, "late", document) == 1 and month.number + 1 < len(world.months)
+        late = not world.dice.roll(0, 59, "late", document)
+        filed = min(month.number + late, len(world.months) - 1)
         yield Posting(
-            month.number + late, month.day(18), company, account, centre, "", supplier, document,
+            filed, month.day(18), company, account, centre, "", supplier, document,
             f"{text}, {month.label}", minor,
         )  # fmt: skip
 
@@ -152,9 +153,7 @@ def _by_seat(world: World, month: Month) -> Iterator[Posting]:
 
         number = f"{service.id[:6].upper()}-{month.label}"
         before = _accrued(world, service, last.number)
-        yield post(
-            month.day(1), f"REV-{number}", f"Accrual of {last.label} taken back", -before
-        )
+        yield post(month.day(1), f"REV-{number}", f"Accrual of {last.label} taken back", -before)
         yield post(
             month.day(12), f"INV-{number}", f"{service.name}, seats of {last.label}",
             invoiced(world, service, last.number),
@@ -177,7 +176,7 @@ def _accrued(world: World, service: Service, number: int) -> int:
 
 
 def _due(world: World, service: Service, number: int) -> bool:
-    """Say whether a year's licences fall due: yearly from a service's begin, or as agreed long ago."""
+    """Say whether a year's licences fall due."""
     if service.span[0] > 0:
         return (number - service.span[0]) % 12 == 0
     return number % 12 == world.dice.roll(0, 11, "due", service.id)

@@ -42,19 +42,25 @@ def in_pounds(world: World, amount: int, currency: str, number: int) -> int:
 
 def files(world: World) -> Iterator[tuple[str, str]]:
     """Give the rates of the months, and those of the budget, which hold for a year."""
-    yield "data/rates.csv", table(
-        ("period", "type", "from", "to", "rate"),
-        (
-            (world.months[number].label, kind, currency, "GBP", f"0.{rate:04}")
-            for (currency, number, kind), rate in rates(world).items()
+    yield (
+        "data/rates.csv",
+        table(
+            ("period", "type", "from", "to", "rate"),
+            (
+                (world.months[number].label, kind, currency, "GBP", f"0.{rate:04}")
+                for (currency, number, kind), rate in rates(world).items()
+            ),
         ),
     )
-    yield "data/budget_rates.csv", table(
-        ("period", "from", "to", "rate"),
-        (
-            (month.label, currency, "GBP", f"0.{rate // 50 * 50:04}")
-            for currency in _BEGINS
-            for month in world.months
-            for rate in [rates(world)[currency, month.number // 12 * 12, "closing"]]
+    yield (
+        "data/budget_rates.csv",
+        table(
+            ("period", "from", "to", "rate"),
+            (
+                (month.label, currency, "GBP", f"0.{rate // 50 * 50:04}")
+                for currency in _BEGINS
+                for month in world.months
+                for rate in [rates(world)[currency, month.number // 12 * 12, "closing"]]
+            ),
         ),
     )

@@ -51,11 +51,10 @@ def postings(world: World) -> Iterator[Posting]:
                     f"{text} {month.label}", amount,
                 )  # fmt: skip
             for supplier, price in _BOUGHT:
-                key = (supplier, unit.id)
-                begins = world.dice.roll(-30, 60, "begins", *key)
+                begins = world.dice.roll(-30, 60, "begins", supplier, unit.id)
                 if unit.kind not in {"office", "lab"} or not begins <= month.number:
                     continue
-                seats = 1 + people * world.dice.roll(20, 260, "seats", *key) // 1000
+                seats = 1 + people * world.dice.roll(20, 260, "seats", supplier, unit.id) // 1000
                 yield Posting(
                     month.number, month.day(6), unit.company, "5130", unit.centre, "", supplier,
                     f"CARD-{unit.centre}-{month.number + 1:02}", f"{supplier}, {seats} seats",

@@ -66,7 +66,6 @@ rules:
     recovery: "4810"
     receivable: "1450"
     payable: "2450"
-    tax: { code: RC, rate: 0%, output: "2210", input: "1260" }
   - name: inside the company
     where: "TRUE"
     scheme: paired accounts

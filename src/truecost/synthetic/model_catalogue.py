@@ -36,7 +36,7 @@ def valid(span: tuple[int, int]) -> str:
 
 def services(world: World) -> str:
     """Write services.yaml."""
-    lines = [HEAD + "# What IT gives: platforms that services stand on, the workplace, applications."]
+    lines = [HEAD + "# What IT gives: platforms that all stands on, the workplace, applications."]
     for one in world.services:
         lines += [
             f"{one.id}:",
@@ -54,15 +54,15 @@ def services(world: World) -> str:
 def consumers(world: World) -> str:
     """Write consumers.yaml: the tree of units."""
     lines = [
-        HEAD + "# Who is charged: departments, in a tree. A department's own lines are those of its cost centre.",
+        HEAD + "# Who is charged: departments, in a tree. Lines of its cost centre are its own.",
         "group:",
         "  name: Larkwhistle Group",
         "  consumers:",
     ]  # fmt: skip
     for unit in world.units:
         pad = "    " * len(unit.path)
-        lines += [f"{pad}{unit.id}:", f"{pad}  name: {word(unit.name)}", f"{pad}  head: {unit.head}"]
-        lines += [f"{pad}  {more}" for more in _more(unit)]
+        facts = (f"name: {word(unit.name)}", f"head: {unit.head}", *_more(unit))
+        lines += [f"{pad}{unit.id}:", *(f"{pad}  {fact}" for fact in facts)]
     return "\n".join((*lines, ""))
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from truecost.synthetic.model_catalogue import HEAD, valid, word
 from truecost.synthetic.payroll import BY_HOURS
+from truecost.synthetic.use import FILES
 
 if TYPE_CHECKING:
     from truecost.synthetic.catalogue import Service
     from truecost.synthetic.world import World
 
-_FILES = {"platform": "platforms", "workplace": "workplace", "application": "seats"}
 _TOWERS = """\
 between_services: reciprocal
 rules:
@@ -47,7 +47,7 @@ rules:
     to: services
     by: all hours
     reason: who leads IT leads all of it
-"""
+"""  # noqa: E501  a file as people have it
 
 
 def driver(service: Service) -> str:
@@ -58,13 +58,13 @@ def driver(service: Service) -> str:
 def drivers(world: World) -> str:
     """Write drivers.yaml."""
     lines = [HEAD + "# By what cost is shared: what was used, counted each month."]
-    for column in (*BY_HOURS.values(), "all hours"):
-        lines.append(f"{column}: {{ unit: hour, file: data/drivers/hours.csv }}")
+    hours = (*BY_HOURS.values(), "all hours")
+    lines += [f"{column}: {{ unit: hour, file: data/drivers/hours.csv }}" for column in hours]
     for one in world.services:
         lines += [
             f"{driver(one)}:",
             f"  unit: {word(one.unit)}",
-            f"  file: data/drivers/{_FILES[one.kind]}.csv",
+            f"  file: data/drivers/{FILES[one.kind]}.csv",
             f"  column: {one.id}",
         ]
     return "\n".join((*lines, ""))

@@ -21,6 +21,8 @@ BY_HOURS = {
     "Application / Development": "development hours",
     "Delivery / Tech Portfolio & Project Management": "project hours",
 }
+_PAY = ("period", "employee", "company", "cost centre", "currency", "pay", "on top of pay")
+_HOURS = ("period", "employee", "cost centre", "service", "activity", "hours")
 
 
 def postings(world: World) -> Iterator[Posting]:
@@ -48,8 +50,7 @@ def files(world: World) -> Iterator[tuple[str, str]]:
              *map(major, pay(one, month)))
             for one in present(world, month.number)
         )  # fmt: skip
-        head = ("period", "employee", "company", "cost centre", "currency", "pay", "on top of pay")
-        yield f"data/payroll/{month.label}.csv", table(head, rows)
+        yield f"data/payroll/{month.label}.csv", table(_PAY, rows)
     hours: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     sheets: dict[int, list[tuple[str, ...]]] = defaultdict(list)
     for one in timesheets(world):
@@ -63,16 +64,21 @@ def files(world: World) -> Iterator[tuple[str, str]]:
              one.activity, quarters(one.quarters))
         )  # fmt: skip
     for number, rows_ in sorted(sheets.items()):
-        head = ("period", "employee", "cost centre", "service", "activity", "hours")
-        yield f"data/timesheets/{world.months[number].label}.csv", table(head, rows_)
+        yield f"data/timesheets/{world.months[number].label}.csv", table(_HOURS, rows_)
     columns = (*BY_HOURS.values(), "all hours")
-    yield "data/drivers/hours.csv", table(
-        ("period", "service", *columns),
-        (
-            (world.months[number].label, service,
-             *(quarters(by[column]) if by[column] else "" for column in columns))
-            for (number, service), by in sorted(hours.items())
-        ),  # fmt: skip
+    yield (
+        "data/drivers/hours.csv",
+        table(
+            ("period", "service", *columns),
+            (
+                (
+                    world.months[number].label,
+                    service,
+                    *(quarters(by[column]) if by[column] else "" for column in columns),
+                )
+                for (number, service), by in sorted(hours.items())
+            ),
+        ),
     )
 
 

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, delimiter: str = ","
-) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, delimiter: str = ",") -> str:
     """Give a table as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")

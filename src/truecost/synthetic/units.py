@@ -28,7 +28,7 @@ retail: Retail
 wholesale: Wholesale
   key-accounts: Key accounts | uk office 72 1
   dealers-north: Dealers in the North | uk office 58 0
-  dealers-south: Dealers in the South | uk office 50 0 0-11
+  dealers-south: Dealers in the South | uk office 50 0 -11
   export-sales: Export | uk office 62 4
   tenders: Tenders and public gardens | uk office 24 0
 tools: Garden tools
@@ -41,7 +41,7 @@ tools: Garden tools
     tools-design: Design of tools | uk lab 94 3
     tools-quality: Quality of tools | uk lab 66 0
     tools-planning: Planning of tools | uk office 56 0
-  outdoor-robots: Mowing robots | uk lab 38 25 9-23
+  outdoor-robots: Mowing robots | uk lab 38 25 9-
 furniture: Garden furniture
   furniture-works: Works in Germany
     sawmill: Sawmill | de plant 264 -1
@@ -73,7 +73,7 @@ aftersales: After sales
   repairs: Repairs | uk plant 144 1
   spare-parts: Spare parts | uk depot 96 2
   installation: Installation in gardens | uk office 78 4
-  rental: Rental of machines | uk shop 132 -4 0-17
+  rental: Rental of machines | uk shop 132 -4 -17
 corporate: Corporate
   finance: Finance
     accounting: Accounting | uk office 156 -2
@@ -141,12 +141,9 @@ def tree() -> tuple[Unit, ...]:
             continue
         company, kind, people, growth, *span = facts.split()
         first, _, last = span[0].partition("-") if span else ("", "", "")
+        there = (int(first or ALWAYS[0]), int(last or ALWAYS[1]))
+        centre = f"{company.upper()}-{1000 + 10 * number}"
         found.append(
-            Unit(
-                id_, name, above, head, company, kind, int(people), int(growth),
-                span=(int(first) or ALWAYS[0], int(last) if int(last) < 23 else ALWAYS[1])
-                if span else ALWAYS,
-                centre=f"{company.upper()}-{1000 + 10 * number}",
-            )  # fmt: skip
+            Unit(id_, name, above, head, company, kind, int(people), int(growth), there, centre)
         )
     return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from truecost.synthetic.people import heads
 from truecost.synthetic.tables import table
@@ -81,6 +81,8 @@ _AMONG_PLATFORMS = {
     "disaster-recovery": {"database-hosting": 12, "identity": 2, "integration": 3},
     "service-desk": {"identity": 140, "remote-access": 60, "telephony": 25},
 }  # fmt: skip
+#: The file of the quantities of each kind of service.
+FILES = {"platform": "platforms", "workplace": "workplace", "application": "seats"}
 _CUT_OVER = 13  # May 2025: the month after the order hub began
 
 
@@ -96,8 +98,9 @@ def used(world: World) -> Used:
                 _by_application(world, service, number, found)
         for platform, by in _AMONG_PLATFORMS.items():
             for service_id, much in by.items():
-                found[platform][number][service_id] = _moved(world, much, platform, service_id, number)
-    return found
+                moved = _moved(world, much, platform, service_id, number)
+                found[platform][number][service_id] = moved
+    return {service: dict(months) for service, months in found.items()}
 
 
 def _moved(world: World, much: int, platform: str, user: str, number: int) -> int:
@@ -122,10 +125,9 @@ def _by_people(
                 share *= 3
             found[service][number][unit.id] = people * share // 1000
         for service_ in world.services:
-            share = service_.share(unit) if service_.exists(number) else 0
-            seats = people * world.dice.about(share, 40, service_.id, unit.id) // 1000
-            if service_.kind == "application":
-                found[service_.id][number][unit.id] = seats
+            if service_.kind == "application" and service_.exists(number):
+                share = min(world.dice.about(service_.share(unit), 40, service_.id, unit.id), 1000)
+                found[service_.id][number][unit.id] = people * share // 1000
 
 
 def _by_application(
@@ -157,16 +159,19 @@ def _by_application(
 def files(world: World) -> Iterator[tuple[str, str]]:
     """Give a file of drivers for each kind of service: a row per month and who uses it."""
     quantities = used(world)
-    for kind, name in (("platform", "platforms"), ("workplace", "workplace"), ("application", "seats")):
+    for kind, name in FILES.items():
         services = [one.id for one in world.services if one.kind == kind and one.id in quantities]
-        yield f"data/drivers/{name}.csv", table(
-            ("period", "target", *services), _rows(world, services)
-        )
-    yield "data/drivers/people.csv", table(
-        ("period", "consumer", "people"),
-        (
-            (world.months[number].label, unit, str(people))
-            for (unit, number), people in sorted(heads(world).items(), key=lambda one: (one[0][1], one[0][0]))
+        rows = _rows(world, services)
+        yield f"data/drivers/{name}.csv", table(("period", "target", *services), rows)
+    by_month = sorted(heads(world).items(), key=lambda one: (one[0][1], one[0][0]))
+    yield (
+        "data/drivers/people.csv",
+        table(
+            ("period", "consumer", "people"),
+            (
+                (world.months[number].label, unit, str(people))
+                for (unit, number), people in by_month
+            ),
         ),
     )
 
@@ -174,15 +179,14 @@ def files(world: World) -> Iterator[tuple[str, str]]:
 def _rows(world: World, services: list[str]) -> Iterator[tuple[str, ...]]:
     quantities = used(world)
     for month in world.months:
-        by = [quantities[service][month.number] for service in services]
+        by = [quantities[service].get(month.number, {}) for service in services]
         targets = dict.fromkeys(target for one in by for target in one)
         for target in targets:
             cells = (str(one[target]) if one.get(target) else "" for one in by)
             yield month.label, target, *cells
 
 
-
-
 def total(world: World, service: str, number: int) -> int:
-    """Give how much of a service all use in a month; before the first month, as in the first."""
-    return sum(used(world)[service][max(number, 0)].values())
+    """Give how much of a service all use in a month; before its first month, as in its first."""
+    months = used(world)[service]
+    return sum(months[max(number, min(months))].values())

@@ -8,6 +8,7 @@ from truecost.synthetic import (
     assets,
     cloud,
     currency,
+    expectations,
     ledger,
     model_books,
     model_catalogue,
@@ -28,6 +29,7 @@ PARTS = (ledger.files, cloud.files, use.files, payroll.files, assets.files, curr
 MODEL = {
     "truecost.yaml": model_books.truecost,
     "README.md": story.readme,
+    "data/README.md": story.data,
     "model/accounts.yaml": model_mapping.accounts,
     "model/cost_centres.yaml": model_mapping.cost_centres,
     "model/towers.yaml": model_catalogue.towers,
@@ -36,6 +38,9 @@ MODEL = {
     "model/drivers.yaml": model_moves.drivers,
     "model/allocations.yaml": model_moves.allocations,
     "model/journal.yaml": model_books.journal,
+    "tests/lines.yaml": expectations.lines,
+    "tests/how_cost_moves.yaml": expectations.costs,
+    "tests/latest_run.yaml": expectations.figures,
 }
 
 
