@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import truecost
@@ -179,6 +179,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
 _DAYS = st.dates(date(1950, 1, 1), date(2150, 12, 31))
 
 
+@settings(deadline=None)
 @given(calendars(), _DAYS)
 def test_every_day_is_in_one_period(calendar: Calendar, day: date) -> None:
     period = calendar.on(day)
@@ -189,12 +190,14 @@ def test_every_day_is_in_one_period(calendar: Calendar, day: date) -> None:
     assert 28 <= (period.last_day - period.first_day).days + 1 <= 42
 
 
+@settings(deadline=None)
 @given(calendars(), st.lists(_DAYS))
 def test_days_together_have_the_periods_that_each_has(calendar: Calendar, days: list[date]) -> None:
     found = calendar.indexes(np.array(days, "datetime64[D]"))
     assert found.tolist() == [calendar.on(day).index for day in days]
 
 
+@settings(deadline=None)
 @given(calendars(), _DAYS)
 def test_years_are_whole(calendar: Calendar, day: date) -> None:
     period = calendar.on(day)
@@ -213,6 +216,7 @@ def test_years_are_whole(calendar: Calendar, day: date) -> None:
     assert days in ({364, 371} if calendar.of_weeks else {365, 366})
 
 
+@settings(deadline=None)
 @given(calendars())
 def test_a_calendar_is_kept_whole(calendar: Calendar) -> None:
     kept = Calendar.made(calendar.as_plain())

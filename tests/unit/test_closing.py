@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 
 from truecost.engine import tables
 from truecost.engine.adjust import adjust
+from truecost.engine.bridge import Bridges
 from truecost.engine.build import build
 from truecost.engine.verify import verify_run
 from truecost.kernel.findings import AllocationError, StoreError, UsageError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
+from truecost.statements.book import Book
+from truecost.statements.journal import journal
+from truecost.statements.text import statement_text
+from truecost.statements.views import statement_view
 from truecost.store.closings import Act
 from truecost.store.runs import Run, Store
 
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
 STARTER = Path(__file__).parents[2] / "examples/starter"
 JANUARY, FEBRUARY, MARCH = (Period.of(2026, month) for month in (1, 2, 3))
+LEAVES = ("sales", "factory", "office")
 LATE = '2026-01-20,"1,000.00",6400,IT-100,Late Ltd,Late invoice\n'
 
 
@@ -83,6 +89,14 @@ def test_a_late_line_is_placed_in_the_open_month_and_the_closed_one_stands(folde
         "amounts": {"EUR": "1000.00"},
     }  # fmt: skip
     assert after.manifest["closed"]["2026-01"]["run"] == before.id
+    (cell,) = (row for row in after.table("cells").to_pylist() if row["nature"] == "late")
+    assert (cell["amount"], cell["lines"], cell["service_period"]) == (100000, 1, JANUARY.index)
+    bridge = Bridges(Store.open(folder / "store"), after, FEBRUARY, JANUARY, "EUR", before)
+    found = bridge.of("company", LEAVES, LEAVES)
+    assert sum(line.one_off for line in found.lines) == 100000
+    said = statement_text(statement_view(after, "sales", FEBRUARY))
+    assert "Of the ledger came too late for the month that it is for: €1,000.00 for" in said
+    assert "The month stands since" in statement_text(statement_view(after, "sales", JANUARY))
 
 
 def test_a_line_that_is_corrected_or_gone_is_taken_back_in_the_open_month(folder: Path) -> None:
@@ -253,3 +267,25 @@ def _lines(amounts: Iterable[int]) -> list[str]:
         f'2026-01-2{number},"{amount / 100:,.2f}",6400,IT-100,Any,{number}\n'
         for number, amount in enumerate(amounts)
     ]
+
+
+def test_the_journal_of_an_adjustment_posts_the_supplements_only(folder: Path) -> None:
+    (folder / "model/journal.yaml").write_text(
+        "provider: { cost_centre: IT-100 }\n"
+        "consumers: { company: { cost_centre: C-1 } }\n"
+        'rules: [{ name: all, where: "TRUE", scheme: same account, account: "5412" }]\n',
+        encoding="utf-8",
+    )
+    built(folder)
+    close(folder, JANUARY)
+    add(folder, LATE)
+    model = load(folder)
+    store = Store.open(folder / "store")
+    with store.lock(wait=False):
+        made = adjust(model, store, JANUARY)
+    assert made
+    assert model.journal
+    posted = journal(Book.of(made.run), model.journal, JANUARY)
+    assert posted.charged == 100000
+    assert posted.number == "TC-2026-01-S"
+    assert posted.posted_for == f"2026-01 supplement {made.run.id[:8]}"

@@ -147,6 +147,7 @@ def test_billed_and_amortised_differ_by_named_steps(tmp_path: Path) -> None:
     (plan_,) = found.commitments
     assert (plan_.used, plan_.without, plan_.saved) == (8100, 13600, 5500)
     assert found.unpriced == 1
+    assert [(each.object, each.saved) for each in found.consumers] == [("consumer one", 5500)]
     assert [(each.kind, each.counted) for each in found.returned] == [("credit", -300)]
     assert "Of 1 charges the bill does not say it" in commitments_text([found])
 

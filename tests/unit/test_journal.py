@@ -37,6 +37,8 @@ from truecost.statements.journal_focus import billing_period, invoice_detail
 from truecost.statements.journal_ledger import journal_beancount, journal_hledger
 from truecost.statements.journal_record import recorded, restored
 from truecost.statements.journal_rows import journal_csv, journal_json
+from truecost.statements.text import statement_text
+from truecost.statements.views import statement_view
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -245,6 +247,23 @@ def test_a_posted_journal_that_was_changed_or_lost_is_found(tmp_path: Path) -> N
     first.unlink()
     with pytest.raises(StoreError, match="one before it is missing"):
         store.journals.read()
+
+
+def test_a_statement_says_where_it_was_posted(group: Path, made: Journal, tmp_path: Path) -> None:
+    folder = shutil.copytree(group, tmp_path / "shop")
+    store = Store.open(folder / "store")
+    before = statement_view(Book.of(store.need(), store), "factory", FEBRUARY)
+    assert before.posted == ()
+    with store.lock(wait=False):
+        store.journals.post(
+            recorded(made), period="2026-02", currency="EUR", number=made.number, run=made.run_id
+        )
+    view = statement_view(Book.of(store.need(), store), "factory", FEBRUARY)
+    (where,) = view.posted
+    assert (where.account, where.cost_centre, where.amount) == ("6110", "F-100", view.total)
+    assert "in journal TC-2026-02: company works, cost centre F-100" in statement_text(view)
+    whole = statement_view(Book.of(store.need(), store), "company", FEBRUARY)
+    assert sum(each.amount for each in whole.posted) == whole.total
 
 
 def faults(folder: Path, journal_file: str) -> list[str]:

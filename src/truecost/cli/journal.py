@@ -79,20 +79,21 @@ def command(
     asked = options.period_in(model.calendar, period, "--period")
     month = asked or _last(store, run_id)
     unit = currency or model.currency
-    stands = store.journals.standing(str(month), unit)
-    if post:
+    draft = _draft(store, run_id, postings, month, unit) if post or run_id else None
+    posted_for = draft.posted_for if draft else str(month)
+    stands = store.journals.standing(posted_for, unit)
+    if post and draft:
         from truecost.statements.journal import renumbered
 
-        draft = _draft(store, run_id, postings, month, unit)
-        earlier = store.journals.posted(str(month), unit)
+        earlier = store.journals.posted(posted_for, unit)
         made = renumbered(draft, len(earlier) // 2)  # each was posted, and taken back
         stands = _post(store, made)
     elif reverse:
         made, stands = _reverse(store, stands, month)
-    elif stands is not None and run_id is None:
+    elif stands is not None and draft is None:
         made = _restored(stands)
     else:
-        made, stands = _draft(store, run_id, postings, month, unit), None
+        made, stands = draft or _draft(store, run_id, postings, month, unit), None
     deliver(_rendered(made, form, stands, postings), form, output)
 
 
@@ -132,7 +133,7 @@ def _kept(store: Store, made: Journal, reverses: Posted | None = None) -> Posted
 
     return store.journals.post(
         recorded(made),
-        period=str(made.period),
+        period=made.posted_for,
         currency=made.currency,
         number=made.number,
         run=made.run_id,

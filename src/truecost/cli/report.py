@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from truecost.cli.wording import WIDTH, counted, wrapped
 from truecost.engine.cells import OF_LEDGER, Outcome
-from truecost.engine.proof import IGNORED, LEDGER, REMAINDER, STATEMENTS
+from truecost.engine.proof import CHARGING_SIGNS, IGNORED, LEDGER, RECOVERY, REMAINDER, STATEMENTS
 from truecost.engine.tables import read
 from truecost.kernel.money import shown
 from truecost.statements.lines import CLASSES
@@ -113,6 +113,7 @@ def _block(run: Run, currency: str, span: str) -> str:
         *(_line(f"  + {x}", amount, currency) for x, amount in sides[REMAINDER]),
         _line("  difference", sum(amount for _, amount in came) - out, currency),
         *(_line(f"  of the ledger, {name}", classes[name], currency) for name in CLASSES),
+        *(_line(f"  of the statements, {name}", amount, currency) for name, amount in _told(sums)),
         "",
         f"Ledger lines of these periods: {sum(counts.values()):,}",
         _line(f"  in the reconciliation: {counts[LEDGER, '']:,}", ledger, currency),
@@ -120,6 +121,17 @@ def _block(run: Run, currency: str, span: str) -> str:
     for label, amount in sides[IGNORED]:
         lines.append(_line(f"  ignored: {counts[IGNORED, label]:,}, {label}", amount, currency))
     return "\n".join(lines)
+
+
+def _told(sums: dict[tuple[str, str], int]) -> list[tuple[str, int]]:
+    """Give what is charged, shown and funded of the statements; nothing where all is at cost."""
+    found: dict[str, int] = {}
+    for (side, _), amount in sums.items():
+        if side in CHARGING_SIGNS:
+            found[side] = found.get(side, 0) + amount
+    named = {"charged": "charged", "shown": "shown", "central": "funded centrally"}
+    rows = [(word, found[side]) for side, word in named.items() if side in found]
+    return [*rows, ("less recovery", -found[RECOVERY])] if RECOVERY in found else rows
 
 
 def _lines(run: Run, currency: str) -> dict[tuple[str, str], int]:

@@ -22,7 +22,11 @@ BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument("what", required=False, type=click.Choice(["commitments"]))
+@click.argument(
+    "what",
+    required=False,
+    type=click.Choice(["capacity", "commitments", "schedules", "charges", "recovery"]),
+)
 @options.workspace
 @options.run
 @options.periods
@@ -54,21 +58,43 @@ def command(
     Whatever the rows, a table ends in the same total: the ledger, which is what statements charge
     plus what is named and not charged.
 
+    capacity: instead, what could be done and what was, what a unit costs, and whose the cost of
+    what nobody used is.
+
     commitments: instead, what cloud bills say of commitments, credits and tokens: billed against
     amortised cost by billing month, what each commitment saved, and for whom.
+
+    schedules: instead, the accounts of what is prepaid, capitalised or accrued: what was on the
+    balance, what was posted, what of it counted, what is left.
+
+    charges: instead, what each consumer is charged, shown or funded for, part by part.
+
+    recovery: instead, what rates charged for each service against what it cost, and how that is
+    split into volume, spending and price.
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
+    from truecost.statements.schedules import schedule_table
     from truecost.statements.show import show_table, to_csv, to_json
 
     store = options.store_to_read(workspace)
     run = store.need(run_id)
     book = Book.of(run)
     periods = _periods(book, *options.span_of(book.calendar, period, first, last))
-    if what is not None:
+    if what in {"charges", "recovery"}:
+        _charging(book, what, periods, form, currency)
+        return
+    if what == "capacity":
+        _capacity(book, periods, form, currency)
+        return
+    if what == "commitments":
         _commitments(store, run, book, periods, form, currency)
         return
-    tables = [show_table(book, by, periods, each) for each in _currencies(book, periods, currency)]
+    asked = _currencies(book, periods, currency)
+    if what == "schedules":
+        tables = [schedule_table(book, periods, each) for each in asked]
+    else:
+        tables = [show_table(book, by, periods, each) for each in asked]
     if form == "table":
         width = shutil.get_terminal_size().columns
         click.echo("\n\n".join(drawn(table, width) for table in tables))
@@ -82,6 +108,35 @@ def command(
         first_table, *more = map(to_csv, tables)
         text = first_table + "".join(rows.partition("\r\n")[2] for rows in more)
     # bytes, so that data is the same whatever the encoding of the terminal
+    click.echo(text.encode(), nl=False)
+
+
+def _charging(
+    book: Book, what: str, periods: Sequence[Period], form: str, currency: str | None
+) -> None:
+    from truecost.statements import show_charges
+
+    for period in periods:
+        book.check_period(period)
+    found = show_charges.charging_table(book, what, periods, currency and currency.upper())
+    text = {
+        "table": show_charges.to_text, "json": show_charges.to_json, "csv": show_charges.to_csv,
+    }[form](found)  # fmt: skip
+    click.echo(text.encode(), nl=False)
+
+
+def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | None) -> None:
+    from truecost.statements import capacity_view as view
+
+    rows = [
+        row
+        for each in _currencies(book, periods, currency)
+        for row in view.capacity_rows(book, periods, each)
+    ]
+    if form == "table":
+        click.echo(view.capacity_text(book, rows), nl=False)
+        return
+    text = (view.capacity_json if form == "json" else view.capacity_csv)(book, rows)
     click.echo(text.encode(), nl=False)
 
 

@@ -40,7 +40,8 @@ def drawn(table: ShowTable, width: int = _NARROW) -> str:
     label = min(room - _taken(columns), longest, _LONGEST_LABEL)
     first, last = table.periods[0], table.periods[-1]
     when = str(first) if first == last else f"{first} to {last}"
-    head = f"{visible(table.organisation)}: true cost by {table.by}, {when}, {table.currency}"
+    what = "accounts of schedules" if table.by == "schedule" else f"true cost by {table.by}"
+    head = f"{visible(table.organisation)}: {what}, {when}, {table.currency}"
     lines = [*wrapped(head), ""]
     lines.append(" " * label + _laid_out(columns, list(columns)))
     for number, row in enumerate(table.rows):

@@ -8,7 +8,9 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
 
 1. **Classify** (`classify`, `ledger`, `unmapped`). The first rule that matches a ledger line says
    what it was spent on, where it stands and what it is for. Lines are added up exactly into cells
-   (`cells`); each source's total of a period is rounded once.
+   (`cells`); each source's total of a period is rounded once. Savings of commitments move between
+   cells (`savings`, from `bill_charges`); cells in other currencies are translated (`exchange`, at
+   `rates`; `exchange_again` checks a run).
 2. **Network** (`graph`, `drivers`, `measures` → `edges`, `network`). Rules and driver quantities
    become integer weights between cost objects; objects may consume each other. `network.solve`
    gives what each object comes to: in doubles (`components`, `elimination`, `sweeps`) with a
@@ -17,7 +19,11 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
    remainder to the exact total of their period, currency and class. Doubles only tell early what
    is beyond doubt; the exact amounts, on a `grid` of 2⁻⁶⁴ of a unit, decide.
 
-4. **Explain** (`lineage`, `bridge`). On demand, from a run alone: it keeps its model (`frozen`). A
+4. **Charge** (`charging`, `charges`, `recovery`). Lines are cost at actual. What consumers are
+   charged is another table: at rates (`rating`), at cost, shown or funded; the difference, by
+   service, is recovery, which true-ups settle. `started_rates` refuses what would change the past.
+
+5. **Explain** (`lineage`, `bridge`). On demand, from a run alone: it keeps its model (`frozen`). A
    figure is pulled back to where cost entered (`lineage_system`) and to its ledger lines
    (`lineage_search` of `lineage_lines`, by `lineage_rows` and `lineage_texts`); a change is bridged
    (`bridge`, with `bridge_sides` and `model_changes`).

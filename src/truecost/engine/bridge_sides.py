@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from truecost.engine import classify, tables
-from truecost.engine.allocate import allocate
-from truecost.engine.cells import Mapper, settle_source
+from truecost.engine import tables
+from truecost.engine.cells import Mapper, Nature, settle_source
 from truecost.engine.exchange_again import as_translated
 from truecost.engine.frozen import Frozen, owners
 from truecost.engine.lineage import Paths, Totals
@@ -152,7 +151,8 @@ def _side(
     for cell in cells:
         if cell.outcome == "allocated":
             entries[cell.object] += cell.amount
-            if cell.rule in once[0] or cell.centre_rule in once[1]:
+            late = cell.nature == Nature.LATE  # a correction of another period
+            if late or cell.rule in once[0] or cell.centre_rule in once[1]:
                 one_offs[cell.object] += cell.amount
             elif then and cell.worth != then.get(cell.ledger_currency, cell.worth):
                 was = then[cell.ledger_currency]
@@ -177,6 +177,8 @@ def supposed_by(
     differ. Quantities are the period's own. Raise AllocationError where that model can't carry it
     out.
     """
+    from truecost.engine.allocate import allocate  # noqa: PLC0415  0.5 s; few models change
+
     other, as_of = by
     model = dataclasses.replace(resolve(frozen.model, as_of), period=period)
     theirs = resolve(own.model, period)
@@ -213,6 +215,8 @@ def _again(
     store: Store, run: Run, period: Period, currency: str, frozen: Frozen, as_of: Period
 ) -> list[Cell]:
     """Put a period's ledger lines through the rules of another."""
+    from truecost.engine import classify  # noqa: PLC0415  0.4 s; few models change
+
     mapper = Mapper(frozen.model, frozen.owners)
     found: list[Cell] = []
     one, worth = Fraction(1), worth_of(run, period)

@@ -10,7 +10,7 @@ from truecost.engine.allocate import allocate
 from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.charging import charge_all, lacking
-from truecost.engine.closed import ClosedPeriods, place
+from truecost.engine.closed import ClosedPeriods, marked, place
 from truecost.engine.drivers import DriverBook
 from truecost.engine.exchange import exchange
 from truecost.engine.faults import once
@@ -220,7 +220,7 @@ def _classified(
         table = ledger.cells(source, asked, kept_columns(model, of_model, source.columns))
         mapper = Mapper(model, ledger.owners, of_model.register or "")
         settled, sums = settle_source(table, source.name, mapper)
-        cells += registered(of_model, settled)
+        cells += registered(of_model, marked(settled))
         totals += [each for each in sums if each.period >= periods[0].index]
         for chosen in model.commitments:
             if chosen.source == source.name:

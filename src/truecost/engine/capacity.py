@@ -4,6 +4,7 @@ Of a cost K whose share `fixed` stands for a capacity of C units, of which targe
 
     used Σq ≤ C     a target gets  K·fixed·q/C + K·(1−fixed)·q/Σq,  and the unused  K·fixed·(C−Σq)/C
     charged, Σq > C a target gets  K·q/Σq: all is used, and more than that has no cost of its own
+    standard rates  C is K itself, q are money, and the unused is what these rates don't absorb
     capped,  Σq > C a target gets  (K·fixed·C/Σq + K·(1−fixed))·q/Σq, the over-use K·fixed·(Σq−C)/Σq
 
 After R. S. Kaplan and S. R. Anderson, "Time-Driven Activity-Based Costing", Harvard Business
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 #: The cost objects between a source and the owner of what nobody used, or of what went beyond.
 IDLE = "unused "
 OVER = "over-use "
+UNABSORBED = "under-absorbed "
+#: What a run says of over-use where standard rates are held against a cost.
+STANDARD = "standard"
+LINES = (IDLE, OVER, UNABSORBED)
 
 
 @dataclass(slots=True)
@@ -108,6 +113,11 @@ class Held:
         return max(EXACT.subtract(self.used, self.practical), Decimal(0))
 
     @property
+    def over_use(self) -> str:
+        """Who pays for what goes beyond, in a word of the model; or that rates are standard."""
+        return STANDARD if self.terms.own_cost else self.terms.over_use.value
+
+    @property
     def on_capacity(self) -> Fraction:
         """The part of the source's cost that stands for the capacity."""
         return self.share * self.terms.fixed
@@ -116,7 +126,7 @@ class Held:
     def line(self) -> str:
         """The cost object of what is unused, or beyond and capped; empty where there is none."""
         if self.unused:
-            return f"{IDLE}{self.name}"
+            return f"{UNABSORBED if self.terms.own_cost else IDLE}{self.name}"
         capped = self.over and self.terms.over_use is OverUse.CAPPED
         return f"{OVER}{self.name}" if capped else ""
 
@@ -142,7 +152,18 @@ def over_used(held: Mapping[tuple[Period, str], Held]) -> list[Finding]:
     """Warn of capacities of which more was used than there is, in each period."""
     found = []
     for (period, _), each in sorted(held.items()):
-        if each.over:
+        if each.over and each.terms.own_cost:
+            found.append(
+                Finding(
+                    each.terms.place,
+                    f"standard rates come to {each.used:,.2f} in {period}, but {each.source} cost"
+                    f" {each.practical:,.2f}: {each.over:,.2f} over-absorbed",
+                    "are the rates still true?",
+                    ("nobody is charged more than the cost: it is split as at actual",),
+                    Severity.WARNING,
+                )
+            )
+        elif each.over:
             who = "the users pay for all of the cost"
             if each.terms.over_use is OverUse.CAPPED:
                 who = f"what goes beyond is the line  {each.line}"

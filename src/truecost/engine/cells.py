@@ -19,6 +19,7 @@ from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import digits, whole_minor
 from truecost.kernel.periods import Period
 from truecost.model.types import CostObject, Kind
+from truecost.sources.late import LATE_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -173,7 +174,7 @@ class Mapper:
                 self._accounts[account] if account >= 0 else None,
                 self._centres[centre] if centre >= 0 else None,
             )
-            reads &= set(found.reads) if found else set()
+            reads &= {LATE_FOR, *(found.reads if found else ())}
         return tuple((column, row[column]) for column in sorted(reads) if row[column])
 
     def _outcome(

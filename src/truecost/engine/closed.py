@@ -8,22 +8,24 @@ build is refused. The tables of the new run then hold the closed periods' rows a
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from truecost.engine import tables as run_tables
+from truecost.engine.cells import Nature
 from truecost.engine.exchange_again import refuse_moved
-from truecost.kernel.findings import AllocationError, Finding, Severity, StoreError
+from truecost.kernel.findings import AllocationError, Finding, Place, Severity, StoreError
 from truecost.kernel.money import shown, to_minor
-from truecost.sources.late import LateLines, place_late
+from truecost.sources.late import BACK, LATE_FOR, LateLines, place_late
 from truecost.sources.late import Placed as PlacedSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from truecost.engine.cells import Cell
     from truecost.kernel.periods import Period
     from truecost.model.types import Model
     from truecost.store.closings import Closing
@@ -55,17 +57,41 @@ def place(
     """Give the sources with closed periods as they were closed, late lines in the open one.
 
     Late lines are left out, and warned of, where the open period is after `last`, or where the
-    model says that closed periods are restated. Raise StoreError where the source that a period was
+    model says that closed periods are restated. Raise AllocationError where the calendar is
+    another one than that of a closed period, StoreError where the source that a period was
     closed with is missing.
     """
     if closed is None or not closed.acts:
         return Placed(tuple(sources))
+    closed.refuse_other_calendar(model)
     following = max(closed.acts) + 1
     into = following if following <= last.index and not model.restates else None
-    made = [closed.place(source, into) for source in sources]
+    registers = {source.name for source in model.sources if source.register is not None}
+    made = [
+        # a register is kept up to date: what its entries gave to closed periods is compared later
+        PlacedSource(source, ()) if source.name in registers else closed.place(source, into)
+        for source in sources
+    ]
     late = tuple(late for each in made for late in each.late)
     waiting = () if into is not None else _waiting(late, model)
     return Placed(tuple(each.source for each in made), late, into, waiting)
+
+
+def marked(cells: list[Cell]) -> list[Cell]:
+    """Mark the cells of late lines: they count where they were placed, and are for another period.
+
+    Those that are recognised over time keep saying so instead.
+    """
+    made = []
+    for cell in cells:
+        late = dict(cell.detail).get(LATE_FOR)
+        if late is None:
+            made.append(cell)
+            continue
+        detail = tuple(pair for pair in cell.detail if pair[0] != LATE_FOR)
+        period = int(late.partition(BACK)[0])
+        made.append(replace(cell, detail=detail, nature=Nature.LATE, service_period=period))
+    return made
 
 
 def _waiting(late: Sequence[LateLines], model: Model) -> tuple[Finding, ...]:
@@ -117,6 +143,16 @@ class ClosedPeriods:
     def run(self, period: int) -> Run:
         """Give the run that a closed period stands by."""
         return self._runs[self.acts[period].run]
+
+    def refuse_other_calendar(self, model: Model) -> None:
+        """Raise AllocationError where days fall into other periods now than when one was closed."""
+        for at, act in sorted(self.acts.items()):
+            was = self.run(at).calendar
+            if was.cuts != model.calendar.cuts:
+                now = model.calendar.on(was.period(at).first_day)
+                what = f"{was.period(at)} is closed by run {act.run}, in another calendar"
+                hint = f"keep  fiscal_year:  as it was, or reopen it; its days would be in {now}"
+                raise AllocationError(Finding(Place("truecost.yaml"), what, hint))
 
     def place(self, source: CodedSource, into: int | None) -> PlacedSource:
         """Give a source's lines as closings have them, with late lines in the period `into`."""

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.model.types import CostObject, Driver, Kind, Missing
-from truecost.rules.equation import parse_equation
-from truecost.sources.equations import read_equation
 from truecost.sources.labour import File, Labour, read_labour
 from truecost.sources.quantities import Column, read_quantities
 
@@ -143,6 +141,9 @@ class DriverBook:
         path, column = self._data(file), driver.column or driver.name
         calendar = self._model.calendar
         if driver.equation is not None:
+            from truecost.rules.equation import parse_equation  # noqa: PLC0415  brings SQL's parser
+            from truecost.sources.equations import read_equation  # noqa: PLC0415
+
             equation = parse_equation(driver.equation)
             return read_equation(
                 path, file, equation, self._targets, calendar, add_up=driver.add_up

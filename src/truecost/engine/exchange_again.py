@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from truecost.engine.cells import Nature, Outcome
 from truecost.engine.exchange import DIFFERENCE, factor, translated
 from truecost.engine.rates import Rate
-from truecost.engine.resettle import values
-from truecost.engine.tables import read
+from truecost.engine.tables import read, values
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.money import whole_minor

@@ -10,10 +10,11 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import IDLE, OVER, Held, Share, Spread
+from truecost.engine.capacity import LINES, Held, Share, Spread
 from truecost.engine.drivers import EXACT
+from truecost.engine.flows import Flow, merged
 from truecost.kernel.findings import Place
 from truecost.kernel.money import digits, shown
 from truecost.model.resolve import select
@@ -25,28 +26,14 @@ if TYPE_CHECKING:
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Capacity, Part
 
+__all__ = ["REMAINDER", "Expander", "Fault", "Flow", "Quantities"]
+
 #: A terminal that is not a consumer: a named remainder. Written as `remainder NAME`.
 REMAINDER = "remainder "
 
 Quantities = dict[CostObject, Decimal]
-
-
-class Flow(NamedTuple):
-    """A share of one cost object that goes to another: `weight` of the source's `whole`.
-
-    `quantity` of `total` units of `driver` where a driver split it; `target` is a cost object's
-    text, or a remainder's.
-    """
-
-    source: str
-    target: str
-    weight: int
-    whole: int
-    driver: str = ""
-    quantity: Decimal | None = None
-    total: Decimal | None = None
-    unit: str = ""
-    rule: str = ""
+#: Digits beyond the minor unit to which a cost is known that standard rates are held against.
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +78,7 @@ class Expander:
             for source, rule in self._rules.values()
             for part in rule.parts
             if part.capacity
-            for kind in (IDLE, OVER)
+            for kind in LINES
         }
         self.faults: list[Fault] = []
         self.held: list[Held] = []
@@ -99,7 +86,10 @@ class Expander:
     def sends_amounts(self, source: str) -> bool:
         """Say whether a source's cost must be known before its rule can be expanded."""
         found = None if source in self._known else self._rules.get(source)
-        return found is not None and any(part.amount is not None for part in found[1].parts)
+        return found is not None and any(
+            part.amount is not None or (part.capacity is not None and part.capacity.own_cost)
+            for part in found[1].parts
+        )
 
     def place(self, source: str) -> Place | None:
         """Give where the rule of a source is written."""
@@ -146,7 +136,7 @@ class Expander:
             shares = self._remaining(object_, self._shares(object_, rule, gross))
         except _CannotSplitError as fault:
             return self._lost(source, rule, fault)
-        return _merged(object_, rule, shares)
+        return merged(object_, rule, shares)
 
     def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> list[Flow]:
         remainder = f"{REMAINDER}{source}: {fault.remainder}"
@@ -169,7 +159,7 @@ class Expander:
                 share = max(left, Fraction(0))
             left -= share
             if share:
-                shares += self._split(source, rule, part, share, named)
+                shares += self._split(source, rule, part, (share, gross), named)
         if left < 0:
             raise _CannotSplitError(
                 "the fixed amounts and percentages are more than the whole cost",
@@ -185,15 +175,22 @@ class Expander:
         source: CostObject,
         rule: Allocation,
         part: Part,
-        share: Fraction,
+        of: tuple[Fraction, Fraction | None],
         named: set[CostObject],
     ) -> list[Share]:
-        """Give what a part's share of the source is split into; a capacity splits it further."""
+        """Give what a part's share of the source is split into; a capacity splits it further.
+
+        `of` are that share and, where it is needed, the source's cost.
+        """
+        share, gross = of
         spread = self._spread(source, rule, part, named)
         capacity = part.capacity
         if capacity is None:
             return [Share(share, part.amount is not None, spread)]
-        practical = self._practical(source, capacity)
+        if capacity.own_cost:
+            practical = self._own_cost(source, capacity, share * (gross or 0))
+        else:
+            practical = self._practical(source, capacity)
         used = spread.total() or Decimal(0)
         if not used and capacity.fixed < 1:
             raise self._all_zero(spread.driver, part.by_place or rule.by_place)
@@ -211,6 +208,19 @@ class Expander:
         id_ = capacity.unused_to.id
         here = next((each for each in self._model.consumers if each.id == id_), None)
         return (here.head or here.name) if here else id_
+
+    def _own_cost(self, source: CostObject, capacity: Capacity, minor: Fraction) -> Decimal:
+        """Give a cost in major units, as that which standard rates are held against."""
+        if self._currency != self._model.currency or minor <= 0:
+            what = f"{source} has no cost in {self._model.currency} in {self._model.period}"
+            raise _CannotSplitError(
+                f"{what} that standard rates could absorb",
+                "split its cost at actual: take  capacity: its cost  out",
+                "no cost to absorb",
+                capacity.place,
+            )
+        exact = Decimal(round(minor * 10**_DIGITS))
+        return exact.scaleb(-_DIGITS - digits(self._currency), EXACT).normalize(EXACT)
 
     def _practical(self, source: CostObject, capacity: Capacity) -> Decimal:
         """Give what a source can do in the period."""
@@ -350,60 +360,6 @@ class Expander:
             to = target.removeprefix(f"{Kind.SERVICE} ")
             return self._rank.get(to, last) <= self._rank.get(source.id, last)
         return False
-
-
-def _merged(source: CostObject, rule: Allocation, shares: list[Share]) -> list[Flow]:
-    """Bring the parts to one denominator and add up what goes to the same target."""
-    common = math.lcm(*(part.share.denominator * part.spread.whole for part in shares))
-    made: dict[str, dict[tuple[str, Decimal | None], Flow]] = {}
-    place = str(rule.place)
-    name = str(source)
-    for part in shares:
-        share, spread = part.share, part.spread
-        whole_quantity = spread.total()
-        unit = share.numerator * (common // (share.denominator * spread.whole))
-        for target, weight in spread.weights.items():
-            flow = Flow(
-                name,
-                target,
-                weight * unit,
-                0,
-                spread.driver,
-                spread.quantities.get(target),
-                whole_quantity,
-                spread.unit,
-                place,
-            )
-            _add(made.setdefault(target, {}), flow, spread.of)
-    flows = [flow for to_one in made.values() for flow in to_one.values()]
-    whole = sum(flow.weight for flow in flows)
-    shrink = math.gcd(whole, *(flow.weight for flow in flows))
-    return [flow._replace(weight=flow.weight // shrink, whole=whole // shrink) for flow in flows]
-
-
-def _add(made: dict[tuple[str, Decimal | None], Flow], flow: Flow, of: Decimal | None) -> None:
-    """Add a flow to those that go to its target already.
-
-    Flows by two drivers, or by one over a capacity (`of`) and over use, are told apart; a fixed
-    share is told with any of them.
-    """
-    key = (flow.driver, of)
-    if key not in made and made and not flow.driver:
-        key = next(iter(made))
-    before = made.get(key) or made.pop(("", None), None)
-    if before is not None:
-        flow = Flow(
-            flow.source,
-            flow.target,
-            before.weight + flow.weight,
-            0,
-            flow.driver or before.driver,
-            before.quantity if flow.quantity is None else flow.quantity,
-            flow.total or before.total,
-            flow.unit or before.unit,
-            flow.rule,
-        )
-    made[key] = flow
 
 
 def _owner(capacity: Capacity) -> str:

@@ -7,31 +7,33 @@ through them again, only the periods that are asked for, finds the lines of any 
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from truecost.engine.cells import Key, Mapper
+from truecost.engine.cells import Key, Mapper, Nature
 from truecost.engine.classify_session import opened
 from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match
 from truecost.engine.classify_signatures import place as rules_at
 from truecost.engine.frozen import SETTINGS, Frozen, thaw
+from truecost.engine.lineage_moved import counted
 from truecost.engine.lineage_rows import LedgerLine, choose, lines_at, valued
 from truecost.engine.lineage_texts import Texts
 from truecost.engine.tables import completed, read
 from truecost.kernel.findings import Finding, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     import duckdb
     import pyarrow as pa
 
     from truecost.engine.classify_session import Session
+    from truecost.engine.lineage_moved import Counted
     from truecost.kernel.periods import Period
     from truecost.store.runs import Run, Store
     from truecost.store.sources import CodedSource
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     RuleKey = tuple[int, ...]
 
 TOP = 10
+#: Why a cell counts where it does that its lines do not say.
+_MOVES = frozenset(Nature) - {Nature.POSTED, Nature.LATE, Nature.SAVING}
 _HASH = 32
 _SHORT_HASH = 12
 
@@ -48,7 +52,8 @@ _SHORT_HASH = 12
 class Cell:
     """A row of a run's `cells`, and what part of it is in the figure.
 
-    Its ledger lines are in `ledger_currency`, one unit of which is `worth` so much of `currency`.
+    Its ledger lines are those of `period`, in `ledger_currency`, one unit of which is `worth` so
+    much of `currency` here: at a rate, and for the `share` of them that counts here.
     """
 
     period: int
@@ -67,6 +72,8 @@ class Cell:
     part: Fraction = Fraction(1)
     ledger_currency: str = ""
     worth: Fraction = Fraction(1)
+    share: Fraction = Fraction(1)
+    nature: str = ""
 
     @property
     def weight(self) -> Fraction:
@@ -83,7 +90,7 @@ class Cell:
         return Cell(
             self.period, self.currency, self.source, self.outcome, self.label, self.pool,
             self.object, self.cls, self.consumer, self.rule, self.centre_rule, self.lines,
-            self.amount, part, self.ledger_currency, self.worth,
+            self.amount, part, self.ledger_currency, self.worth, self.share,
         )  # fmt: skip
 
 
@@ -91,16 +98,69 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     """Give a run's cells of one period and currency."""
     columns = (
         "period", "currency", "source", "outcome", "label", "pool", "object", "class", "consumer",
-        "rule", "centre_rule", "lines", "amount", "ledger_currency",
+        "rule", "centre_rule", "lines", "amount", "nature", "ledger_currency",
     )  # fmt: skip
     table = completed("cells", run.part("cells", period.index))
-    rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
-    own = [row for row in rows if row[1] == currency]
+    moves = not _MOVES.isdisjoint(table["nature"].unique().to_pylist())
+    if moves:
+        table = table.filter(pc.equal(table["currency"], currency))
+        moved, stays = counted(run, table.to_pylist())
+        own = [tuple(row[column] for column in columns) for row in stays]
+    else:
+        rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
+        own = [row for row in rows if row[1] == currency]
+        moved = []
     one = Fraction(1)
     worth = {currency: one} | (
         worth_of(run, period) if any(row[-1] != currency for row in own) else {}
     )
-    return [Cell(*(*row[:-1], one, row[-1], worth.get(row[-1], one))) for row in own]
+    made = [
+        replace(
+            Cell(*row[:-2]), nature=row[-2], ledger_currency=row[-1], worth=worth.get(row[-1], one)
+        )
+        for row in own
+    ]
+    return made + [_counting(run, each, columns, currency) for each in moved]
+
+
+def _counting(run: Run, each: Counted, columns: Sequence[str], currency: str) -> Cell:
+    """Give a cell of lines of another month, or of which only a part counts."""
+    row, share = each.row, each.share
+    said = {**row, "period": row["posted"], "amount": each.net}
+    rate = Fraction(1)
+    if row["ledger_currency"] != currency:
+        posted = run.calendar.period(row["posted"])
+        rate = worth_of(run, posted).get(row["ledger_currency"], rate)
+    made = Cell(*(said[column] for column in columns[:-2]))
+    return replace(made, ledger_currency=row["ledger_currency"], worth=rate * share, share=share)
+
+
+def merged(cells: Iterable[Cell]) -> list[Cell]:
+    """Put together cells of the same lines, which count in several months of a figure."""
+    groups: dict[tuple[object, ...], list[Cell]] = {}
+    for cell in cells:
+        key = (
+            cell.source, cell.ledger_currency, cell.currency, cell.period, cell.outcome, cell.label,
+            cell.object, cell.pool, cell.cls, cell.rule, cell.centre_rule, cell.consumer,
+        )  # fmt: skip
+        groups.setdefault(key, []).append(cell)
+    made: list[Cell] = []
+    for group in groups.values():
+        amount = sum(cell.amount for cell in group)
+        if len(group) == 1 or not amount:
+            made += group
+            continue
+        made.append(
+            replace(
+                group[0],
+                lines=max(cell.lines for cell in group),
+                amount=amount,
+                part=total(cell.portion for cell in group) / amount,
+                worth=total(cell.worth for cell in group),
+                share=total(cell.share for cell in group),
+            )
+        )
+    return made
 
 
 def worth_of(run: Run, period: Period) -> dict[str, Fraction]:

@@ -83,6 +83,7 @@ def _summary(source: CodedSource) -> dict[str, Any]:
     found = source.statistics
     return {
         "name": source.name,
+        "last_day": found.last_day.isoformat() if found.last_day else None,
         "files": [
             {"name": file.name, "sha256": file.sha256, "rows": file.rows} for file in source.files
         ],

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from truecost.engine.charging import charge_all
 from truecost.engine.frozen import thaw
 from truecost.engine.proof import Line
-from truecost.engine.resettle import values
-from truecost.engine.tables import SCHEMAS
+from truecost.engine.tables import SCHEMAS, values
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind

@@ -18,6 +18,7 @@ from truecost.engine.cells import Nature
 from truecost.engine.recognise_terms import Terms
 from truecost.kernel.findings import AllocationError
 from truecost.model.recognition import ASSET, OF_REGISTER, Register, Way
+from truecost.sources.late import LATE_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,6 +74,8 @@ def kept_columns(model: Model, source: Source, there: Iterable[str]) -> Kept:
                 if column in there:
                     of = kept.setdefault(column, {"account": set(), "centre": set()})
                     of[name].add(index)
+    if LATE_FOR in there:
+        kept[LATE_FOR] = {}
     return {column: kept[column] for column in sorted(kept)}
 
 
@@ -123,7 +126,8 @@ def recognise(
     terms = Terms(model, begins)
     made = _Moved(periods[0].index, periods[-1].index)
     for cell in cells:
-        schedule = terms.schedule(cell)
+        # savings of commitments only move between cost objects, in their own month
+        schedule = None if cell.nature is Nature.SAVING else terms.schedule(cell)
         if schedule is not None:
             made.spread(cell, schedule, terms.rule(cell))
         elif cell.nature not in _OF_REGISTER.values():

@@ -6,17 +6,15 @@ The result of settling is defined by exact figures, so whoever computes it gets 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from truecost.engine.allocate import settled, solved
 from truecost.engine.cells import Outcome
 from truecost.engine.graph import REMAINDER, Flow
-from truecost.engine.tables import read
+from truecost.engine.tables import values
 from truecost.kernel.findings import Finding, TruecostError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from truecost.engine.allocate import Entries
     from truecost.kernel.calendars import Calendar
     from truecost.store.runs import Run
@@ -25,12 +23,6 @@ _SHOWN = 10
 _At = tuple[int, str]
 #: (table, period, currency, class, what it comes from, where it goes, minor units)
 _Row = tuple[str, int, str, str, str, str, int]
-
-
-def values(run: Run, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
-    """Give some columns of a table, row by row."""
-    found = read(run, table)
-    return zip(*(found[name].to_pylist() for name in columns.split()), strict=True)
 
 
 def settled_again(run: Run) -> list[Finding]:

@@ -119,7 +119,7 @@ class Rows:
                 (
                     period, currency, each.source, each.driver, each.unit, _text(each.practical),
                     _text(each.used), _text(each.unused), _text(each.over),
-                    each.terms.over_use.value, str(each.on_capacity), cost, each.line, apart,
+                    each.over_use, str(each.on_capacity), cost, each.line, apart,
                     each.owner, each.target, str(each.place),
                 )
             )  # fmt: skip

@@ -10,7 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from truecost.engine.frozen import thaw
-from truecost.engine.resettle import values
+from truecost.engine.tables import values
 from truecost.kernel.days import Days, first_day, last_day
 from truecost.kernel.findings import Finding, ModelError
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _TEXT = pa.string()
 _PERIOD = pa.int32()
@@ -286,6 +286,12 @@ def _at_cost(run: Tables) -> pa.Table:
         sums[at] = sums.get(at, 0) + amount
     rest = ("charge", "cost", "", "", "", "", "")
     return table("charges", ((*key, *rest, amount) for key, amount in sums.items()))
+
+
+def values(run: Tables, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
+    """Give some columns of a table, row by row."""
+    found = read(run, table)
+    return zip(*(found[name].to_pylist() for name in columns.split()), strict=True)
 
 
 def completed(name: str, found: pa.Table) -> pa.Table:

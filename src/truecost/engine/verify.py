@@ -21,8 +21,9 @@ from truecost.engine.proof import (
     told,
 )
 from truecost.engine.recharge import charged_again
-from truecost.engine.resettle import settled_again, values
-from truecost.engine.tables import LATER_TABLES, SCHEMAS, read
+from truecost.engine.resettle import settled_again
+from truecost.engine.tables import LATER_TABLES, SCHEMAS, read, values
+from truecost.engine.verify_capacity import capacities_held
 from truecost.engine.verify_schedules import schedules_again
 from truecost.kernel.findings import Finding
 
@@ -46,7 +47,8 @@ def verify_run(run: Run) -> Verified:
     findings += _form(run)
     if findings:
         return Verified(tuple(findings), ())
-    findings += _proof(run) + _shares(run) + _unique(run) + schedules_again(run)
+    findings += capacities_held(run) + schedules_again(run)
+    findings += _proof(run) + _shares(run) + _unique(run)
     if not findings:
         findings += settled_again(run) + exchanged_again(run) + charged_again(run)
     rows = run.table("proof").num_rows

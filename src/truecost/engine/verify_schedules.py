@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from truecost.engine.cells import OF_LEDGER
-from truecost.engine.resettle import values
 from truecost.engine.schedules import Balance, Schedule
+from truecost.engine.tables import values
 from truecost.kernel.findings import Finding
 from truecost.kernel.money import shown
 from truecost.model.recognition import Way

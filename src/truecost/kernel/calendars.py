@@ -156,7 +156,7 @@ class Calendar:
     def cuts(self) -> dict[str, Any]:
         """What decides which days have which index; nothing for calendar months."""
         if self.of_weeks:
-            return self.as_plain()
+            return {key: said for key, said in self.as_plain().items() if key != "quarters"}
         day = self.turn.nominal[1]
         return {"day": day} if day > 1 else {}
 
@@ -222,7 +222,8 @@ class Calendar:
             return Period(year * _YEAR + month - 1, self)
         match = _PERIOD_TEXT.fullmatch(text)
         if not match:
-            raise ValueError(f'"{text}" is not a period; write one as 2024-P03')
+            like = text[:4] if re.match("[12][0-9]{3}-", text) else "2024"
+            raise ValueError(f'"{text}" is not a period; write one as {like}-P03')
         year, number = int(match[1]), int(match[2])
         if not 1 <= number <= self.per_year:
             raise ValueError(f'"{text}" is not a period: {year} has {self.per_year}')
@@ -380,7 +381,9 @@ class Period:
     def days(self) -> str:
         """Give `29 June to 26 July 2024`."""
         first, last = self.first_day, self.last_day
-        begins = f"{first.day} {MONTHS[first.month - 1]}"
+        begins = str(first.day)
+        if (first.year, first.month) != (last.year, last.month):
+            begins += f" {MONTHS[first.month - 1]}"
         if first.year != last.year:
             begins += f" {first.year}"
         return f"{begins} to {last.day} {MONTHS[last.month - 1]} {last.year}"

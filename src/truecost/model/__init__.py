@@ -13,7 +13,7 @@ In the order in which a file passes through them:
 * `reading`: a tree given the types of the schema, or findings;
 * `draft`: all entries that could be read, and all names that are declared;
 * `names`, `references`: what a used name means, or which was meant;
-* `entries`, `moves`: entries made into `types`;
+* `entries`, `moves`, `rates`: entries made into `types`;
 * `columns`, `checks`: what must hold between them; conditions are checked by `truecost.rules`;
 * `load`: all of this for a folder;
 * `resolve`: the model of one period;

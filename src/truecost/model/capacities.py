@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from truecost.model.references import References
     from truecost.model.schema.allocation import UnusedShape
 
+ITS_COST = "its cost"
 _BESIDE = ("unused", "fixed", "over_use")
 
 
@@ -46,6 +48,21 @@ class Split(Protocol):
         """Give where a key stands."""
 
 
+Note = Callable[[str, str, str], None]
+
+
+def _share(shape: Split, note: Note) -> Fraction:
+    """Give what share of the cost a capacity stands for, checking what it is measured by."""
+    if shape.by is None:
+        note("capacity", "a capacity is in the unit of a driver, and none is named", "write by:")
+    if isinstance(shape.capacity, Decimal) and not shape.capacity:
+        note("capacity", "a capacity of nothing can't carry a cost", "write what can be done")
+    fixed = Fraction(1) if shape.fixed is None else shape.fixed
+    if not 0 < fixed <= 1:
+        note("fixed", "the fixed share is more than nothing and at most 100%", "write such a share")
+    return fixed
+
+
 def capacity_of(shape: Split, refer: References, found: list[Finding]) -> Capacity | None:
     """Make the capacity that a rule or part speaks of; what is wrong with it goes to `found`."""
 
@@ -58,13 +75,7 @@ def capacity_of(shape: Split, refer: References, found: list[Finding]) -> Capaci
             if getattr(shape, word) is not None:
                 note(word, f"{word} says nothing without a capacity", "write capacity: too")
         return None
-    if shape.by is None:
-        note("capacity", "a capacity is in the unit of a driver, and none is named", "write by:")
-    if isinstance(said, Decimal) and not said:
-        note("capacity", "a capacity of nothing can't carry a cost", "write what can be done")
-    fixed = Fraction(1) if shape.fixed is None else shape.fixed
-    if not 0 < fixed <= 1:
-        note("fixed", "the fixed share is more than nothing and at most 100%", "write such a share")
+    fixed = _share(shape, note)
     unused = shape.unused
     if unused is None:
         what = "nothing says whose the cost of unused capacity is"
@@ -73,7 +84,12 @@ def capacity_of(shape: Split, refer: References, found: list[Finding]) -> Capaci
     to = refer.leaf(unused) if isinstance(unused, Text) else None
     if to is not None and to.kind is not Kind.CONSUMER:
         note("unused", f"{to} can't own unused capacity", "name a consumer, or keep it apart")
-    driver = refer.name("driver", said) if isinstance(said, Text) else None
+    own_cost = said == ITS_COST
+    driver = refer.name("driver", said) if isinstance(said, Text) and not own_cost else None
+    for word in ("fixed", "over_use") if own_cost else ():
+        if getattr(shape, word) is not None:
+            what = f"standard rates are held against the whole cost, so {word} says nothing"
+            note(word, what, f"take {word} out")
     return Capacity(
         shape.place_of("capacity"),
         figure=said if isinstance(said, Decimal) else None,
@@ -83,4 +99,5 @@ def capacity_of(shape: Split, refer: References, found: list[Finding]) -> Capaci
         keep_apart=plain(apart.keep_apart) if apart else "",
         owner=plain(apart.owner) if apart else "",
         over_use=shape.over_use or OverUse.CHARGED,
+        own_cost=own_cost,
     )

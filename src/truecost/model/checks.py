@@ -75,6 +75,20 @@ def check_allocations(
                 yield Finding(other.place, what, hint, (detail,))
 
 
+def check_standard_rates(
+    allocations: Sequence[Allocation], drivers: Sequence[Driver]
+) -> Iterator[Finding]:
+    """Find costs that are held against a driver that is not money."""
+    money = {driver.name for driver in drivers if driver.rates}
+    for rule in allocations:
+        for part in rule.parts:
+            by = part.by if part.own else rule.by
+            if part.capacity and part.capacity.own_cost and by not in money:
+                what = f'driver "{by}" is not money, and can\'t be held against a cost'
+                hint = "name a driver with rates, or write the capacity in the driver's unit"
+                yield Finding(part.capacity.place, what, hint)
+
+
 def check_services(
     services: Sequence[Service], allocations: Sequence[Allocation], severity: Severity
 ) -> Iterator[Finding]:

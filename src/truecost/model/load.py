@@ -11,6 +11,7 @@ from truecost.model.checks import (
     check_drivers,
     check_order,
     check_services,
+    check_standard_rates,
     check_taxonomy,
 )
 from truecost.model.columns import check_columns
@@ -89,6 +90,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     found += check_order(accounts)
     found += check_order(centres)
     found += check_allocations(allocations)
+    found += check_standard_rates(allocations, drivers)
     found += check_depreciation(accounts)
     if read.complete and moves.complete:
         severity = Severity.WARNING if unallocated else Severity.ERROR

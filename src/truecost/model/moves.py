@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding
 from truecost.kernel.money import digits
-from truecost.model.capacities import capacity_of
+from truecost.model.capacities import ITS_COST, capacity_of
 from truecost.model.entries import plain
 from truecost.model.names import suggestion
 from truecost.model.schema.allocation import PartShape
@@ -271,7 +271,9 @@ def drivers_named(rules: Iterable[Entry[AllocationShape]]) -> Iterator[str]:
         to = rule.shape.to
         split: list[AllocationShape | PartShape] = [rule.shape, *_part_shapes(to)]
         for shape in split:
-            yield from (str(name) for name in (shape.by, shape.capacity) if isinstance(name, Text))
+            for name in (shape.by, shape.capacity):
+                if isinstance(name, Text) and name != ITS_COST:
+                    yield str(name)
 
 
 def _part_shapes(to: object) -> list[PartShape]:

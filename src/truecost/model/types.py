@@ -206,7 +206,9 @@ class OverUse(StrEnum):
 class Capacity:
     """What a source can do in a period, in the unit of the driver that splits its cost.
 
-    The practical capacity is a `figure`, or what `driver` says of the source itself. `fixed` of the
+    The practical capacity is a `figure`, or what `driver` says of the source itself, or, where the
+    driver that splits is in money, the source's `own_cost`: what is not used of that is not
+    absorbed. `fixed` of the
     cost is split over it (a fraction of one), the rest over what was used. The cost of what is not
     used goes to `unused_to`, a consumer, or is kept apart as `keep_apart`; `owner` answers for it.
     """
@@ -219,6 +221,7 @@ class Capacity:
     keep_apart: str = ""
     owner: str = ""
     over_use: OverUse = OverUse.CHARGED
+    own_cost: bool = field(default=False, metadata=_LATER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,13 @@ def read_quantities(
         place = Place(name, line, column_at(cells, period_at))
         try:
             period = period_of(cells[period_at], calendar)
-            place = Place(name, line, column_at(cells, value_at))
+        except ValueError as fault:  # of the row, so told once for all its columns
+            findings.append(Finding(place, str(fault)))
+            continue
+        try:
             quantity = parse_quantity(text)
         except (ValueError, Unreadable) as fault:
+            place = Place(name, line, column_at(cells, value_at))
             findings.append(Finding(place, str(fault), f'in column "{column}"'))
             continue
         if id_ not in targets:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import IDLE, LINES, OVER
 from truecost.model.types import Kind
 from truecost.statements import figures, words
 from truecost.statements.safe import visible
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def line_name(line: str, services: Mapping[str, str]) -> str:
     """Give what people call a line of unused capacity or of over-use: `Rosa: unused capacity`."""
-    kind = IDLE if line.startswith(IDLE) else OVER
+    kind = next(each for each in LINES if line.startswith(each))
     source, _, driver = line.removeprefix(kind).partition(" by ")
     of, _, id_ = source.partition(" ")
     name = services.get(id_, id_) if of == Kind.SERVICE else id_
-    what = "unused capacity" if kind == IDLE else "use beyond the capacity"
+    what = {IDLE: "unused capacity", OVER: "use beyond the capacity"}.get(kind, "not absorbed")
     return f"{visible(name)}: {what}" + (f" by {visible(driver)}" if driver else "")
 
 
@@ -37,6 +37,8 @@ def described(book: Book, line: str, period: Period) -> dict[str, Any]:
         found["description"] = "What could be done and nobody asked for."
         if line.startswith(OVER):
             found["description"] = "What was used beyond the capacity, and is not charged to users."
+        elif not line.startswith(IDLE):
+            found["description"] = "What it cost beyond the work charged at standard rates."
     return found
 
 
@@ -47,6 +49,8 @@ def use_words(book: Book, line: str, period: Period) -> str:
         if line.startswith(IDLE):
             whole = words.counted(Decimal(row["practical"]), unit)
             return f"{words.number(Decimal(row['unused']))} of {whole} unused"
+        if not line.startswith(OVER):
+            return "the cost that standard rates did not absorb"
         whole = words.counted(Decimal(row["practical"]), unit)
         return f"{words.counted(Decimal(row['over']), unit)} beyond a capacity of {whole}"
     return ""

@@ -77,7 +77,7 @@ def charged(
     for service, rows in found.items():
         amount = sum(row["amount"] for row in rows)
         parts = () if all(_is_cost(row) for row in rows) else _parts(rows)
-        made[service] = Charged(amount, costs.get(service, amount) if parts else amount, parts)
+        made[service] = Charged(amount, costs.get(service, 0) if parts else amount, parts)
     return made
 
 
@@ -211,7 +211,7 @@ def words_of(found: Charged, currency: str) -> str:
 
 def beside(found: Charged, currency: str) -> str:
     """Set a charge at a rate beside the true cost."""
-    if not found.parts:
+    if not found.parts or not (found.rates or found.cost):
         return ""
     cost = locale.shown(found.cost, currency)
     if found.amount == found.cost:

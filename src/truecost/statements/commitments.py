@@ -12,9 +12,9 @@ rounding leaves is in `other`.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from truecost.engine.bill_charges import (
     CREDIT,
@@ -29,19 +29,18 @@ from truecost.engine.cells import Mapper
 from truecost.engine.lineage_lines import frozen_of, source_of
 from truecost.engine.savings import without
 from truecost.kernel.findings import Finding, Place, UsageError
-from truecost.kernel.money import digits, whole_minor
 from truecost.model.types import Commitments, Savings
 from truecost.sources.currencies import CODES
+from truecost.statements.commitments_sums import Ways, by_key, minors, settled
 from truecost.statements.explain import object_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
 
-K = TypeVar("K")
 BOUGHT, OTHER, TOKENS = "bought ahead", "other", "tokens"
 #: The steps from billed to amortised, in order.
 STEPS = (BOUGHT, "used", "unused", TOKENS, OTHER)
@@ -115,6 +114,8 @@ class Tokens:
 class BillView:
     """What one bill says in one currency over some months.
 
+    `savers` are where use entered the model, `consumers` on whose bills (or in which remainder) it
+    ends by the rules of its month, whoever keeps the savings.
     `savings` and `owner` are the model's choice, `compared_with` the column of costs without a
     commitment; of `unpriced` lines that used one the bill does not say it.
     """
@@ -124,23 +125,13 @@ class BillView:
     months: tuple[Month, ...]
     commitments: tuple[Commitment, ...]
     savers: tuple[Saver, ...]
+    consumers: tuple[Saver, ...]
     returned: tuple[Returned, ...]
     tokens: tuple[Tokens, ...]
     savings: Savings
     owner: str
     compared_with: str
     unpriced: int
-
-
-@dataclass(slots=True)
-class _Sums:
-    """Exact sums by name."""
-
-    of: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
-
-    def add(self, **amounts: Fraction) -> None:
-        for name, amount in amounts.items():
-            self.of[name] += amount
 
 
 def bills(
@@ -169,7 +160,9 @@ def bills(
                 by_currency[each.currency].append(each)
         how = chosen.get(name) or Commitments(Place("truecost.yaml"), name)
         for unit, rows in sorted(by_currency.items()):
-            views.append(_view(book, periods[-1], name, unit, rows, how, mapper))
+            home = frozen.model.currency if frozen.model.currencies else unit
+            ways = Ways(run, book, home)
+            views.append(_view(book, periods[-1], name, unit, rows, how, mapper, ways))
     if not found:
         what = "no source of this run is a cloud bill that says BilledCost and EffectiveCost"
         raise UsageError(Finding(None, what, "such a source has  kind: focus"))
@@ -178,7 +171,7 @@ def bills(
 
 def _view(
     book: Book, period: Period, source: str, currency: str, rows: Sequence[Charges],
-    how: Commitments, mapper: Mapper,
+    how: Commitments, mapper: Mapper, ways: Ways,
 ) -> BillView:  # fmt: skip
     def entered(each: Charges) -> str:
         key, *_ = mapper.key(
@@ -196,15 +189,29 @@ def _view(
         _months(rows, currency),
         _commitments(rows, currency, how),
         tuple(
-            Saver(object_, called(object_), *_minors(currency, sums.of["used"], sums.of["would"]))
-            for object_, sums in _by((entered(x), _saving(x, how)) for x in used)
+            Saver(object_, called(object_), *amounts)
+            for object_, amounts in settled(
+                currency, ("used", "would"), ((entered(x), _saving(x, how)) for x in used)
+            )
+        ),
+        tuple(
+            Saver(object_, called(object_), *amounts)
+            for object_, amounts in settled(
+                currency,
+                ("used", "would"),
+                (
+                    (target, {name: amount * part for name, amount in _saving(x, how).items()})
+                    for x in used
+                    for target, part in ways.ends(x.period, entered(x))
+                ),
+            )
         ),
         tuple(
             Returned(
                 kind, object_, called(object_), int(sums.of["lines"]),
-                *_minors(currency, sums.of["counted"]),
+                *minors(currency, sums.of["counted"]),
             )
-            for (kind, object_), sums in _by(
+            for (kind, object_), sums in by_key(
                 ((_kind(x), entered(x)), {"lines": Fraction(x.lines), "counted": x.counted})
                 for x in rows
                 if _kind(x)
@@ -218,19 +225,8 @@ def _view(
     )  # fmt: skip
 
 
-def _by(rows: Iterable[tuple[K, dict[str, Fraction]]]) -> list[tuple[K, _Sums]]:
-    found: dict[K, _Sums] = defaultdict(_Sums)
-    for key, amounts in rows:
-        found[key].add(**amounts)
-    return sorted(found.items(), key=lambda pair: str(pair[0]))
-
-
 def _saving(each: Charges, how: Commitments) -> dict[str, Fraction]:
     return {"used": each.effective, "would": without(each, how)}
-
-
-def _minors(currency: str, *amounts: Fraction) -> tuple[int, ...]:
-    return tuple(whole_minor(amount * 10 ** digits(currency)) for amount in amounts)
 
 
 def _step(each: Charges) -> str:
@@ -259,7 +255,7 @@ def _kind(each: Charges) -> str:
 
 def _months(rows: Sequence[Charges], currency: str) -> tuple[Month, ...]:
     made = []
-    for month, sums in _by(
+    for month, sums in by_key(
         (
             each.month,
             {
@@ -270,7 +266,7 @@ def _months(rows: Sequence[Charges], currency: str) -> tuple[Month, ...]:
         )
         for each in rows
     ):
-        billed, amortised, *steps = _minors(
+        billed, amortised, *steps = minors(
             currency, sums.of["billed"], sums.of["amortised"], *(sums.of[s] for s in STEPS[:-1])
         )
         other = amortised - billed - sum(steps)
@@ -282,14 +278,11 @@ def _commitments(
     rows: Sequence[Charges], currency: str, how: Commitments
 ) -> tuple[Commitment, ...]:
     names = {each.commitment: each.called for each in rows if each.commitment}
-    found = _by((each.commitment, _parts(each, how)) for each in rows if each.commitment)
+    found = ((each.commitment, _parts(each, how)) for each in rows if each.commitment)
     return tuple(
-        Commitment(
-            id_, names[id_],
-            *_minors(currency, *(sums.of[each] for each in ("bought", "used", "unused", "would"))),
-        )
-        for id_, sums in found
-    )  # fmt: skip
+        Commitment(id_, names[id_], *amounts)
+        for id_, amounts in settled(currency, ("bought", "used", "unused", "would"), found)
+    )
 
 
 def _parts(each: Charges, how: Commitments) -> dict[str, Fraction]:
@@ -312,9 +305,9 @@ def _tokens(rows: Sequence[Charges], currency: str) -> tuple[Tokens, ...]:
             Tokens(
                 unit,
                 sum((each.quantity for each in bought), Fraction(0)),
-                _minors(currency, paid)[0],
+                minors(currency, paid)[0],
                 sum((each.tokens for each in used), Fraction(0)),
-                _minors(currency, cost)[0],
+                minors(currency, cost)[0],
             )
         )
     return tuple(made)

@@ -14,7 +14,7 @@ from truecost.statements.safe import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from truecost.statements.commitments import BillView, Tokens
+    from truecost.statements.commitments import BillView, Saver, Tokens
 
 SCHEMA = "truecost.commitments/1"
 _LONGEST = 40
@@ -55,11 +55,17 @@ def _view(view: BillView) -> list[str]:
         ]
         head = ["bought", "used", "unused", "in use", "without it", "saved", "less unused"]
         lines += _table(["", *head], rows)
-        lines += ["", "Savings by where the use entered the model", ""]
-        rows = [
-            [each.name, *map(shown, (each.used, each.without, each.saved))] for each in view.savers
-        ]
-        lines += _table(["", "costs", "without commitments", "saved"], rows)
+        for what, savers in (
+            ("where the use entered the model", view.savers),
+            ("who had the use in the end", view.consumers),
+        ):
+            if what.startswith("who") and view.consumers == view.savers:
+                continue
+            lines += ["", f"Savings by {what}", ""]
+            rows = [
+                [each.name, *map(shown, (each.used, each.without, each.saved))] for each in savers
+            ]
+            lines += _table(["", "costs", "without commitments", "saved"], rows)
         lines += ["", _whose(view)]
     if view.returned:
         lines += ["", "Credits, adjustments and corrections, where they entered", ""]
@@ -171,16 +177,8 @@ def _document(view: BillView) -> dict[str, Any]:
             "owner": view.owner or None,
             "compared_with": view.compared_with,
             "charges_without_a_price": view.unpriced,
-            "by": [
-                {
-                    "object": each.object,
-                    "name": each.name,
-                    "costs": plain(each.used),
-                    "without_commitments": plain(each.without),
-                    "saved": plain(each.saved),
-                }
-                for each in view.savers
-            ],
+            "by_entry": _savers(view.savers, view.currency),
+            "by_consumer": _savers(view.consumers, view.currency),
         },
         "returned": [
             {
@@ -203,3 +201,16 @@ def _document(view: BillView) -> dict[str, Any]:
             for each in view.tokens
         ],
     }
+
+
+def _savers(savers: Sequence[Saver], currency: str) -> list[dict[str, str]]:
+    return [
+        {
+            "object": each.object,
+            "name": each.name,
+            "costs": money.plain(each.used, currency),
+            "without_commitments": money.plain(each.without, currency),
+            "saved": money.plain(each.saved, currency),
+        }
+        for each in savers
+    ]

@@ -12,9 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import LINES
 from truecost.engine.classify_session import Session
-from truecost.engine.lineage_lines import TOP, Cell, frozen_of, portion_of
+from truecost.engine.lineage_lines import TOP, Cell, frozen_of, merged, portion_of
 from truecost.engine.lineage_search import Behind, Search
 from truecost.engine.savings import SAVINGS
 from truecost.kernel import money
@@ -101,7 +101,8 @@ class Explanation:
 
     `more_steps` objects of the chain are not told. `entries` and `entries_rounding` add up to the
     amount; so do `lines`, `rest`, `moved` and `rounding`. `lines` is None where the run can't tell
-    them; `notes` say why.
+    them; `notes` say why. `amount` is the true cost; `charged` says what is charged instead, where
+    that is something else.
     """
 
     organisation: str
@@ -122,13 +123,15 @@ class Explanation:
     rounding: Decimal
     bound: Decimal
     notes: tuple[str, ...]
+    charged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What is asked about: a settled amount, and the cells that are in it with their parts.
 
-    `who` says whose it is, as a sentence goes on: "you", "consumers together".
+    `who` says whose it is, as a sentence goes on: "you", "consumers together". `charged` says in
+    sentences what is charged instead of the amount, where that is something else.
     """
 
     subject: str
@@ -142,6 +145,7 @@ class Figure:
     paths: Paths | None
     targets: tuple[str, ...]
     sources: frozenset[str] | None
+    charged: tuple[str, ...] = ()
 
 
 def explained(
@@ -165,7 +169,7 @@ def _explained(
     store: Store, run: Run, book: Book, figure: Figure, top: int | None, session: Session
 ) -> Explanation:
     places = money.digits(figure.currency) + BEYOND
-    cells = [cell for cell in figure.cells if cell.part and cell.amount]
+    cells = merged(cell for cell in figure.cells if cell.part and cell.amount)
     frozen = frozen_of(run)
     with (
         nullcontext()
@@ -209,6 +213,7 @@ def _explained(
         rounding=rounding,
         bound=Decimal(figure.pulled.bound),
         notes=tuple(notes),
+        charged=figure.charged,
     )
 
 
@@ -228,7 +233,7 @@ def with_parts(cells: Iterable[Cell], pulled: Pulled, cls: str) -> tuple[Cell, .
 
 def object_name(book: Book, period: Period, text: str) -> str:
     """Give what people call a cost object."""
-    if text.startswith((IDLE, OVER)):
+    if text.startswith(LINES):
         return capacities.line_name(text, _services(book, period))
     kind, _, name = text.partition(" ")
     if kind == Kind.SERVICE:
@@ -285,12 +290,12 @@ def _line(each: Behind, currency: str, places: int) -> LineBehind:
     exact = Fraction(line.amount) * each.cell.weight * 10 ** money.digits(currency)
     texts = [(column, str(visible(value))) for column, value in line.texts.items() if value]
     amount = figures.shortened(line.amount, money.digits(line.currency))
-    other = line.currency != currency
+    other, share = line.currency != currency, each.cell.share
     return LineBehind(
         line.day.isoformat(), str(visible(line.file)), line.line, line.identity, line.source,
         tuple(texts), amount, each.cell.object or each.cell.label or each.cell.outcome,
-        str(visible(each.cell.rule)), each.part, in_major(exact, currency, places),
-        str(visible(line.currency)), each.cell.worth if other else None,
+        str(visible(each.cell.rule)), each.part * share, in_major(exact, currency, places),
+        str(visible(line.currency)), each.cell.worth / share if other and share else None,
     )  # fmt: skip
 
 

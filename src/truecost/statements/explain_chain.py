@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import LINES
 from truecost.statements import capacities, figures, words
 from truecost.statements.lines import as_of_words
 from truecost.statements.safe import visible
@@ -156,7 +156,7 @@ class _Names:
         self._services = services
 
     def __call__(self, text: str) -> str:
-        if text.startswith((IDLE, OVER)):
+        if text.startswith(LINES):
             return capacities.line_name(text, self._services)
         kind, _, name = text.partition(" ")
         return self._services.get(name, name) if kind == "service" else str(visible(name))

@@ -16,6 +16,7 @@ from truecost.engine.lineage import Paths, Pulled
 from truecost.engine.lineage_lines import Cell, cells_of
 from truecost.kernel.findings import Finding, UsageError
 from truecost.model.types import Kind
+from truecost.statements import explain_charges as charges
 from truecost.statements.explain import Figure, object_name, with_parts
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def statement_figure(
         f"{node.name}{line}", "you", (period,), currency, cls, amount,
         with_parts(cells_of(run, period, currency), pulled, cls), pulled, paths, targets,
         None if sources is None else frozenset(sources),
+        charges.told(book, consumer, period, currency, source),
     )  # fmt: skip
 
 

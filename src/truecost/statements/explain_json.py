@@ -61,6 +61,7 @@ def explanation_document(found: Explanation) -> Document:
         "currency": currency,
         "class": found.cls or None,
         "amount": amount(found.amount, currency),
+        **({"charged": list(found.charged)} if found.charged else {}),
         "chain": [
             {
                 "object": step.object,
@@ -159,9 +160,18 @@ def line_document(found: LineExplanation) -> Document:
             }
             for landing in found.landings
         ],
+        **_months(found),
         "rounding": f"{found.rounding:f}",
         "bound": f"{found.bound:.3g}",
     }
+
+
+def _months(found: LineExplanation) -> Document:
+    """Give the months in which a line counts, where those are not just its own."""
+    if not found.months:
+        return {}
+    months = [{"period": str(month), "portion": f"{part:f}"} for month, part in found.months]
+    return {"months": months, "elsewhere": f"{found.elsewhere:f}"}
 
 
 def amount(minor: int, currency: str) -> Document:

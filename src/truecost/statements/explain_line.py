@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +13,7 @@ from truecost.engine import lineage_lines
 from truecost.engine.graph import REMAINDER
 from truecost.engine.lineage import Paths
 from truecost.engine.lineage_lines import Placed, frozen_of
+from truecost.engine.lineage_moved import months_of
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, StoreError, UsageError
 from truecost.model.types import Kind
@@ -19,6 +22,8 @@ from truecost.statements.explain import BEYOND, NO_LINES, in_major, object_name
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from truecost.engine.classify_session import Session
     from truecost.engine.frozen import Frozen
     from truecost.kernel.periods import Period
@@ -60,7 +65,8 @@ class LineExplanation:
     """A ledger line, whole: portions are major units; they and `rounding` add up to `presented`.
 
     That is the `amount` as statements show it: in `shown_in`, at `rate` where the ledger's currency
-    is another.
+    is another. `months` are those in which it counts, where that is not all in its own; `elsewhere`
+    counts in months that the run does not have, or is still on the balance.
     `outcome` is "allocated", or what became of the line instead; then nothing lands.
     """
 
@@ -88,6 +94,8 @@ class LineExplanation:
     shown_in: str
     rate: Fraction | None
     presented: Decimal
+    months: tuple[tuple[Period, Decimal], ...] = ()
+    elsewhere: Decimal = Decimal(0)
 
 
 def line_explained(
@@ -162,10 +170,20 @@ def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExpl
         presented = figures.rounded(Fraction(line.amount) * rate, places)
     landings: tuple[Landing, ...] = ()
     bound = 0.0
-    if period in book.periods and key.outcome == "allocated":
-        exact = Fraction(line.amount) * (rate or 1) * 10 ** money.digits(shown_in)
-        landings, bound = _landings(run, book, placed, exact, shown_in, places)
-    outcome = key.outcome.value if period in book.periods else "not in this run"
+    exact = Fraction(line.amount) * (rate or 1) * 10 ** money.digits(shown_in)
+    spread = months_of(
+        run, dataclasses.replace(key, currency=shown_in), (placed.rule, placed.centre_rule), line
+    )
+    shares = {book.calendar.period(at): share for at, share in spread.items()}
+    if shares:
+        places = max(places, digits + BEYOND)
+    elif period in book.periods:
+        shares = {period: Fraction(1)}
+    if shares and key.outcome == "allocated":
+        landings, bound = _landings(run, book, placed, exact, shown_in, places, shares)
+    outcome = key.outcome.value if shares else "not in this run"
+    missing = 1 - sum(shares.values(), Fraction(0)) if spread else Fraction(0)
+    elsewhere = in_major(exact * missing, shown_in, places)
     total = sum((landing.portion for landing in landings), Decimal(0))
     return LineExplanation(
         organisation=book.said("organisation"),
@@ -187,11 +205,17 @@ def _explained(run: Run, book: Book, frozen: Frozen, placed: Placed) -> LineExpl
         own_consumer=_name(book, period, f"{Kind.CONSUMER} {key.consumer}") if key.consumer else "",
         rules=_rules(frozen, placed, period),
         landings=landings,
-        rounding=presented - total if landings else Decimal(0),
+        rounding=presented - total - elsewhere if landings else Decimal(0),
         bound=Decimal(bound),
         shown_in=shown_in,
         rate=rate,
         presented=presented,
+        months=tuple(
+            (month, in_major(exact * share, shown_in, places))
+            for month, share in shares.items()
+            if spread and share
+        ),
+        elsewhere=elsewhere,
     )
 
 
@@ -208,30 +232,42 @@ def _shown_in(
 
 
 def _landings(
-    run: Run, book: Book, placed: Placed, exact: Fraction, currency: str, places: int
+    run: Run,
+    book: Book,
+    placed: Placed,
+    exact: Fraction,
+    currency: str,
+    places: int,
+    shares: Mapping[Period, Fraction],
 ) -> tuple[tuple[Landing, ...], float]:
-    """Give where a line of `exact` minor units lands."""
-    period = book.calendar.period(placed.line.period)
-    paths = Paths.of(run, period, currency)
-    found, bound = paths.push(placed.key.object)
+    """Give where a line of `exact` minor units lands, in all the months in which it counts."""
+    parts: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    seen: dict[tuple[str, str], Period] = {}
+    most = 0.0
+    for period, share in shares.items():
+        found, bound = Paths.of(run, period, currency).push(placed.key.object)
+        most = max(most, bound)
+        for each in found:
+            if each.part and share:
+                parts[each.source, each.target] += each.part * share
+                seen[each.source, each.target] = period
     made = []
-    for each in found:
-        if not each.part:
-            continue
-        remainder = each.target.startswith(REMAINDER)
-        name = each.target.partition(" ")[2]
+    for (source, target), part in parts.items():
+        period = seen[source, target]
+        remainder = target.startswith(REMAINDER)
+        name = target.partition(" ")[2]
         made.append(
             Landing(
                 "" if remainder else name,
-                str(visible(name)) if remainder else _name(book, period, each.target),
-                each.source,
-                _name(book, period, each.source) if each.source else "directly",
-                each.part,
-                in_major(exact * each.part, currency, places),
+                str(visible(name)) if remainder else _name(book, period, target),
+                source,
+                _name(book, period, source) if source else "directly",
+                part,
+                in_major(exact * part, currency, places),
             )
         )
     made.sort(key=lambda landing: (-abs(landing.part), landing.consumer, landing.service))
-    return tuple(made), bound
+    return tuple(made), most
 
 
 def _name(book: Book, period: Period, text: str) -> str:
@@ -255,6 +291,8 @@ def _rules(frozen: Frozen, placed: Placed, period: Period) -> tuple[Told, ...]:
             else f"to: {rule.to}" if rule.to is not None
             else f"pool: {rule.pool}" if rule.pool else ""
         )  # fmt: skip
+        if rule.recognise is not None:
+            says = f"{says}, recognise: {rule.recognise}"
         told.append(Told(rule_list, str(visible(rule.name)), str(rule.place), str(visible(says))))
         if not says.startswith("pool"):
             break  # an account rule that says where to goes before the cost centre

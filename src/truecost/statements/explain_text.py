@@ -34,7 +34,10 @@ def explanation_text(found: Explanation) -> str:
     out = [*wrapped(found.subject.upper(), "", "")]
     of = f" · {found.cls} only" if found.cls else ""
     out += wrapped(f"{_when(found)}{of} · {found.organisation} · run {found.run_id}", "", "")
-    out += ["", f"{_INDENT}{money.shown(found.amount, currency)}"]
+    lead = " is the true cost" if found.charged else ""
+    out += ["", f"{_INDENT}{money.shown(found.amount, currency)}{lead}"]
+    if found.charged:
+        out += ["", "What is charged", *(line for text in found.charged for line in wrapped(text))]
     if found.steps:
         out += ["", "How it came about"]
         for step in found.steps:
@@ -67,6 +70,12 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
     for told in found.rules:
         says = f", {told.says}" if told.says else ""
         out += wrapped(f"{told.place}: {told.name}{says}", _INDENT, _INDENT * 2)
+    if found.months:
+        out += ["", "When it counts"]
+        months = [(decimal_text(part, currency), month.words) for month, part in found.months]
+        if found.elsewhere:
+            months.append((decimal_text(found.elsewhere, currency), "in no month of this run"))
+        out += figures_text([((figure,), text) for figure, text in months])
     if found.landings:
         out += ["", "Which statements carry it"]
         rows = [
@@ -82,6 +91,8 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
         if more := found.landings[len(rows) :]:
             portion = sum((landing.portion for landing in more), Decimal(0))
             rows.append((decimal_text(portion, currency), f"{len(more)} more: --all lists them"))
+        if found.elsewhere:
+            rows.append((decimal_text(found.elsewhere, currency), "not in the months of this run"))
         rows.append((decimal_text(found.rounding, currency), "rounding of these parts"))
         rows.append((decimal_text(found.presented, currency), "together, the ledger line"))
         out += figures_text([((figure,), text) for figure, text in rows])

@@ -18,14 +18,14 @@ from truecost.kernel.money import shown
 from truecost.model.journal import JournalModel, PostingDate, Scheme
 from truecost.statements.journal_charges import Charge, charges_of
 
+_BRIEF = 8
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from truecost.kernel.periods import Period
     from truecost.model.journal import PostingRule
     from truecost.statements.book import Book
-
-_DECEMBER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,10 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A period's journal in one currency; `charged` is what all consumers are charged."""
+    """A period's journal in one currency; `charged` is what all consumers are charged.
+
+    `posted_for` is what is posted once: the period, or a supplement to it.
+    """
 
     number: str
     period: Period
@@ -72,6 +75,7 @@ class Journal:
     charged: int
     transactions: tuple[Transaction, ...]
     entities: tuple[tuple[str, str], ...] = ()
+    posted_for: str = ""
 
     def postings(self) -> Iterator[tuple[Transaction, Posting]]:
         """Give every posting with its transaction."""
@@ -93,6 +97,10 @@ def journal(
     charges = charges_of(book, model, period, currency)
     _refuse(charges, model, currency)
     number = model.number.format(period=period, currency=currency)
+    posted_for = str(period)
+    if "adjusts" in book.manifest:  # only what the adjustment changes
+        number = f"{number}-S"
+        posted_for = f"{period} supplement {book.id[:_BRIEF]}"
     transactions = tuple(
         replace(one, number=f"{number}/{count:04}")
         for count, one in enumerate(_transactions(charges), 1)
@@ -108,6 +116,7 @@ def journal(
         sum(charge.amount for charge in charges),
         transactions,
         tuple(model.entities.items()),
+        posted_for,
     )
     check(made)
     return made
@@ -115,9 +124,8 @@ def journal(
 
 def dated(model: JournalModel, period: Period) -> date:
     """Give the day on which a period's journal is posted."""
-    year, month = divmod(period.index + 1, _DECEMBER)
-    following = date(year, month + 1, 1)
-    return following if model.dated is PostingDate.NEXT else following - timedelta(days=1)
+    following = period.last_day + timedelta(days=1)
+    return following if model.dated is PostingDate.NEXT else period.last_day
 
 
 def check(made: Journal) -> None:

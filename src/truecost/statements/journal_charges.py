@@ -99,7 +99,13 @@ def charges_of(book: Book, model: JournalModel, period: Period, currency: str) -
 
 
 def _rows(book: Book, period: Period, currency: str) -> list[Row]:
-    """Give what is charged: the run's charges; of a run without them, its lines at cost."""
+    """Give what is charged: the run's charges; of a run without them, its lines at cost.
+
+    Of an adjustment run, the supplements.
+    """
+    if "adjusts" in book.manifest:
+        rows = book.rows("supplements", period, currency=currency)
+        return [row | {"item": "supplement", "rate": ""} for row in rows]
     if "charges" in book.manifest.get("tables", {}):
         rows = book.rows("charges", period, currency=currency, treatment="charge")
         return [row for row in rows if row["amount"]]

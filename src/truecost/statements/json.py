@@ -31,8 +31,10 @@ key is always there; what is not known is null. Periods are `2022-02`.
     together                          money: total and what was bought apart
     other_currencies                  currency, total
     basis                             source, basis, note
+    posted                            journal, day, entity, account, cost_centre, amount
     proof                             ledger (name, amount), ledger_total, statements,
                                       remainders (name, amount), ignored (name, amount),
+                                      late (name, amount), as_at (source, day, load), closed,
                                       lines, ledger_lines: of this statement; where
                                       lines that can't be read are held back, held_back
                                       (lines, unreadable, amounts by currency); where not all
@@ -102,7 +104,7 @@ def statement_document(view: StatementView) -> Document:
             "reasons_note": view.reasons_note or None,
             "advice": list(sentences.advice(view)),
             "apart": list(sentences.apart(view)),
-            "proof": " ".join(filter(None, (sentences.proof(view), sentences.held(view)))),
+            "proof": " ".join((sentences.proof(view), *sentences.after_proof(view))),
         },
         "lines": [_line(line, currency) for line in view.lines],
         **_unbilled(view),
@@ -132,6 +134,17 @@ def statement_document(view: StatementView) -> Document:
         ],
         "basis": [
             {"source": each.source, "basis": each.basis, "note": each.note} for each in view.basis
+        ],
+        "posted": [
+            {
+                "journal": each.journal,
+                "day": each.day,
+                "entity": each.entity or None,
+                "account": each.account,
+                "cost_centre": each.cost_centre,
+                "amount": money_value(each.amount, currency),
+            }
+            for each in view.posted
         ],
         "proof": _proof(view),
         "reference": {
@@ -287,6 +300,12 @@ def proof_value(proof: Proof, currency: str) -> Document:
         "statements": money_value(proof.statements, currency),
         "remainders": named(proof.remainders),
         "ignored": named(proof.ignored),
+        **({"late": named(proof.late)} if proof.late else {}),
+        "as_at": [
+            {"source": each.source, "day": each.day or None, "load": each.load}
+            for each in proof.as_at
+        ],
+        "closed": proof.closed or None,
     }
     if not proof.at_cost:
         said["charging"] = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import LINES
 from truecost.model.types import Class, Kind
 from truecost.statements import capacities, figures, locale, savings, words
 from truecost.statements.charged import Charged, charged
@@ -102,7 +102,7 @@ def statement_lines(
         ended = source not in bills
         bill = bills.get(source, NOT_CHARGED)
         amount, use = bill.amount, uses.get(source, NO_USE)
-        if not ended and source.startswith((IDLE, OVER)):
+        if not ended and source.startswith(LINES):
             use = Use(capacities.use_words(book, source, period), use.share)
         described = _described(book, source, previous if previous and ended else period)
         was = whole_before.get(source, 0)
@@ -165,7 +165,7 @@ def gross(book: Book, period: Period, currency: str) -> dict[str, int]:
 
 def _described(book: Book, source: str, period: Period) -> Row:
     blank = {"name": source, "description": "", "owner": "", "behaviour": ""}
-    if source.startswith((IDLE, OVER)):
+    if source.startswith(LINES):
         return blank | capacities.described(book, source, period)
     kind, _, name = source.partition(" ")
     if kind == Kind.SERVICE:

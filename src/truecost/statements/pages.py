@@ -213,7 +213,7 @@ def proof_section(view: StatementView | IndexView | SummaryView, text: str) -> S
         *(Row((name, Money(amount))) for name, amount in sentences.went(proof)),
         *(Row((f"Not charged: {entry.name}", Money(entry.amount))) for entry in proof.remainders),
     )
-    after = (sentences.ignored(view), sentences.held(view))
+    after = sentences.after_proof(view)
     return Section(
         "Proof",
         (text,),

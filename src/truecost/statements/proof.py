@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from truecost.engine.cells import Nature
+from truecost.engine.cells import Nature, Outcome
 from truecost.engine.proof import (
     DEFERRED,
     EXCHANGED_IN,
@@ -71,18 +71,27 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class AsAt:
+    """Up to which day a source was read, and the hash of what was read; "" where it has no line."""
+
+    source: str
+    day: str
+    load: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """A period's proof in one currency, minor units.
 
     `ledger` is listed by source, and so is what `moved` in from other periods, registers and
     currencies, or out of this one (negative). `ledger_total` and what moved are the `total`, which
     is `statements` + the sum of `remainders`. `ignored` stands outside of both sides, and so does
+    `held`, which is of the whole run. Of the ledger, `late` is for earlier periods, which were
+    closed before it came. `as_at` says what was read; `closed` is the day since when the period
+    stands, "" while it is open. `rates` says, of a single period, which exchange rates were used.
 
-    `held`, which is of the whole run. Where not all is charged at its true cost, `statements` (the
-    true cost of what consumers used) = `charged` + `shown` + `central` − the sum of `recovery`, by
-    service.
-    `held`, which is of the whole run. `rates` says, of a single period, which exchange rates were
-    used.
+    Where not all is charged at its true cost, `statements` (the true cost of what consumers used) =
+    `charged` + `shown` + `central` − the sum of `recovery`, by service.
     """
 
     ledger: tuple[Named, ...]
@@ -98,6 +107,9 @@ class Proof:
     moved: tuple[Named, ...] = ()
     released: int = 0
     deferred: int = 0
+    late: tuple[Named, ...] = ()
+    as_at: tuple[AsAt, ...] = ()
+    closed: str = ""
     rates: str = ""
 
     @property
@@ -119,7 +131,9 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
     """
     chosen = tuple(periods)
     rows = [row for period in chosen for row in _checked(book, period, currency)]
-
+    closed = {
+        book.manifest.get("closed", {}).get(str(period), {}).get("day", "") for period in chosen
+    }
     statements, recovery = _total(rows, STATEMENTS), _named(rows, RECOVERY)
     if recovery:
         named = (row for period in chosen for row in book.rows("services", period))
@@ -141,6 +155,27 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
         released=_total(rows, RELEASED),
         deferred=_total(rows, DEFERRED),
         rates=rates_used(book, chosen[0], currency) if len(chosen) == 1 else "",
+        late=tuple(each for period in chosen for each in _late(book, period, currency)),
+        as_at=_as_at(book.manifest),
+        closed=max(closed) if all(closed) else "",
+    )
+
+
+def _late(book: Book, period: Period, currency: str) -> tuple[Named, ...]:
+    """Name what of a period's ledger is for earlier ones, by the period that it is for."""
+    sums: dict[int, int] = {}
+    for row in book.rows("cells", period, currency=currency, nature=str(Nature.LATE)):
+        if row["outcome"] != Outcome.IGNORED:
+            sums[row["service_period"]] = sums.get(row["service_period"], 0) + row["amount"]
+    return tuple(Named(period.calendar.period(at).words, sums[at]) for at in sorted(sums))
+
+
+def _as_at(manifest: Mapping[str, Any]) -> tuple[AsAt, ...]:
+    """Say what was read of each source; runs of before do not know the day."""
+    loads = manifest.get("inputs", {}).get("sources", {})
+    return tuple(
+        AsAt(source["name"], source.get("last_day") or "", loads.get(source["name"], ""))
+        for source in manifest.get("sources", ())
     )
 
 

@@ -26,6 +26,7 @@ class SavingKind(StrEnum):
     NOTICE = "after notice"
     STEPS = "in steps"
     FIXED = "fixed"
+    RATED = "by the rate"
     SHARED = "shared"
     OWN = "own purchase"
     UNKNOWN = "unknown"
@@ -46,7 +47,7 @@ NOTHING = Saving(SavingKind.NONE, "")
 CREDIT = Saving(SavingKind.NONE, "a credit: nothing to save")
 OWN = Saving(SavingKind.OWN, "your own purchase: yours to end")
 RATED = Saving(
-    SavingKind.AT_ONCE, "your bill at once, by the rate; what IT saves follows its own cost"
+    SavingKind.RATED, "your bill at once, by the rate; what IT saves follows its own cost"
 )
 UNKNOWN = Saving(SavingKind.UNKNOWN, "not known: the model does not say")
 

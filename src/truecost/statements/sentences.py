@@ -23,6 +23,7 @@ CLASS_WORDS = {
 }
 MEMBERS = "This statement is all of these together."
 _STATUS = {"draft": "DRAFT · not issued yet: it has no number and may still change"}
+_HASH = 12
 _BASES = {
     "cash": "Cash basis: a cost counts in the {unit} in which it was paid",
     "accrual": "Accrual basis: a cost counts in the {unit} in which it was used",
@@ -30,6 +31,7 @@ _BASES = {
 # What is most in the reader's hand comes first.
 _ADVICE = {
     SavingKind.AT_ONCE: "falls as soon as you use less: {names}.",
+    SavingKind.RATED: "is charged by rates, so your bill falls as you use less: {names}.",
     SavingKind.NOTICE: "falls after notice: {dated}.",
     SavingKind.STEPS: "is saved only in whole steps: {dated}.",
     SavingKind.OWN: "was bought for you alone and is yours to end.",
@@ -237,14 +239,16 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
         return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
     rest = found.total - found.ledger_total - found.released + found.deferred
     moves = [
-        (found.released, f"{locale.shown(found.released, view.currency)} from other months"),
-        (rest, f"{locale.shown(rest, view.currency)} from other currencies"),
-        (-found.deferred, f"less {locale.shown(found.deferred, view.currency)} for later months"),
+        (found.released, "plus {} that was posted in other months"),
+        (rest, "plus {} from other currencies"),
+        (found.deferred, "less {} that counts in later months"),
     ]
-    said = ", ".join(f"and {text}" for amount, text in moves if amount)
+    said = ", ".join(
+        text.format(locale.shown(amount, view.currency)) for amount, text in moves if amount
+    )
     ledger = locale.shown(found.ledger_total, view.currency)
     made = (
-        f"{lead} ({ledger}) {said}, is {total}; so are {went} with the named remainders, to"
+        f"{lead} ({ledger}), {said}, comes to {total}; so do {went} with the named remainders, to"
         " the last digit."
     )
     return f"{made} {found.rates}" if found.rates else made
@@ -274,6 +278,53 @@ def held(view: StatementView | IndexView | SummaryView) -> str:
         return f"{text}; what {'they come' if many else 'it comes'} to is not known."
     has = "has" if found.unreadable == 1 else "have"
     return f"{text}; {locale.number(Decimal(found.unreadable))} of them {has} no amount."
+
+
+def late(view: StatementView | IndexView | SummaryView) -> str:
+    """Say what of the period's ledger is for periods that were closed before it came."""
+    named = [
+        f"{locale.shown(each.amount, view.currency)} for {each.name}" for each in view.proof.late
+    ]
+    if not named:
+        return ""
+    unit = view.period.calendar.unit
+    return f"Of the ledger came too late for the {unit} that it is for: {words.joined(named)}."
+
+
+def as_at(view: StatementView | IndexView | SummaryView) -> str:
+    """Say up to which day the sources were read, by the hash of what was read."""
+    read = [
+        f"{each.source} {each.day}, hash {each.load[:_HASH]}"
+        for each in view.proof.as_at
+        if each.day and each.load
+    ]
+    if not read:
+        return ""
+    closed = (
+        f" The {view.period.calendar.unit} stands since {view.proof.closed}."
+        if view.proof.closed
+        else ""
+    )
+    return f"Ledger as at: {'; '.join(read)}.{closed}"
+
+
+def after_proof(view: StatementView | IndexView | SummaryView) -> tuple[str, ...]:
+    """Give what stands below the proof: what is left out, held, late, what was read and posted."""
+    said = (ignored(view), held(view), late(view), as_at(view), posted(view))
+    return tuple(filter(None, said))
+
+
+def posted(view: StatementView | IndexView | SummaryView) -> str:
+    """Say where a bill was posted; nothing before it was, and nothing of others."""
+    found = getattr(view, "posted", ())
+    if not found:
+        return ""
+    seats = [
+        f"{each.entity and f'company {each.entity}, '}cost centre {each.cost_centre},"
+        f" account {each.account}: {locale.shown(each.amount, view.currency)}"
+        for each in found
+    ]
+    return f"Posted {found[0].day} in journal {found[0].journal}: {'; '.join(seats)}."
 
 
 def before(period: Period) -> str:

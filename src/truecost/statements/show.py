@@ -226,8 +226,9 @@ def _as_it_stands(source: str) -> str:
 def _line_names(gross: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
     """Name the lines of capacity that nobody used, or that was used beyond what there is."""
     services = {key.removeprefix("service "): name for key, name in names.items()}
-    kinds = (capacity.IDLE, capacity.OVER)
-    return {key: capacities.line_name(key, services) for key in gross if key.startswith(kinds)}
+    return {
+        key: capacities.line_name(key, services) for key in gross if key.startswith(capacity.LINES)
+    }
 
 
 def _by_tower(book: Book, periods: tuple[Period, ...], currency: str) -> list[ShowRow]:

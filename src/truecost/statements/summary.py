@@ -45,6 +45,23 @@ class Cost:
         return None if self.previous is None else self.total - self.previous
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What rates charged for a service against its cost; minor units, None is not known.
+
+    `settled` is in `charged`; `volume`, `spending` and `price` are of what was charged before.
+    """
+
+    name: str
+    cost: int
+    charged: int
+    settled: int
+    amount: int
+    volume: int | None
+    spending: int | None
+    price: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryView(OverTime):
     """A period, whole.
@@ -53,7 +70,7 @@ class SummaryView(OverTime):
     remainders. `services` and `towers` each add up to it. `moved` are services and remainders by
     the size of their change, `bills` are consumers that are charged, likewise. `classes` are of
     what is charged. `bought` is what is kept apart because somebody bought it, by consumer, the
-    most first.
+    most first. `recovery` is of the services that are charged at rates.
     """
 
     charged: int
@@ -66,6 +83,7 @@ class SummaryView(OverTime):
     remainders: tuple[Cost, ...]
     bought: tuple[Named, ...]
     bought_total: int
+    recovery: tuple[Recovered, ...] = ()
 
 
 def summary_view(run: Run, period: Period, currency: str | None = None) -> SummaryView:
@@ -108,6 +126,7 @@ def _summary_view(book: Book, period: Period, currency: str) -> SummaryView:
         remainders=tuple(cost for cost in services if not cost.charged),
         bought=bought,
         bought_total=sum(each.amount for each in bought),
+        recovery=_recovered(book, period, currency),
     )
 
 
@@ -155,6 +174,26 @@ def _moved(costs: Iterable[Cost]) -> tuple[Cost, ...]:
     run, grow, new = (sum(cost.classes[i] for cost in rest) for i in range(len(CLASSES)))
     total, was = (sum(getattr(cost, name) or 0 for cost in rest) for name in ("total", "previous"))
     return (*changed[:cut], Cost("", f"{len(rest)} others together", (run, grow, new), total, was))
+
+
+def _recovered(book: Book, period: Period, currency: str) -> tuple[Recovered, ...]:
+    """Give each service at rates, where most was charged too much or too little first."""
+    rows = book.rows("recovery", period, currency=currency)
+    names = {f"service {row['id']}": row["name"] for row in book.rows("services", period)}
+    found = [
+        Recovered(
+            str(names.get(row["service"], row["service"])),
+            row["cost"],
+            row["charged"] + row["true_up"],
+            row["true_up"],
+            row["recovery"],
+            row["volume"],
+            row["spending"],
+            row["price"],
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda each: (-abs(each.amount), each.name)))
 
 
 def _bought(book: Book, period: Period, currency: str) -> tuple[Named, ...]:

@@ -17,7 +17,8 @@ bills (consumers), as above; the last may be all others
 remainders                        what is not charged, as above
 bought                            name, amount: who bought what is kept apart; the most first
 proof                             ledger (name, amount), ledger_total, statements,
-remainders (name, amount), ignored (name, amount); where lines
+remainders (name, amount), ignored (name, amount), late (name,
+amount), as_at (source, day, load), closed; where lines
 that can't be read are held back, held_back (lines,
 unreadable, amounts by currency)
 reference                         run, manifest_sha256
@@ -78,8 +79,28 @@ def _document(view: SummaryView) -> Document:
             {"name": each.name, "amount": money_value(each.amount, currency)}
             for each in view.bought
         ],
+        **_recovery(view),
         "proof": proof_value(view.proof, currency),
         "reference": {"run": view.run_id, "manifest_sha256": view.manifest_digest},
+    }
+
+
+def _recovery(view: SummaryView) -> Document:
+    """Give what rates recovered; nothing where none is charged."""
+    if not view.recovery:
+        return {}
+    names = ("cost", "charged", "settled", "amount", "volume", "spending", "price")
+    return {
+        "recovery": [
+            {
+                "name": each.name,
+                **{
+                    name: None if value is None else money_value(value, view.currency)
+                    for name, value in ((name, getattr(each, name)) for name in names)
+                },
+            }
+            for each in view.recovery
+        ]
     }
 
 

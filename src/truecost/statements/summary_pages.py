@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from truecost.statements.blocks import Document
-    from truecost.statements.summary import Cost, SummaryView
+    from truecost.statements.summary import Cost, Recovered, SummaryView
 
 _TITLE = "True cost of technology"
 
@@ -31,6 +31,7 @@ def summary_document(view: SummaryView) -> Document:
             _costs(view, "By service", "Service", view.services),
             _costs(view, "By tower", "Tower", view.towers),
             _parts(view),
+            _recovery(view),
             _outside(view),
             proof_section(view, sentences.balance(view)),
         ]
@@ -60,7 +61,12 @@ def headline(view: SummaryView) -> tuple[str, ...]:
         found.append(f"{amount} since {locale.month(view.year_first)}, {view.year_label} to date.")
     charged = locale.shown(view.charged, view.currency)
     bills = sentences.count(view.bill_count, "statement")
+    if not view.proof.at_cost:
+        billed = locale.shown(view.proof.charged, view.currency)
+        found.append(f"{billed} is billed, on {bills}, for what truly cost {charged}.")
     text = f"{charged} is charged, on {bills}"
+    if not view.proof.at_cost:
+        text = f"{charged} is what consumers used"
     if rest := view.total - view.charged:
         text += f"; {locale.shown(rest, view.currency)} is not charged, and named below"
     return (*found, f"{text}.")
@@ -75,10 +81,11 @@ def _moved(view: SummaryView) -> Section | None:
         return Section("What moved most", (f"Nothing changed since {before}.",))
     shown = locale.shown(abs(change), view.currency)
     lead = f"True cost {'rose' if change > 0 else 'fell'} by {shown}" if change else "It evens out"
+    whose = "Departments' bills" if view.proof.at_cost else "What departments used, at true cost"
     billed = sum(cost.change or 0 for cost in view.bills)
     tables = (
         _changes("Services, and what is not charged", "What", view.moved, change),
-        _changes("Departments' bills", "Whose", view.bills, billed),
+        _changes(whose, "Whose", view.bills, billed),
     )
     text = f"{lead} since {before}. Each statement says why it changed."
     return Section("What moved most", (text,), tables=tables, beside=True)
@@ -127,9 +134,45 @@ def _costs(view: SummaryView, title: str, what: str, costs: Sequence[Cost]) -> S
     return Section(title, tables=(Table(caption, columns, tuple(map(row, costs)), foot),))
 
 
+def _recovery(view: SummaryView) -> Section | None:
+    """Show what rates charged against what services cost."""
+    if not view.recovery:
+        return None
+    columns = (
+        Column("Service at rates", Slot.NAME),
+        Column("Charged", Slot.AMOUNT),
+        Column("Recovery", Slot.CHANGE),
+        Column("Of what it is", Slot.NOTE),
+    )
+    rows = tuple(
+        Row((e.name, Money(e.charged), Money(e.amount, sign=True), _of_what(e, view.currency)))
+        for e in view.recovery
+    )
+    total = sum(each.amount for each in view.recovery)
+    charged = sum(each.charged for each in view.recovery)
+    foot = Row(("Together", Money(charged), Money(total, sign=True), None), strong=True)
+    text = "What rates charged, less what the services truly cost: above it +, below it −."
+    caption = f"Recovery, {locale.month(view.period)}"
+    return Section("Recovery", (text,), tables=(Table(caption, columns, rows, foot),))
+
+
+def _of_what(each: Recovered, currency: str) -> str:
+    """Say what a recovery is made of."""
+    said = [f"cost {locale.shown(each.cost, currency)}"]
+    if each.settled:
+        said.append(f"settled {locale.shown(each.settled, currency, sign=True)}")
+    if each.volume is None:
+        return f"{'; '.join(said)}; volume and spending are not known without a plan"
+    parts = (("volume", each.volume), ("spending", each.spending), ("price", each.price))
+    said += [f"{name} {locale.shown(part, currency, sign=True)}" for name, part in parts if part]
+    return "; ".join(said)
+
+
 def _parts(view: SummaryView) -> Section:
     drawn = parts_section(view.classes, charts.classes(view), "Run, grow, transform")
-    return replace(drawn, texts=("Of what is charged.",))
+    return replace(
+        drawn, texts=("Of what is charged.",) if view.proof.at_cost else ("Of true cost.",)
+    )
 
 
 def _outside(view: SummaryView) -> Section | None:

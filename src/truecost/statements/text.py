@@ -62,7 +62,7 @@ def _statement(view: StatementView) -> list[str]:
         ]
         out += _figures(named, view.currency)
     out += ["", "Proof", *_wrapped(sentences.proof(view)), *_sides(view)]
-    out += _each([sentences.ignored(view), sentences.held(view)])
+    out += _each(sentences.after_proof(view))
     out += _block(
         "", (*sentences.basis(view.basis, view.period.calendar.unit), view.about, view.attribution)
     )
@@ -105,7 +105,11 @@ def _table(table: Table, document: Document) -> list[str]:
         notes = [row.tag] if row.tag else []
         moved = change.minor if isinstance(change, Money) else None
         if isinstance(amount, Money) and moved:
-            notes.append(f"change {locale.shown(moved, document.currency, sign=True)}")
+            titles = {column.slot: column.title for column in table.columns}
+            word = titles[Slot.CHANGE].lower()
+            notes.append(f"{word} {locale.shown(moved, document.currency, sign=True)}")
+        if isinstance(said := cells.get(Slot.NOTE), str):
+            notes.append(said)
         figure = amount.minor if isinstance(amount, Money) else moved
         entries.append((figure or 0, f"{text} ({'; '.join(notes)})" if notes else text))
     return _figures(entries, document.currency)
@@ -128,9 +132,8 @@ def _lines(view: StatementView) -> list[str]:
             about.append(f"about {words.unit_cost(line.each, view.currency)} each")
         if line.saving.text:
             about.append(line.saving.text)
-        if line.at_rate:
-            about.append(charged.beside(line.charged, view.currency))
-        entries.append((line.amount, "\n".join([line.name, "; ".join(about)]).rstrip()))
+        more = [charged.beside(line.charged, view.currency)] if line.at_rate else []
+        entries.append((line.amount, "\n".join([line.name, "; ".join(about), *more]).rstrip()))
     return _figures([*entries, (view.total, "together")], view.currency)
 
 

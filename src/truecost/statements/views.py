@@ -10,6 +10,7 @@ from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
 from truecost.statements.headed import Comparison, Headed, OverTime, compared, heading, over_time
 from truecost.statements.locale import speaking
+from truecost.statements.posted import Posted, posted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,6 +57,7 @@ class StatementView(OverTime):
     """A statement, whole.
 
     `others` are the consumer's totals in other currencies, which have statements of their own.
+    `posted` says where the bill stands in the ledger, once its journal was posted.
     `model_digest` is the hash of the period's resolved model. `unbilled` is what the reader uses
     and is shown, or somebody else pays for.
     """
@@ -75,6 +77,7 @@ class StatementView(OverTime):
     others: tuple[Named, ...]
     ledger_lines: int
     model_digest: str
+    posted: tuple[Posted, ...] = ()
     unbilled: tuple[Unbilled, ...] = ()
 
     @property
@@ -153,6 +156,7 @@ def _statement_view(
         others=_others(book, members, period, currency),
         ledger_lines=proofs.ledger_lines(book, members, period, currency),
         unbilled=charged.unbilled(book, members, period, currency),
+        posted=posted(book, members, period, currency),
         model_digest=str(book.manifest.get("inputs", {}).get("model", {}).get(str(period), "")),
     )
 

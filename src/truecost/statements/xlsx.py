@@ -198,12 +198,12 @@ def proof_sheet(book: Workbook, view: StatementView | SummaryView) -> None:
         sheet.text(row, 1, name, **INDENT, **how)
         sheet.money(row, 2, amount, view.currency, num_format=form, **how)
         sheet.text(row, 3, view.currency, **INDENT, **how)
-    held = sentences.held(view)
-    if held:
-        sheet.text(len(rows) + 2, 0, held, **INDENT)
+    said = sentences.after_proof(view)
+    for row, text in enumerate(said, start=len(rows) + 2):
+        sheet.text(row, 0, text, **INDENT)
     references = [("run", view.run_id), ("manifest, SHA-256", view.manifest_digest)]
     model = getattr(view, "model_digest", "")
     references += [("model of the period, SHA-256", model)] if model else []
-    for row, (name, text) in enumerate(references, start=len(rows) + (4 if held else 2)):
+    for row, (name, text) in enumerate(references, start=len(rows) + 3 + len(said)):
         sheet.text(row, 0, name, font_color=SOFT, **INDENT)
         sheet.text(row, 1, text, font_color=SOFT, **INDENT)

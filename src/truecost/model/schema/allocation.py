@@ -123,7 +123,8 @@ Unused = Annotated[Annotated[ToOne, Tag(TEXT)] | Annotated[UnusedShape, Tag(TABL
 _CAPACITY = (
     "The practical capacity for a month, in the driver's unit: a number, or a driver that has a"
     " value for what the cost comes from. The cost is then split over it, and what is not used is"
-    " a line of its own."
+    " a line of its own. Or the words its cost, where the driver is labour at rates: these are then"
+    " standard rates, and what they don't absorb of the cost is the line."
 )
 _UNUSED = (
     'Whose cost the unused capacity is: "to" and a consumer, or a table with keep_apart and owner.'
