@@ -66,18 +66,17 @@ def files(world: World) -> Iterator[tuple[str, str]]:
     for number, rows_ in sorted(sheets.items()):
         yield f"data/timesheets/{world.months[number].label}.csv", table(_HOURS, rows_)
     columns = (*BY_HOURS.values(), "all hours")
-    yield (
-        "data/drivers/hours.csv",
-        table(
-            ("period", "service", *columns),
-            (
-                (
-                    world.months[number].label,
-                    service,
-                    *(quarters(by[column]) if by[column] else "" for column in columns),
-                )
-                for (number, service), by in sorted(hours.items())
-            ),
+    there = [
+        (month, one.id)
+        for month in world.months
+        for one in world.services
+        if one.exists(month.number)
+    ]
+    yield "data/drivers/hours.csv", table(
+        ("period", "service", *columns),
+        (
+            (month.label, service, *(quarters(hours[month.number, service][one]) for one in columns))
+            for month, service in there
         ),
     )
 
