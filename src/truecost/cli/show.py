@@ -18,15 +18,12 @@ if TYPE_CHECKING:
     from truecost.statements.book import Book
     from truecost.store.runs import Run, Store
 
+WHAT = ("capacity", "commitments", "schedules", "charges", "recovery", "charging")
 BY = ("service", "tower", "pool", "class", "consumer")
 
 
 @click.command("show")
-@click.argument(
-    "what",
-    required=False,
-    type=click.Choice(["capacity", "commitments", "schedules", "charges", "recovery"]),
-)
+@click.argument("what", required=False, type=click.Choice(WHAT))
 @options.workspace
 @options.run
 @options.periods
@@ -71,6 +68,9 @@ def command(
 
     recovery: instead, what rates charged for each service against what it cost, and how that is
     split into volume, spending and price.
+
+    charging: instead, what charging itself takes (model/charging_costs.yaml) beside the money that
+    it moves.
     """
     from truecost.cli.table import drawn
     from truecost.statements.book import Book
@@ -81,6 +81,9 @@ def command(
     run = store.need(run_id)
     book = Book.of(run)
     periods = _periods(book, *options.span_of(book.calendar, period, first, last))
+    if what == "charging":
+        _charging_costs(workspace, book, periods, form)
+        return
     if what in {"charges", "recovery"}:
         _charging(book, what, periods, form, currency)
         return
@@ -137,6 +140,23 @@ def _capacity(book: Book, periods: Sequence[Period], form: str, currency: str | 
         click.echo(view.capacity_text(book, rows), nl=False)
         return
     text = (view.capacity_json if form == "json" else view.capacity_csv)(book, rows)
+    click.echo(text.encode(), nl=False)
+
+
+def _charging_costs(workspace: Path, book: Book, periods: Sequence[Period], form: str) -> None:
+    from truecost.sources.charging_costs import charging_costs
+    from truecost.statements.charging import (
+        charging_csv,
+        charging_json,
+        charging_text,
+        charging_views,
+    )
+
+    views = charging_views(book, charging_costs(options.read_model(workspace)), periods)
+    if form == "table":
+        click.echo(charging_text(book, views))
+        return
+    text = charging_json(views) if form == "json" else charging_csv(views)
     click.echo(text.encode(), nl=False)
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from truecost.cli import options
 from truecost.cli.output import deliver, from_name
 from truecost.cli.renderers import FORMS, renderer
+
+if TYPE_CHECKING:
+    from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
+    from truecost.statements.charging import ChargingView
 
 
 @click.command("summary")
@@ -48,5 +55,17 @@ def command(
     book = Book.of(options.store_to_read(workspace).need(run_id))
     asked = options.period_in(book.calendar, period, "--period")
     view = summary_view(book, asked or book.periods[-1], currency)
+    view = replace(view, charging=_charging(workspace, book, view.period))
     form = form or from_name(output, FORMS, "text")
     deliver(renderer("summary", form)(view), form, output)
+
+
+def _charging(workspace: Path, book: Book, period: Period) -> ChargingView | None:
+    """Give what charging itself took, where the workspace records it."""
+    if not (workspace / "model" / "charging_costs.yaml").exists():
+        return None
+    from truecost.sources.charging_costs import charging_costs
+    from truecost.statements.charging import charging_views
+
+    (view,) = charging_views(book, charging_costs(options.read_model(workspace)), (period,))
+    return view if view.hours or view.disputes else None

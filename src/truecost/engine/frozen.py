@@ -25,6 +25,7 @@ from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
 from truecost.model import charging, recognition, types
+from truecost.model.charging_costs import ChargingCosts
 from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
@@ -43,7 +44,7 @@ KINDS = (
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
 #: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
-_LEFT_OUT = {"folder", "sources", "journal", "restates", *KINDS}
+_LEFT_OUT = {"folder", "sources", "journal", "charging_costs", "restates", *KINDS}
 
 #: (kind, position, name, place, first, last, content, condition)
 ModelRow = tuple[str, int, str, str, int | None, int | None, str, str]
@@ -155,7 +156,7 @@ def _hints(of: type) -> dict[str, Any]:
     # names that the modules of these types import for checking only
     names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
     names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
-    names["JournalModel"] = JournalModel
+    names |= {"JournalModel": JournalModel, "ChargingCosts": ChargingCosts}
     return get_type_hints(of, {**vars(recognition), **vars(charging), **vars(types), **names})
 
 

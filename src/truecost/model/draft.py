@@ -18,6 +18,7 @@ from truecost.model.reading import read
 from truecost.model.schema.allocation import AllocationsFile, AllocationShape, DriverShape
 from truecost.model.schema.catalogue import ConsumerShape, NameShape, ServiceShape
 from truecost.model.schema.charging import RatesFile, RateShape
+from truecost.model.schema.charging_costs import ChargingCostsFile
 from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountShape, CostCentreShape
 from truecost.model.schema.shape import Shape
@@ -53,6 +54,7 @@ class Draft:
     between: AllocationsFile | None = None
     charging: RatesFile | None = None
     journal: JournalFile | None = None
+    charging_costs: ChargingCostsFile | None = None
     sources: list[Entry[SourceShape]] = field(default_factory=list)
     towers: list[Entry[NameShape]] = field(default_factory=list)
     pools: list[Entry[NameShape]] = field(default_factory=list)
@@ -89,6 +91,7 @@ def draft(folder: Path, found: list[Finding]) -> Draft:
     made.services = reader.keyed(files.SERVICES, Id, ServiceShape, made.service_names)
     made.drivers = reader.keyed(files.DRIVERS, Line, DriverShape, made.driver_names)
     made.journal = reader.whole(files.JOURNAL, JournalFile)
+    made.charging_costs = reader.whole(files.CHARGING_COSTS, ChargingCostsFile)
     tree = reader.table(files.CONSUMERS)
     made.consumer_names.known = tree is not None
     if tree is not None:

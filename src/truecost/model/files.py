@@ -22,6 +22,7 @@ DRIVERS = "model/drivers.yaml"
 ALLOCATIONS = "model/allocations.yaml"
 RATES = "model/rates.yaml"
 JOURNAL = "model/journal.yaml"
+CHARGING_COSTS = "model/charging_costs.yaml"
 #: The organisation's own tests: as many files as they like, no part of the model.
 TESTS = "tests/*.yaml"
 #: What-if: one file per scenario, no part of the model.
@@ -30,6 +31,7 @@ FILES = (
     MAIN, ACCOUNTS, COST_CENTRES, TOWERS, POOLS, SERVICES, CONSUMERS, DRIVERS, ALLOCATIONS,
     RATES,
     JOURNAL,
+    CHARGING_COSTS,
 )  # fmt: skip
 REQUIRED = (MAIN, ACCOUNTS, CONSUMERS)
 _BROKEN = Parsed(None, broken=True)

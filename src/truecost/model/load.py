@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, ModelError, Severity
+from truecost.model.charging_costs_reading import charging_costs_of
 from truecost.model.checks import (
     Lifetimes,
     check_allocations,
@@ -142,5 +143,6 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         currencies=currencies,
         commitments=commitments_of(read, refer, found),
         journal=journal,
+        charging_costs=charging_costs_of(read.charging_costs),
         restates=workspace.late_lines,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from truecost.kernel.findings import Place
     from truecost.model.charging import Charging, Rate, TrueUp
+    from truecost.model.charging_costs import ChargingCosts
     from truecost.model.journal import JournalModel
     from truecost.model.recognition import Recognition, Register
 
@@ -484,6 +485,7 @@ class Model:
     currencies: Currencies | None = None
     commitments: tuple[Commitments, ...] = ()
     journal: JournalModel | None = field(default=None, compare=False)
+    charging_costs: ChargingCosts | None = field(default=None, compare=False)
 
     @property
     def calendar(self) -> Calendar:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truecost.kernel.periods import Period
+    from truecost.statements.charging import ChargingView
     from truecost.statements.proof import Named
     from truecost.statements.show import ShowRow, ShowTable
 
@@ -70,7 +71,8 @@ class SummaryView(OverTime):
     remainders. `services` and `towers` each add up to it. `moved` are services and remainders by
     the size of their change, `bills` are consumers that are charged, likewise. `classes` are of
     what is charged. `bought` is what is kept apart because somebody bought it, by consumer, the
-    most first. `recovery` is of the services that are charged at rates.
+    most first. `recovery` is of the services that are charged at rates; `charging` is what charging
+    itself took, where that is recorded.
     """
 
     charged: int
@@ -84,6 +86,7 @@ class SummaryView(OverTime):
     bought: tuple[Named, ...]
     bought_total: int
     recovery: tuple[Recovered, ...] = ()
+    charging: ChargingView | None = None
 
 
 def summary_view(run: Run, period: Period, currency: str | None = None) -> SummaryView:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from truecost.statements import charts, locale, sentences
 from truecost.statements.blocks import Bar, Column, Money, Row, Section, Slot, Table
+from truecost.statements.charging import charging_sentence
 from truecost.statements.lines import CLASSES
 from truecost.statements.pages import laid_out, parts_section, proof_section
 
@@ -69,7 +70,10 @@ def headline(view: SummaryView) -> tuple[str, ...]:
         text = f"{charged} is what consumers used"
     if rest := view.total - view.charged:
         text += f"; {locale.shown(rest, view.currency)} is not charged, and named below"
-    return (*found, f"{text}.")
+    found.append(f"{text}.")
+    if view.charging is not None:
+        found.append(charging_sentence(view.charging))
+    return tuple(found)
 
 
 def _moved(view: SummaryView) -> Section | None:

@@ -11,6 +11,7 @@ from truecost.model import files
 from truecost.model.schema.allocation import AllocationsFile, DriversFile
 from truecost.model.schema.catalogue import ConsumersFile, PoolsFile, ServicesFile, TowersFile
 from truecost.model.schema.charging import DaysShape, RatesFile
+from truecost.model.schema.charging_costs import ChargingCostsFile
 from truecost.model.schema.expectation import TestsFile
 from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountsFile, CostCentresFile
@@ -31,6 +32,7 @@ FORMAT: dict[str, type[BaseModel]] = {
     files.ALLOCATIONS: AllocationsFile,
     files.RATES: RatesFile,
     files.JOURNAL: JournalFile,
+    files.CHARGING_COSTS: ChargingCostsFile,
     files.TESTS: TestsFile,
     files.SCENARIOS: ScenarioFile,
 }
