@@ -72,11 +72,18 @@ def files(world: World) -> Iterator[tuple[str, str]]:
         for one in world.services
         if one.exists(month.number)
     ]
-    yield "data/drivers/hours.csv", table(
-        ("period", "service", *columns),
-        (
-            (month.label, service, *(quarters(hours[month.number, service][one]) for one in columns))
-            for month, service in there
+    yield (
+        "data/drivers/hours.csv",
+        table(
+            ("period", "service", *columns),
+            (
+                (
+                    month.label,
+                    service,
+                    *(quarters(hours[month.number, service][one]) for one in columns),
+                )
+                for month, service in there
+            ),
         ),
     )
 
