@@ -151,6 +151,12 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_the_index_has_every_page() -> None:
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    pages = [*(ROOT / "docs/how-to").glob("*.md"), *(ROOT / "docs/reference").glob("*.md")]
+    assert [page.name for page in pages if f"/{page.name})" not in index] == []
+
+
 def anchors(page: Path) -> set[str]:
     """Give the anchors that a reader's browser finds in a page of Markdown."""
     heads = re.findall(r"^#+ +(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)

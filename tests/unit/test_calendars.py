@@ -5,17 +5,23 @@ from __future__ import annotations
 import ast
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
 
 import truecost
 from truecost.kernel import digest
 from truecost.kernel.calendars import CALENDAR_MONTHS, Calendar, Division, Named, Period
 from truecost.kernel.days import Days
+from truecost.kernel.findings import Place
 from truecost.kernel.year_turns import MONTH_NAMES, WEEKDAYS, Turn
+from truecost.model.schema.words import PeriodWord, Span
+from truecost.model.tree import Text
+from truecost.statements import locale
 
 _DAY = timedelta(days=1)
 
@@ -250,3 +256,22 @@ def test_nothing_makes_a_period_without_a_calendar() -> None:
             and ast.unparse(node.func) in {"Period", "Period.of", "Period.parse"}
         ]
     assert not found, "write calendar.period(index), calendar.on(day) or calendar.parse(text)"
+
+
+def test_a_count_of_months_is_none_where_a_year_has_thirteen_periods() -> None:
+    word = next(each for each in get_args(Span) if isinstance(each, PeriodWord))
+    text = Text("6 months", Place("model/drivers.yaml"))
+    assert word.check(text, NRF) == word.check(text, CALENDAR_MONTHS) == 6
+    assert word.check(Text("6 periods", Place("model/drivers.yaml")), THIRTEEN) == 6
+    with pytest.raises(PydanticCustomError) as refused:
+        word.check(text, THIRTEEN)
+    assert "13 periods" in (refused.value.context or {})["hint"]
+
+
+def test_days_are_written_as_the_country_does() -> None:
+    with locale.speaking("de_CH"):
+        april = " ".join(locale.dated(TAX_YEAR.parse("2024-04")).split())
+        assert april == "Month 1 of 2024-25 (6. Apr. – 5. Mai 2024)"
+        assert locale.dated(NRF.parse("2024-P01")).startswith("Period 1 of 2024 (4. Feb.")
+        assert locale.dated(Period.of(2024, 4)) == locale.month(Period.of(2024, 4)) == "April 2024"
+    assert locale.dated(NRF.parse("2024-P07")) == "Period 7 of 2024 (4 to 31 August 2024)"

@@ -64,7 +64,8 @@ class Charged:
     """What one period comes to: all charges, and for each service at rates what recovery needs.
 
     `at_actual` is the part of a service's cost that was charged, or shown, as it is; `quantities`
-    are what each rate measured, by its name, and `rates` the rates that held, by service.
+    are what each rate measured, by its name (consumers, where it has a fee alone), and `rates` the
+    rates that held, by service.
     """
 
     rows: list[Charge] = field(default_factory=list)
@@ -189,7 +190,8 @@ class _Charger:
         measured = self._measured(rate, service, consumer)
         if measured is None or not self._uses(rate, service, consumer, measured):
             return
-        self.made.quantities[rate.instead_of or rate.name] += measured.quantity * share
+        counted = measured.quantity if rate.form is not Form.NONE else 1  # a fee: consumers
+        self.made.quantities[rate.instead_of or rate.name] += counted * share
         settled = self._settled(components(rate, measured), share, rate)
         for made, amount in settled:
             self._take(consumer, service, rate, made, amount, share)

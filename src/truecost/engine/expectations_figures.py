@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, STATEMENTS
+from truecost.engine.tables import read
 from truecost.kernel.periods import Period
+from truecost.model.charging import Treatment
 from truecost.model.expectations import Figure, FigureKind
 
 if TYPE_CHECKING:
@@ -69,14 +71,21 @@ class Figures:
         return sums
 
     def _bills(self) -> Iterator[tuple[_Key, int]]:
-        grouped = self._run.table("lines").group_by(["period", "currency", "service", "consumer"])
+        """Give what consumers are billed, and what services truly cost them."""
+        charges = read(self._run, "charges").group_by(
+            ["period", "currency", "treatment", "consumer"]
+        )
+        for row in charges.aggregate([("amount", "sum")]).to_pylist():
+            if row["treatment"] == Treatment.CHARGE:
+                at = (self._period(row["period"]), row["currency"])
+                yield (*at, FigureKind.CONSUMER, row["consumer"]), row["amount_sum"]
+        grouped = self._run.table("lines").group_by(["period", "currency", "service"])
         for row in grouped.aggregate([("amount", "sum")]).to_pylist():
             period, currency, amount = (
                 self._period(row["period"]),
                 row["currency"],
                 row["amount_sum"],
             )
-            yield (period, currency, FigureKind.CONSUMER, row["consumer"]), amount
             kind, _, name = row["service"].partition(" ")
             if kind == FigureKind.SERVICE:
                 yield (period, currency, FigureKind.SERVICE, name), amount

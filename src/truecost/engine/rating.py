@@ -100,7 +100,8 @@ def _lows(tiers: tuple[Tier, ...]) -> Iterator[tuple[Fraction, Tier]]:
 
 
 def _tier(tier: Tier, item: str, quantity: Fraction, unit: str) -> Iterator[Component]:
-    yield _priced(tier, item, quantity, unit)
+    if tier.price or tier.percent or tier.fee is None:  # a tier may have a fee alone
+        yield _priced(tier, item, quantity, unit)
     if tier.fee is not None and quantity:
         yield _fee(f"fee of {item}" if item else "fee", tier.fee)
 

@@ -25,7 +25,7 @@ from truecost.kernel.apportion import apportion, tie_of
 from truecost.kernel.days import part
 from truecost.kernel.findings import Finding, Severity
 from truecost.kernel.money import digits, shown
-from truecost.model.charging import Form, Proportion, Settling, Treatment, TrueUp
+from truecost.model.charging import Proportion, Settling, Treatment, TrueUp
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _split(made: Recovery, rates: Sequence[Rate], month: Month) -> Recovery:
     """Split a recovery into volume, spending and price, where every rate has a plan."""
     actual = month.charged.at_actual[made.service]
     plain = [rate for rate in rates if rate.instead_of is None]
-    if any(rate.planned is None or rate.form is Form.NONE for rate in plain):
+    if any(rate.planned is None for rate in plain):
         return made
     period, unit = month.model.period, 10 ** digits(made.currency)
     flexed = planned = Fraction(0)

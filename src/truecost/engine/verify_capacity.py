@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.engine.tables import read
-from truecost.kernel.calendars import Period
 from truecost.kernel.findings import Finding
 
 if TYPE_CHECKING:
@@ -22,7 +21,8 @@ def capacities_held(run: Run) -> list[Finding]:
     found = []
     for row in read(run, "capacity").to_pylist():
         units = [Fraction(row[name]) for name in ("practical", "over", "used", "unused")]
-        where = f"{Period(row['period'])} {row['currency']} {row['object']} by {row['driver']}"
+        period = run.calendar.period(row["period"])
+        where = f"{period} {row['currency']} {row['object']} by {row['driver']}"
         if units[0] + units[1] != units[2] + units[3]:
             found.append(Finding(None, f"{where}: practical + over are not used + unused"))
         cost = costs.get((row["period"], row["currency"], row["line"]), 0)

@@ -73,10 +73,11 @@ def charged(
     for row in book.rows("charges", period, currency=currency, consumer=members, treatment=CHARGE):
         found.setdefault(row["service"], []).append(row)
     costs = _costs(book, members, period, currency) if _differs(book, period) else {}
+    hidden = _hidden(book, period) if costs else frozenset()
     made = {}
     for service, rows in found.items():
         amount = sum(row["amount"] for row in rows)
-        parts = () if all(_is_cost(row) for row in rows) else _parts(rows)
+        parts = () if all(_is_cost(row) for row in rows) else _parts(rows, hidden)
         made[service] = Charged(amount, costs.get(service, 0) if parts else amount, parts)
     return made
 
@@ -153,17 +154,29 @@ def _costs(book: Book, members: Collection[str], period: Period, currency: str) 
     return sums
 
 
+def _hidden(book: Book, period: Period) -> frozenset[str]:
+    """Give the units of drivers of which readers see shares only."""
+
+    def read() -> frozenset[str]:
+        return frozenset(r["unit"] for r in book.rows("drivers", period) if r["shares_only"])
+
+    return book.once(("hidden units", period), read)
+
+
 def _is_cost(row: Row) -> bool:
     return row["kind"] == COST and not row["item"]
 
 
-def _parts(rows: Iterable[Row]) -> tuple[Part, ...]:
-    """Add up what is charged in the same way, in the order in which it is told."""
+def _parts(rows: Iterable[Row], hidden: Collection[str]) -> tuple[Part, ...]:
+    """Add up what is charged in the same way, in the order in which it is told.
+
+    Quantities in `hidden` units are left out: readers do not see them.
+    """
     found: dict[tuple[str, ...], tuple[Decimal | None, int]] = {}
     for row in rows:
         at = tuple(row[name] for name in ("kind", "item", "rate", "unit", "price"))
         quantity, amount = found.get(at, (None, 0))
-        if row["quantity"]:
+        if row["quantity"] and row["unit"] not in hidden:
             quantity = (quantity or Decimal(0)) + Decimal(row["quantity"])
         found[at] = (quantity, amount + row["amount"])
     made = [
@@ -184,6 +197,8 @@ def part_words(part: Part, currency: str) -> str:
         return f"{amount} borne for others ({part.item})"
     if part.kind != "rate":
         return f"{part.item} {amount}"
+    if part.quantity is None:  # readers do not see it
+        return f"{amount} by what you used{f' ({part.item})' if part.item else ''}"
     price = price_words(part.price, currency)
     if part.price.endswith("%"):
         quantity = locale.shown(money.to_minor(part.quantity or Decimal(0), currency), currency)

@@ -92,7 +92,9 @@ class AgreedShape(Shape):
 class PlannedShape(Shape):
     """What the rate was made from, for a month."""
 
-    quantity: Number = key("The quantity of all who are charged by the rate.")
+    quantity: Number = key(
+        "The quantity of all who are charged by the rate; of a fee alone, how many consumers."
+    )
     cost: Price = key("What they were planned to cost.")
     fixed: Percent | None = key(
         "How much of that cost does not move with the quantity.",
