@@ -108,3 +108,26 @@ def test_the_calendar_stays_where_a_period_is_closed(retail: Path) -> None:
     words = " ".join(ended.err.split())
     assert "2023-P11 is closed by run" in words
     assert "keep fiscal_year: as it was" in words
+
+
+def test_expectations_are_of_periods_and_years_by_their_labels(retail: Path) -> None:
+    (retail / "tests").mkdir()
+    tests = retail / "tests/bills.yaml"
+    tests.write_text(
+        """
+- { name: shops, given: latest run, in: 2024-P01, expect: { consumer shops: 273.33 } }
+- { name: whole, given: latest run, in: each period, expect: { unallocated: 0.00 } }
+- name: given
+  given: { period: 2023-P12, costs: { tills: 10.00 }, drivers: { tills: { shops: 1, online: 1 } } }
+  expect: { shops: 5.00, online: 5.00 }
+""",
+        encoding="utf-8",
+    )
+    done("test", "-w", retail)
+    tests.write_text(
+        "- { name: shops, given: latest run, in: 2024-P13, expect: { consumer shops: 1.00 } }\n",
+        encoding="utf-8",
+    )
+    ended = truecost("test", "-w", retail)
+    assert ended.code != 0
+    assert "2024 has 12" in ended.out + ended.err

@@ -138,13 +138,16 @@ def _counting(run: Run, each: Counted, columns: Sequence[str], currency: str) ->
 def merged(cells: Iterable[Cell]) -> list[Cell]:
     """Put together cells of the same lines, which count in several months of a figure."""
     groups: dict[tuple[object, ...], list[Cell]] = {}
+    made: list[Cell] = []
     for cell in cells:
+        if not cell.lines:  # what moved between cost objects
+            made.append(cell)
+            continue
         key = (
             cell.source, cell.ledger_currency, cell.currency, cell.period, cell.outcome, cell.label,
             cell.object, cell.pool, cell.cls, cell.rule, cell.centre_rule, cell.consumer,
         )  # fmt: skip
         groups.setdefault(key, []).append(cell)
-    made: list[Cell] = []
     for group in groups.values():
         amount = sum(cell.amount for cell in group)
         if len(group) == 1 or not amount:
