@@ -238,10 +238,11 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
     if not found.moved:
         return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
     rest = found.total - found.ledger_total - found.released + found.deferred
+    unit = view.period.calendar.unit
     moves = [
-        (found.released, "plus {} that was posted in other months"),
+        (found.released, f"plus {{}} that was posted in other {unit}s"),
         (rest, "plus {} from other currencies"),
-        (found.deferred, "less {} that counts in later months"),
+        (found.deferred, f"less {{}} that counts in later {unit}s"),
     ]
     said = ", ".join(
         text.format(locale.shown(amount, view.currency)) for amount, text in moves if amount
@@ -271,7 +272,8 @@ def held(view: StatementView | IndexView | SummaryView) -> str:
     many = found.lines > 1
     sums = words.joined([locale.shown(each.amount, each.name) for each in found.amounts])
     text = f"{count(found.lines, 'ledger line')} could not be read and {'are' if many else 'is'}"
-    text += f" held back, on no statement of any month{f': {sums}' if sums else ''}"
+    unit = view.period.calendar.unit
+    text += f" held back, on no statement of any {unit}{f': {sums}' if sums else ''}"
     if not found.unreadable:
         return f"{text}."
     if found.unreadable == found.lines:
