@@ -66,20 +66,12 @@ class Side:
     billed: Billed
     exchange: Mapping[str, int] = field(default_factory=dict)
 
-    def passed(self, targets: Collection[str]) -> dict[str, dict[str, Edge]]:
-        """Give the shares that go to any of the targets: source → target → share.
-
-        Several to one target, as of a dual rate, come as one whose driver is not named.
-        """
-        found: dict[str, dict[str, Edge]] = defaultdict(dict)
+    def passed(self, targets: Collection[str]) -> dict[str, list[Edge]]:
+        """Give the shares that go to any of the targets, by source: several of a dual rate."""
+        found: dict[str, list[Edge]] = defaultdict(list)
         for edge in self.paths.into(targets):
-            before = found[edge.source].get(edge.target)
-            if before is not None:
-                found[edge.source][edge.target] = dataclasses.replace(
-                    edge, weight=before.weight + edge.weight, driver="", quantity=""
-                )
-            elif edge.weight:
-                found[edge.source][edge.target] = edge
+            if edge.weight:
+                found[edge.source].append(edge)
         return found
 
     def whole(self, source: str, driver: str) -> Totals:
