@@ -272,8 +272,7 @@ def held(view: StatementView | IndexView | SummaryView) -> str:
     many = found.lines > 1
     sums = words.joined([locale.shown(each.amount, each.name) for each in found.amounts])
     text = f"{count(found.lines, 'ledger line')} could not be read and {'are' if many else 'is'}"
-    unit = view.period.calendar.unit
-    text += f" held back, on no statement of any {unit}{f': {sums}' if sums else ''}"
+    text += f" held back, on no statement of any month{f': {sums}' if sums else ''}"
     if not found.unreadable:
         return f"{text}."
     if found.unreadable == found.lines:
