@@ -266,10 +266,11 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
     if not found.moved:
         return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
     rest = found.total - found.ledger_total - found.released + found.deferred
+    unit = view.period.calendar.unit
     moves = [
-        (found.released, "plus {} that was posted in other months"),
+        (found.released, f"plus {{}} that was posted in other {unit}s"),
         (rest, "plus {} from other currencies"),
-        (found.deferred, "less {} that counts in later months"),
+        (found.deferred, f"less {{}} that counts in later {unit}s"),
     ]
     said = ", ".join(
         text.format(locale.shown(amount, view.currency)) for amount, text in moves if amount
