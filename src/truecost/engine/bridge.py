@@ -31,7 +31,6 @@ from truecost.engine.capacity import IDLE
 from truecost.engine.lineage_lines import worth_of
 from truecost.engine.model_changes import model_changes
 from truecost.kernel.findings import AllocationError
-from truecost.model.resolve import resolve
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
@@ -159,7 +158,7 @@ class Bridges:
         self.reason = ""
         self._evenly = {
             str(source)
-            for rule in resolve(frozen.model, period).allocations
+            for rule in frozen.resolved(period).allocations
             for source in rule.sources
             if rule.evenly
         }

@@ -23,7 +23,6 @@ from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of, 
 from truecost.engine.lineage_texts import Coded
 from truecost.engine.savings import savings
 from truecost.kernel.findings import Finding, StoreError
-from truecost.model.resolve import resolve
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def _side(
     period: Period,
     then: Mapping[str, Fraction] | None = None,
 ) -> Side:
-    model = resolve(frozen.model, period)
+    model = frozen.resolved(period)
     once = (
         {rule.name for rule in model.accounts if rule.one_off},
         {rule.name for rule in model.cost_centres if rule.one_off},
@@ -173,8 +172,8 @@ def supposed_by(
     from truecost.engine.allocate import allocate  # noqa: PLC0415  0.5 s; few models change
 
     other, as_of = by
-    model = dataclasses.replace(resolve(frozen.model, as_of), period=period)
-    theirs = resolve(own.model, period)
+    model = dataclasses.replace(frozen.resolved(as_of), period=period)
+    theirs = own.resolved(period)
     same = all(
         getattr(theirs, kind) == getattr(model, kind)
         for kind in ("accounts", "cost_centres", "default_class", "commitments")

@@ -23,7 +23,7 @@ import numpy as np
 
 from truecost.engine.graph import REMAINDER
 from truecost.engine.lineage_system import FEW_EDGES, System, solved
-from truecost.engine.lineage_texts import Coded
+from truecost.engine.lineage_texts import Coded, Numbers
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
@@ -171,11 +171,19 @@ class Paths:
     def _total(self, rows: NDArray[np.int64]) -> Totals:
         """Add rows up, each text's number times how often it stands there."""
         whole = int(self._columns["whole"].at(rows[:1])[0])
-        weight = sum(int(text) * count for text, count in self._columns["weight"].counted(rows))
-        quantity: Fraction | None = Fraction(0)
-        for text, count in self._columns["quantity"].counted(rows):
-            quantity = None if quantity is None or not text else quantity + Fraction(text) * count
-        return Totals(len(rows), Fraction(weight, whole), quantity)
+        weight, quantity = (
+            numbers.total(self._columns[name].codes[rows])
+            for name, numbers in (("weight", self._weights), ("quantity", self._quantities))
+        )
+        return Totals(len(rows), (weight or 0) / Fraction(whole), quantity)
+
+    @cached_property
+    def _weights(self) -> Numbers:
+        return Numbers.of(self._columns["weight"].values)
+
+    @cached_property
+    def _quantities(self) -> Numbers:
+        return Numbers.of(self._columns["quantity"].values)
 
     @cached_property
     def _ranges(self) -> dict[str, tuple[int, int]]:

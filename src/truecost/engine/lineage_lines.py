@@ -114,12 +114,7 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     worth = {currency: one} | (
         worth_of(run, period) if any(row[-1] != currency for row in own) else {}
     )
-    made = [
-        replace(
-            Cell(*row[:-2]), nature=row[-2], ledger_currency=row[-1], worth=worth.get(row[-1], one)
-        )
-        for row in own
-    ]
+    made = [Cell(*row[:-2], one, row[-1], worth.get(row[-1], one), one, row[-2]) for row in own]
     return made + [_counting(run, each, columns, currency) for each in moved]
 
 

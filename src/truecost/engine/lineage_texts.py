@@ -5,10 +5,12 @@ Nothing is read twice: what was found is kept as long as the question takes.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +20,7 @@ import pyarrow.parquet as pq
 from truecost.kernel.findings import Finding, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
     from numpy.typing import NDArray
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from truecost.store.sources import CodedSource
 
 _LEAST, _MOST = -(2**31), 2**31 - 1
+#: Numbers below this can be added up in 64 bits, for as many rows as codes can tell apart.
+_ADDED_UP = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,39 @@ class Coded:
             (self.values[code], count)
             for code, count in zip(found.tolist(), counts.tolist(), strict=True)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the texts of a column say as numbers: whole ones, of which `scale` make one.
+
+    Exact: numbers that might not add up within 64 bits are kept as Python's. `known` says of each
+    text whether it is a number at all.
+    """
+
+    wholes: NDArray[Any]
+    scale: int
+    known: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> Self:
+        """Read each text once; the empty one is no number."""
+        exact: list[int | Fraction] = [
+            int(text) if text.isdecimal() else Fraction(text or 0) for text in values
+        ]
+        scale = math.lcm(*{number.denominator for number in exact})
+        wholes = [int(number * scale) for number in exact]
+        small = max(map(abs, wholes), default=0) < _ADDED_UP
+        return cls(
+            np.array(wholes, np.int64 if small else np.object_), scale,
+            np.array([text != "" for text in values], np.bool_),
+        )  # fmt: skip
+
+    def total(self, codes: NDArray[np.int64]) -> Fraction | None:
+        """Add up the numbers of some rows, exactly; None where one of them has none."""
+        if not self.known[codes].all():
+            return None
+        return Fraction(int(self.wholes[codes].sum()), self.scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from truecost.engine.frozen import KINDS, name_of
-from truecost.model.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +43,7 @@ def model_changes(
     Validity and places do not count. Entries are one and the same if they are called the same; of
     rules that recognise ledger lines it counts too whether others now go before them.
     """
-    now, then = resolve(after.model, period), resolve(before.model, against)
+    now, then = after.resolved(period), before.resolved(against)
     found = [
         ModelChange("settings", name, "changed", "truecost.yaml", (name,))
         for name in _SETTINGS
@@ -56,6 +55,8 @@ def model_changes(
 
 
 def _of_kind(kind: str, now: PeriodModel, then: PeriodModel) -> list[ModelChange]:
+    if getattr(now, kind) is getattr(then, kind):
+        return []
     new = {name_of(entry): entry for entry in getattr(now, kind)}
     old = {name_of(entry): entry for entry in getattr(then, kind)}
     found = []

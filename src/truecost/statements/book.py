@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from truecost.store.runs import Store
 
 _LISTED = 40
+#: So many periods of a table are read alone; for more the whole table is read.
+_FEW = 3
 _LIKENESS = 60
 
 Row = dict[str, Any]
@@ -41,6 +43,17 @@ class Run(Protocol):
 
     def table(self, name: str) -> Any:
         """Give one of the run's Arrow tables."""
+
+
+@runtime_checkable
+class Cut(Protocol):
+    """A run that can read one period of a table without the others."""
+
+    def part(self, name: str, period: int) -> Any:
+        """Give the rows of one period (its index) of a table."""
+
+    def periods(self, name: str) -> Collection[int]:
+        """Give the indexes of the periods of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +134,17 @@ class Book:
         """Give the rows of one period of a table."""
         key = (name, period)
         if key not in self._slices:
-            table = self.table(name)
-            self._slices[key] = table.filter(pc.equal(table["period"], period.index))
+            self._slices[key] = self._sliced(name, period)
         return self._slices[key]
+
+    def _sliced(self, name: str, period: Period) -> pa.Table:
+        there = name in self.manifest.get("tables", ())
+        if there and name not in self._tables and isinstance(self.run, Cut):
+            before = sum(known == name for known, _ in self._slices)
+            if before < _FEW:
+                return tables.completed(name, self.run.part(name, period.index))
+        table = self.table(name)
+        return table.filter(pc.equal(table["period"], period.index))
 
     def rows(self, name: str, period: Period, **keep: str | Collection[str]) -> list[Row]:
         """Give rows of one period whose columns have the given value, or one of the given values.
@@ -149,9 +170,13 @@ class Book:
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         """The periods that the run has, in order."""
-        columns = (self.table(name)["period"].unique() for name in ("consumers", "proof"))
-        found = sorted({i for c in columns for i in c.to_pylist()})
-        return tuple(self.calendar.period(index) for index in found)
+        found = self._has("consumers") | self._has("proof")
+        return tuple(self.calendar.period(index) for index in sorted(found))
+
+    def _has(self, name: str) -> set[int]:
+        if name not in self._tables and isinstance(self.run, Cut):
+            return set(self.run.periods(name))
+        return set(self.table(name)["period"].unique().to_pylist())
 
     @cached_property
     def workspace(self) -> Mapping[str, Any]:

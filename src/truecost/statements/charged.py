@@ -141,8 +141,10 @@ def _differs(book: Book, period: Period) -> bool:
 
     def look() -> bool:
         table = book.slice("charges", period)
-        columns = zip(table["treatment"].to_pylist(), table["kind"].to_pylist(), strict=True)
-        return any(each != (CHARGE, COST) for each in columns)
+        treatments, kinds = (
+            set(table[name].unique().to_pylist()) for name in ("treatment", "kind")
+        )
+        return bool(treatments - {CHARGE} or kinds - {COST})
 
     return book.once(("charged otherwise", period), look)
 

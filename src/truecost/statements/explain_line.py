@@ -14,6 +14,7 @@ from truecost.engine.graph import REMAINDER
 from truecost.engine.lineage import Paths
 from truecost.engine.lineage_lines import Placed, frozen_of
 from truecost.engine.lineage_moved import months_of
+from truecost.engine.lineage_search import over_one_denominator
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, StoreError, UsageError
 from truecost.model.types import Kind
@@ -266,8 +267,12 @@ def _landings(
                 in_major(exact * part, currency, places),
             )
         )
-    made.sort(key=lambda landing: (-abs(landing.part), landing.consumer, landing.service))
-    return tuple(made), most
+    # whole numbers are compared much sooner than fractions
+    sizes, _ = over_one_denominator([abs(landing.part) for landing in made])
+    order = sorted(
+        zip(sizes, made, strict=True), key=lambda one: (-one[0], one[1].consumer, one[1].service)
+    )
+    return tuple(landing for _, landing in order), most
 
 
 def _name(book: Book, period: Period, text: str) -> str:

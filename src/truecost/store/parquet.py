@@ -106,9 +106,10 @@ def _of_period(
     Much faster than a filter over all rows, since rows are sorted by period; text is decoded for
     the rows that are given only.
     """
-    schema = pq.read_schema(path)
+    metadata = pq.read_metadata(path)
+    schema = metadata.schema.to_arrow_schema()
     texts = [field.name for field in schema if field.type == pa.string()]
-    file = pq.ParquetFile(path, read_dictionary=texts)
+    file = pq.ParquetFile(path, metadata=metadata, read_dictionary=texts)
     place = schema.get_field_index("period")
     groups = []
     for group in range(file.metadata.num_row_groups):

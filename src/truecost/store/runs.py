@@ -86,6 +86,14 @@ class Run:
             coded=coded,
         )  # fmt: skip
 
+    def periods(self, name: str) -> frozenset[int]:
+        """Give the periods (`Period.index`) that a table has rows of. Raises as `table` does."""
+        if name not in self.manifest["tables"]:
+            raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
+        path = self.folder / f"{name}.parquet"
+        table = parquet.read(path, self._place(path.name).file, columns=["period"])
+        return frozenset(table["period"].unique().to_pylist())
+
     def verify(self) -> list[Finding]:
         """Recompute every hash and row count, and compare them with the manifest."""
         findings = self.verify_manifest()
