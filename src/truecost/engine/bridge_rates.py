@@ -54,7 +54,12 @@ class Otherwise:
         if "charges" not in run.manifest["tables"]:
             return cls()
         columns = ("consumer", "service", "treatment", "kind", "item", "rate", "amount")
-        table = run.part("charges", period.index, columns, {"currency": currency.__eq__})
+        table = run.part(
+            "charges", period.index, columns, {"currency": currency.__eq__}, coded=True
+        )
+        at_cost = (("treatment", Treatment.CHARGE), ("kind", COST), ("item", ""))
+        if all(set(table[name].unique().to_pylist()) <= {said} for name, said in at_cost):
+            return cls()
         rows = list(zip(*(table[name].to_pylist() for name in columns), strict=True))
         services = frozenset(
             service

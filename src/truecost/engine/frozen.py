@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, cached_property
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
@@ -160,13 +160,13 @@ def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) ->
     )
     calendar = Calendar.made(said.get("fiscal_year") or {"begins": 1})
     settings = {name: _made(hints[name], each, calendar) for name, each in said.items()}
+    makers = {kind: _maker(get_args(hints[kind])[0], calendar) or _as_it_is for kind in KINDS}
     for row in rows:
         if row["kind"] == SETTINGS:
             continue
         if conditions_only and not row["condition"]:
             continue
-        (entry_type, _) = get_args(hints[row["kind"]])
-        entry = _made(entry_type, json.loads(row["content"]), calendar)
+        entry = makers[row["kind"]](json.loads(row["content"]))
         entries[row["kind"]].append(entry)
         if row["condition"]:
             found = json.loads(row["condition"])
@@ -175,6 +175,10 @@ def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) ->
             rules[RULE_LISTS[row["kind"]]].append((predicate, entry.valid))
     lists: dict[str, Any] = {kind: tuple(found) for kind, found in entries.items()}
     return Frozen(Model(folder=Path(), sources=(), **lists, **settings), rules)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _condition(predicate: Predicate) -> str:
@@ -207,8 +211,10 @@ def _maker(hint: Any, calendar: Calendar) -> Callable[[Any], Any] | None:
     """
     arguments = get_args(hint)
     if get_origin(hint) is tuple:
-        each = arguments[0]
-        return lambda value: tuple(_made(each, part, calendar) for part in value)
+        maker = _maker(arguments[0], calendar)
+        if maker is None:
+            return tuple
+        return lambda value: tuple(None if part is None else maker(part) for part in value)
     if get_origin(hint) is frozenset:
         return frozenset
     if NoneType in arguments:
@@ -216,7 +222,7 @@ def _maker(hint: Any, calendar: Calendar) -> Callable[[Any], Any] | None:
     if hint is Calendar:
         return Calendar.made
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return partial(_entry, hint, calendar)
+        return _Entries(hint, calendar).made
     if hint is dt.date:
         return dt.date.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Decimal | Fraction | Enum):
@@ -224,19 +230,28 @@ def _maker(hint: Any, calendar: Calendar) -> Callable[[Any], Any] | None:
     return None
 
 
-def _entry(kind: type, calendar: Calendar, value: Mapping[str, Any]) -> Any:
-    makers = _makers(kind, calendar)
-    # what is written as an index or as days is read by the calendar
-    fields: dict[str, Any] = {"calendar": calendar} if kind in {Period, Days} else {}
-    for name, each in value.items():
-        if name in makers:
-            maker = makers[name]
-            fields[name] = maker(each) if maker and each is not None else each
-    return kind(**fields)
+class _Entries:
+    """What makes entries of one type; what is asked of the type is asked once."""
 
+    def __init__(self, kind: type, calendar: Calendar) -> None:
+        self._kind = kind
+        self._calendar = calendar
 
-@cache
-def _makers(kind: type, calendar: Calendar) -> dict[str, Callable[[Any], Any] | None]:
-    hints = _hints(kind) if kind is not Place else {}
-    fields = dataclasses.fields(kind)
-    return {field.name: _maker(hints.get(field.name), calendar) for field in fields}
+    @cached_property
+    def _makers(self) -> dict[str, Callable[[Any], Any] | None]:
+        hints = _hints(self._kind) if self._kind is not Place else {}
+        names = [field.name for field in dataclasses.fields(self._kind)]
+        return {name: _maker(hints.get(name), self._calendar) for name in names}
+
+    def made(self, value: Mapping[str, Any]) -> Any:
+        """Make an entry from plain JSON; fields of a later version are left out."""
+        makers = self._makers
+        # what is written as an index or as days is read by the calendar
+        fields: dict[str, Any] = (
+            {"calendar": self._calendar} if self._kind in {Period, Days} else {}
+        )
+        for name, each in value.items():
+            if name in makers:
+                maker = makers[name]
+                fields[name] = maker(each) if maker and each is not None else each
+        return self._kind(**fields)

@@ -159,8 +159,7 @@ class Paths:
         """Give what leaves one object, by driver, "" for none; without shares of nothing."""
         if source not in self._totals:
             rows = np.arange(*self._ranges.get(source, (0, 0)))
-            weights = self._columns["weight"]
-            rows = rows[weights.flags(lambda text: text != "0")[weights.codes[rows]]]
+            rows = rows[self._weights.wholes[self._columns["weight"].codes[rows]] != 0]
             drivers = self._columns["driver"]
             self._totals[source] = {
                 drivers.values[code]: self._total(rows[drivers.codes[rows] == code])

@@ -78,7 +78,7 @@ class Cell:
     @property
     def weight(self) -> Fraction:
         """What of each unit of its ledger lines is in the figure."""
-        return self.part * self.worth
+        return self.part if self.worth == 1 else self.part * self.worth
 
     @property
     def portion(self) -> Fraction:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -79,13 +79,13 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A source that is open, and its largest amounts as far as they were sought ahead."""
+    """A source that is open, and its largest amounts as `classified` gives them, sought ahead."""
 
     stack: ExitStack
     connection: duckdb.DuckDBPyConnection
     texts: Texts
     currency: int
-    ahead: pa.Table | None
+    ahead: list[tuple[int, Decimal, RuleKey]] | None
 
 
 class Search:
@@ -190,17 +190,16 @@ def _opened(asked: _Asked, session: Session) -> _Open:
         connection = stack.enter_context(opened(asked.source, session=session))
         texts = stack.enter_context(Texts(asked.source))
         currency = texts.code("currency", asked.currency)
-        first = None
-        if asked.top is not None and _TRIES:
-            first = _largest(asked, connection, currency, _TRIES[0])
-        return _Open(stack.pop_all(), connection, texts, currency, first)
+        it = _Open(stack, connection, texts, currency, None)
+        ahead = _largest(asked, it, _TRIES[0]) if asked.top is not None and _TRIES else None
+        return replace(it, stack=stack.pop_all(), ahead=ahead)
 
 
-def _largest(
-    asked: _Asked, connection: duckdb.DuckDBPyConnection, currency: int, count: int
-) -> pa.Table:
+def _largest(asked: _Asked, it: _Open, count: int) -> list[tuple[int, Decimal, RuleKey]]:
+    """Seek the largest amounts, and put them through the rules."""
     columns = rule_columns(asked.frozen)
-    return largest(connection, asked.source, asked.periods, currency, columns, count)
+    chosen = largest(it.connection, asked.source, asked.periods, it.currency, columns, count)
+    return classified(it.connection, it.texts, asked.source, asked.frozen, chosen)
 
 
 def _lines(asked: _Asked, it: _Open) -> list[tuple[LedgerLine, int]]:
@@ -209,10 +208,10 @@ def _lines(asked: _Asked, it: _Open) -> list[tuple[LedgerLine, int]]:
     found = None
     if asked.top is not None:
         for count in _TRIES:
-            chosen = it.ahead if count == _TRIES[0] else None
-            if chosen is None:
-                chosen = _largest(asked, it.connection, it.currency, count)
-            found = _among_largest(asked, it, keys, chosen, count)
+            rows = it.ahead if count == _TRIES[0] else None
+            if rows is None:
+                rows = _largest(asked, it, count)
+            found = _among_largest(asked, keys, rows, count)
             if found is not None:
                 break
     if found is None:
@@ -222,10 +221,12 @@ def _lines(asked: _Asked, it: _Open) -> list[tuple[LedgerLine, int]]:
 
 
 def _among_largest(
-    asked: _Asked, it: _Open, keys: dict[RuleKey, int], chosen: pa.Table, count: int
+    asked: _Asked,
+    keys: dict[RuleKey, int],
+    rows: Sequence[tuple[int, Decimal, RuleKey]],
+    count: int,
 ) -> list[tuple[int, int]] | None:
-    """Look among the largest amounts only, `chosen`; None where other lines might matter."""
-    rows = classified(it.connection, it.texts, asked.source, asked.frozen, chosen)
+    """Look among the largest amounts only, `rows`; None where other lines might matter."""
     scale = max((_digits(amount) for _, amount, _ in rows), default=0)
     sized = [(place, _units(amount, scale), key) for place, amount, key in rows]
     found = [(size, place, keys[key]) for place, size, key in sized if key in keys]

@@ -49,8 +49,8 @@ class Run(Protocol):
 class Cut(Protocol):
     """A run that can read one period of a table without the others."""
 
-    def part(self, name: str, period: int) -> Any:
-        """Give the rows of one period (its index) of a table."""
+    def part(self, name: str, period: int, *, coded: bool = False) -> Any:
+        """Give the rows of one period (its index) of a table, texts as codes where asked."""
 
     def periods(self, name: str) -> Collection[int]:
         """Give the indexes of the periods of a table."""
@@ -112,6 +112,7 @@ class Book:
         self.id = run.id
         self.manifest = run.manifest
         self._tables: dict[str, pa.Table] = {}
+        self._parts: dict[tuple[str, Period], pa.Table] = {}
         self._slices: dict[tuple[str, Period], pa.Table] = {}
         self._trees: dict[Period, Tree] = {}
         self._known: dict[Hashable, Any] = {}
@@ -134,30 +135,40 @@ class Book:
         """Give the rows of one period of a table."""
         key = (name, period)
         if key not in self._slices:
-            self._slices[key] = self._sliced(name, period)
+            self._slices[key] = plain(self._coded(name, period))
         return self._slices[key]
 
-    def _sliced(self, name: str, period: Period) -> pa.Table:
+    def _coded(self, name: str, period: Period) -> pa.Table:
+        """Give the rows of one period, texts as codes where they are read alone."""
+        key = (name, period)
+        if key in self._slices:
+            return self._slices[key]
+        if key not in self._parts:
+            self._parts[key] = self._part(name, period)
+        return self._parts[key]
+
+    def _part(self, name: str, period: Period) -> pa.Table:
         there = name in self.manifest.get("tables", ())
         if there and name not in self._tables and isinstance(self.run, Cut):
-            before = sum(known == name for known, _ in self._slices)
+            before = sum(known == name for known, _ in self._parts)
             if before < _FEW:
-                return tables.completed(name, self.run.part(name, period.index))
+                return tables.completed(name, self.run.part(name, period.index, coded=True))
         table = self.table(name)
         return table.filter(pc.equal(table["period"], period.index))
+
+    def texts(self, name: str, period: Period, column: str) -> frozenset[str]:
+        """Give the texts that a column of a table has in a period."""
+        return frozenset(self._coded(name, period)[column].unique().to_pylist())
 
     def rows(self, name: str, period: Period, **keep: str | Collection[str]) -> list[Row]:
         """Give rows of one period whose columns have the given value, or one of the given values.
 
         Their text is made harmless (`safe.visible`).
         """
-        table = self.slice(name, period)
+        table = self._coded(name, period)
         for column, wanted in keep.items():
-            if isinstance(wanted, str):
-                mask = pc.equal(table[column], wanted)
-            else:
-                mask = pc.is_in(table[column], pa.array(sorted(wanted), pa.string()))
-            table = table.filter(mask)
+            values = [wanted] if isinstance(wanted, str) else sorted(wanted)
+            table = table.filter(pc.is_in(table[column], pa.array(values, pa.string())))
         return [{key: visible(value) for key, value in row.items()} for row in table.to_pylist()]
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -248,6 +259,15 @@ class Book:
                 detail=(f"there are {_listing(list(known))}",),
             )
         )
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Write out texts that are codes of a dictionary."""
+    fields = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def _listing(words: list[str]) -> str:

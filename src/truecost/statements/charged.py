@@ -140,10 +140,7 @@ def _differs(book: Book, period: Period) -> bool:
     """Say whether anything in a period is charged otherwise than at its cost."""
 
     def look() -> bool:
-        table = book.slice("charges", period)
-        treatments, kinds = (
-            set(table[name].unique().to_pylist()) for name in ("treatment", "kind")
-        )
+        treatments, kinds = (book.texts("charges", period, name) for name in ("treatment", "kind"))
         return bool(treatments - {CHARGE} or kinds - {COST})
 
     return book.once(("charged otherwise", period), look)
