@@ -114,7 +114,10 @@ def cells_of(run: Run, period: Period, currency: str) -> list[Cell]:
     worth = {currency: one} | (
         worth_of(run, period) if any(row[-1] != currency for row in own) else {}
     )
-    made = [Cell(*row[:-2], one, row[-1], worth.get(row[-1], one), one, row[-2]) for row in own]
+    made = []
+    for row in own:
+        more = [one, row[-1], worth.get(row[-1], one), one, row[-2]]
+        made.append(Cell(*[*row[:-2], *more]))
     return made + [_counting(run, each, columns, currency) for each in moved]
 
 
