@@ -30,7 +30,7 @@ def test_init_makes_a_workspace_that_checks_and_builds(tmp_path: Path) -> None:
 
 
 def test_init_lists_its_examples() -> None:
-    assert done("init", "--list").split() == ["cabinet-office", "cloud-bill", "starter"]
+    assert done("init", "--list").split() == ["cabinet-office", "cloud-bill", "group", "starter"]
 
 
 def test_init_leaves_a_folder_that_is_not_empty_as_it_is(tmp_path: Path) -> None:

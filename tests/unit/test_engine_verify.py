@@ -82,6 +82,15 @@ def test_an_untouched_run_holds(run: Run) -> None:
     assert len(checked.held) == 5
 
 
+@pytest.mark.parametrize("column", ["used", "line_cost"])
+def test_a_capacity_that_does_not_add_up_is_found(run: Run, column: str) -> None:
+    def change(rows: Rows) -> Rows:
+        rows[0][column] = {"used": "1000000", "line_cost": rows[0]["line_cost"] + 1}[column]
+        return rows
+
+    assert "service chat by lines" in said(forge(run, {"capacity": change}))
+
+
 @pytest.mark.parametrize(
     "name", ["cells", "flows", "objects", "lines", "remainders", "proof", "services", "drivers"]
 )

@@ -7,9 +7,9 @@ from tests.unit.statements_fixture import FIRST, LAST, Rows, council
 
 from truecost.kernel.findings import UsageError, VerifyError
 from truecost.kernel.periods import span
-from truecost.statements.book import Book
+from truecost.statements.book import Book, Node
 from truecost.statements.proof import proof
-from truecost.statements.show import BY, RowKind, ShowRow, ShowTable, currencies, show_table
+from truecost.statements.show import BY, RowKind, ShowRow, ShowTable, _place, currencies, show_table
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,13 @@ def test_currencies_begin_with_the_workspace_s_own(book: Book) -> None:
 
     assert currencies(book, [LAST]) == ("GBP",)
     assert currencies(council(more), [LAST]) == ("GBP", "CHF", "EUR")
+
+
+def test_a_consumer_that_ended_stands_in_its_own_branch() -> None:
+    def node(name: str, parent: str, depth: int) -> Node:
+        return Node(name, name, parent, "", leaf=True, depth=depth)
+
+    nodes = [node("all", "", 0), node("a", "all", 1), node("a1", "a", 2), node("b", "all", 1)]
+    places = {name: _place(nodes, node(name, parent, 9)) for name, parent in
+              (("a2", "a"), ("b1", "b"), ("c", "all"), ("stray", "gone"))}  # fmt: skip
+    assert places == {"a2": 3, "b1": 4, "c": 4, "stray": 4}

@@ -64,9 +64,18 @@ def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
         counts = "counted once" if distinct else "each counts"
         yield f"  {equal} another row of the same file: {counts}"
     yield from _overlaps(source)
+    yield from _notes(source)
+
+
+def _notes(source: CodedSource) -> Iterator[str]:
+    """Say what was out of the ordinary, once for all files of which the same is said."""
+    said: dict[str, list[str]] = {}
     for file in source.files:
         for note in file.notes:
-            yield from wrapped(f"{file.name}: {note}", "  ")
+            said.setdefault(note, []).append(file.name)
+    for note, (first, *others) in said.items():
+        more = f" and {counted(len(others), 'other file')}" if others else ""
+        yield from wrapped(f"{first}{more}: {note}", "  ")
 
 
 def _days(found: Statistics) -> str:

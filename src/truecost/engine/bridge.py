@@ -24,8 +24,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.bridge_parts import in_parts, moved_in_parts
 from truecost.engine.bridge_rates import Otherwise, RateParts, rate_parts
 from truecost.engine.bridge_sides import Side, billed_in, need, stored, supposed_by
+from truecost.engine.capacity import IDLE
 from truecost.engine.lineage_lines import worth_of
 from truecost.engine.model_changes import model_changes
 from truecost.kernel.findings import AllocationError
@@ -33,7 +35,7 @@ from truecost.model.resolve import resolve
 from truecost.model.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
@@ -124,8 +126,8 @@ class _Mine:
     """A consumer's leaves, and the shares that go to them on both sides, by source and target."""
 
     targets: Collection[str]
-    before: Mapping[str, Mapping[str, Edge]]
-    after: Mapping[str, Mapping[str, Edge]]
+    before: Mapping[str, Sequence[Edge]]
+    after: Mapping[str, Sequence[Edge]]
 
 
 class Bridges:
@@ -206,13 +208,18 @@ class Bridges:
         if use0.quantity is not None and use1.quantity is not None:
             q0, q1 = use0.quantity, use1.quantity
             whole0, whole1 = use0.total or Fraction(0), use1.total or Fraction(0)
-            between = whole0 + q1 - q0
+            idle = f"{IDLE}{source}"  # what a reader takes of a capacity, nobody else had
+            held = idle in self._before.gross and idle in self._after.gross
+            between = whole0 if held else whole0 + q1 - q0
             base = (c0 - o0) * governed
             if whole0 and whole1 and between > 0:
                 own = round(base * (q1 / between - q0 / whole0))
                 others = round(base * (q1 / whole1 - q1 / between))
             elif whole0 and whole1:  # only this consumer used it, and it stopped
                 own = round(-base * q0 / whole0)
+        before, after = mine.before.get(source, ()), mine.after.get(source, ())
+        if in_parts(before) or in_parts(after):
+            own, others = moved_in_parts(before, after, c0 - o0)
         model = supposed - was
         cost = now - supposed - own - others - one_off - exchange
         return BridgeLine(
@@ -229,21 +236,21 @@ class Bridges:
         passes = (side.paths.totals(source) for side in (self._before, self._after))
         if not source or not all(passes):
             return nothing
-        before, after = mine.before.get(source, {}), mine.after.get(source, {})
+        before, after = mine.before.get(source, ()), mine.after.get(source, ())
         if source in self._evenly:
             keys: set[tuple[str, str]] = {("", "")}
         else:
             keys = {
                 (edge.driver, edge.unit)
                 for passed in (before, after)
-                for edge in passed.values()
+                for edge in passed
                 if edge.driver
             }
-        if len(keys) != 1:
+        if len(keys) != 1 or in_parts(before) or in_parts(after):
             return nothing
         ((driver, unit),) = keys
-        use0, governed = _use(self._before, source, before.values(), driver, unit)
-        use1, _ = _use(self._after, source, after.values(), driver, unit)
+        use0, governed = _use(self._before, source, before, driver, unit)
+        use1, _ = _use(self._after, source, after, driver, unit)
         return use0, use1, governed
 
 
@@ -273,7 +280,7 @@ def _use(
 
 
 def _costs(
-    side: Side, source: str, targets: Collection[str], mine: Mapping[str, Mapping[str, Edge]]
+    side: Side, source: str, targets: Collection[str], mine: Mapping[str, Sequence[Edge]]
 ) -> tuple[Fraction, Fraction, Fraction]:
     """Give an object's gross cost, the one-offs in it, and what share goes to the targets."""
     if not source:
@@ -281,7 +288,7 @@ def _costs(
         once = Fraction(sum(side.one_offs.get(target, 0) for target in targets))
         return entered, once, Fraction(1)
     gross, once = (costs.get(source, Fraction(0)) for costs in (side.gross, side.gross_once))
-    edges = list(mine.get(source, {}).values())
+    edges = mine.get(source, ())
     share = Fraction(sum(edge.weight for edge in edges), edges[0].whole) if edges else Fraction(0)
     return gross, once, share
 

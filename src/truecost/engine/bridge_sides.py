@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from truecost.engine import tables
+from truecost.engine.bridge_recognised import recognised_again
 from truecost.engine.cells import Mapper, Nature, settle_source
 from truecost.engine.exchange_again import as_translated
 from truecost.engine.frozen import Frozen, owners
@@ -66,20 +67,12 @@ class Side:
     billed: Billed
     exchange: Mapping[str, int] = field(default_factory=dict)
 
-    def passed(self, targets: Collection[str]) -> dict[str, dict[str, Edge]]:
-        """Give the shares that go to any of the targets: source → target → share.
-
-        Several to one target, as of a dual rate, come as one whose driver is not named.
-        """
-        found: dict[str, dict[str, Edge]] = defaultdict(dict)
+    def passed(self, targets: Collection[str]) -> dict[str, list[Edge]]:
+        """Give the shares that go to any of the targets, by source: several of a dual rate."""
+        found: dict[str, list[Edge]] = defaultdict(list)
         for edge in self.paths.into(targets):
-            before = found[edge.source].get(edge.target)
-            if before is not None:
-                found[edge.source][edge.target] = dataclasses.replace(
-                    edge, weight=before.weight + edge.weight, driver="", quantity=""
-                )
-            elif edge.weight:
-                found[edge.source][edge.target] = edge
+            if edge.weight:
+                found[edge.source].append(edge)
         return found
 
     def whole(self, source: str, driver: str) -> Totals:
@@ -220,7 +213,8 @@ def _again(
     mapper = Mapper(frozen.model, frozen.owners)
     found: list[Cell] = []
     one, worth = Fraction(1), worth_of(run, period)
-    for name in sorted(run.manifest["inputs"]["sources"]):
+    registers = run.manifest["workspace"].get("registers", ())
+    for name in sorted(run.manifest["inputs"]["sources"].keys() - set(registers)):
         source = source_of(store, run, name)
         table = classify.cells(source, frozen.rules_of(as_of), (period, period))
         cells, _ = settle_source(table, name, mapper)
@@ -237,7 +231,10 @@ def _again(
             for c in as_translated(run, cells, currency)
             if c.key.currency == currency
         ]  # fmt: skip
-    return found
+    if not run.manifest["tables"].get("schedules", {}).get("rows"):
+        return found
+    stored = cells_of(run, period, currency)
+    return recognised_again(period.index, found, stored, registers, frozen.model)
 
 
 def _quantities(

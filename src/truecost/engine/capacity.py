@@ -171,7 +171,7 @@ def over_used(held: Mapping[tuple[Period, str], Held]) -> list[Finding]:
                 Finding(
                     each.terms.place,
                     f"more was used of {each.source} in {period} than its practical capacity:"
-                    f" {each.used:,f} of {each.practical:,f}, in the unit {each.unit}",
+                    f" {each.used:,f} of {each.practical:,f} ({each.unit})",
                     "is the capacity still true? over_use: says who pays for what goes beyond it",
                     (who,),
                     Severity.WARNING,

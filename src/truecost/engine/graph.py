@@ -309,7 +309,7 @@ class Expander:
             )
         if not any(here.values()) and not idle:
             raise self._all_zero(driver, place)
-        scale = max(0, *(-int(value.as_tuple().exponent) for value in here.values()))
+        scale = max([0, *(-int(value.as_tuple().exponent) for value in here.values())])
         weights = {name: int(value.scaleb(scale, EXACT)) for name, value in here.items() if value}
         quantities = {name: here[name] for name in weights}
         return Spread(weights, driver, quantities, self._units.get(driver, ""))

@@ -78,6 +78,15 @@ class CostChange:
 
 
 @dataclass(frozen=True, slots=True)
+class RateChange:
+    """A change of the prices of a rate."""
+
+    place: Place = field(compare=False)
+    rate: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Consumers (a leaf or a branch) that no longer use services: those named, or, for (), all.
 
@@ -133,6 +142,7 @@ class Scenario:
     merges: tuple[Merge, ...] = ()
     ends: tuple[End, ...] = ()
     offers: tuple[Offer, ...] = ()
+    rates: tuple[RateChange, ...] = ()
     savings: bool = True
 
     @property

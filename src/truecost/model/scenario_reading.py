@@ -22,6 +22,7 @@ from truecost.model.scenario import (
     Leave,
     Merge,
     Offer,
+    RateChange,
     Scenario,
 )
 from truecost.model.schema.scenario import (
@@ -137,6 +138,7 @@ class _Reader:
                 End(text.place, str(text)) for text in shape.ends if self._is("service", text)
             ),
             offers=tuple(self._offers(shape)),
+            rates=tuple(self._rates(shape)),
             savings=shape.savings,
         )
 
@@ -207,6 +209,15 @@ class _Reader:
                     self._note(each.place, what, "keep one of the two")
                 seen[source] = each.place
             yield rule
+
+    def _rates(self, shape: ScenarioFile) -> Iterator[RateChange]:
+        known = tuple(dict.fromkeys(rate.name for rate in self._model.rates))
+        for name, change in shape.rates.items():
+            if name in known:
+                yield RateChange(name.place, str(name), change)
+            else:
+                hint = suggestion(name, known) or "define it in model/rates.yaml"
+                self._note(name.place, f'rate "{name}" is not defined', hint)
 
     def _leaving(self, shape: ScenarioFile) -> Iterator[Leave]:
         for consumer, said in shape.leaves.items():

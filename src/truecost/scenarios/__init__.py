@@ -14,10 +14,11 @@ For each month in which it holds, a scenario is applied in a fixed order:
 5. **savings** (`savings`): what less use saves, by cost behaviour, is taken off what the service
    costs once its notice has run out.
 
-Then the engine allocates: the result is what a full build of the changed workspace would give, to
-the bit. Ledger lines are never classified again, and what a scenario leaves as it is (the flows of
-a cost object whose rule, targets and quantities are the run's) is taken from the run. A comparison
-is taken apart by computing it step by step: each step's effect is the difference of two settled
+Then the engine allocates, and, where the model charges otherwise than at cost, charges
+(`billing`): the result is what a full build of the changed workspace would give, to the bit.
+Ledger lines are never classified again, and what a scenario leaves as it is (the flows of a cost
+object whose rule, targets and quantities are the run's) is taken from the run. A comparison is
+taken apart by computing it step by step: each step's effect is the difference of two settled
 results, so that they add up to the minor unit.
 
 Terms. The *base* is the run. A *patch* is what a scenario makes of one month's model. *Stranded*

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import AllocationError, Finding, ModelError
+from truecost.scenarios.billing import Billing, billing, charges_otherwise
 from truecost.scenarios.month import (
     ALL,
     REFERENCE,
@@ -73,7 +74,8 @@ class Computed:
     `stands_for` is the month that the figures are told by, where the scenario begins after all
     that was computed. `before` and `total` are bills of all months together; `last` is the last of
     them. `effects` take the difference apart, to the unit, and `months` are all of them: both are
-    empty unless asked for.
+    empty unless asked for, as is `billing`: bills at rates, where the model charges otherwise than
+    at cost.
     """
 
     scenario: Scenario
@@ -87,6 +89,7 @@ class Computed:
     last: Month
     months: tuple[Month, ...]
     effects: tuple[Effect, ...]
+    billing: Billing | None = None
 
     @property
     def after(self) -> Bills:
@@ -141,10 +144,14 @@ def compute(
     for currency, total in sorted(totals.items()):
         before, named = base.bills(held, currency)
         effects = _effects(base, scenario, held, currency, total) if detail else ()
+        billed = None
+        if detail and charges_otherwise(base):
+            every = [month for some in kept.values() for month in some]
+            billed = billing(base, scenario, held, every, currency)
         made.append(
             Computed(
                 scenario, currency, held, stands_for, begins, before, named, total,
-                last[currency], tuple(kept[currency]), effects,
+                last[currency], tuple(kept[currency]), effects, billed,
             )
         )  # fmt: skip
     return tuple(made)

@@ -338,14 +338,14 @@ def savings_of(
     old, new = patches
     if not scenario.savings or new.same:
         return ()
-    period = new.model.period
+    period, calendar = new.model.period, base.model.calendar
     services = {service.id: service for service in old.model.services}
     made = []
     for name, use in sorted(uses(base, reference, new, currency).items()):
         begins = since.setdefault((currency, name), start)
         service = services.get(name.removeprefix(_SERVICE))
         if service is not None:
-            made.append(saving(service, reference, period, currency, use, begins))
+            made.append(saving(service, reference, period, currency, use, begins, calendar))
     return tuple(made)
 
 

@@ -24,6 +24,7 @@ from truecost.scenarios.costs import spread
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from truecost.kernel.calendars import Calendar
     from truecost.kernel.periods import Period
     from truecost.model.types import Service
     from truecost.scenarios.base import Slice
@@ -98,6 +99,7 @@ def saving(
     currency: str,
     use: tuple[Fraction, Fraction, str],
     since: Period,
+    calendar: Calendar,
 ) -> Saving:
     """Say what a change of use since a month saves in a period.
 
@@ -108,7 +110,7 @@ def saving(
     part = factor(service, before, after)
     full = spread({cls: amount * part for cls, amount in own.items()}) if part else {}
     notice = service.behaviour.notice_months if after < before else 0
-    start = since + notice if part else None
+    start = calendar.after_months(since, notice) if part else None
     return Saving(
         service,
         period,

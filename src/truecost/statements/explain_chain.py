@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import LINES
+from truecost.engine.capacity import IDLE, LINES
 from truecost.statements import capacities, figures, words
 from truecost.statements.lines import as_of_words
 from truecost.statements.safe import visible
@@ -126,6 +126,8 @@ def share_words(edges: Sequence[Edge], drivers: Mapping[str, Row], calendar: Cal
     quantity = sum((Decimal(edge.quantity) for edge in edges), Decimal(0))
     total = Decimal(totals.pop())
     of = f"{words.number(quantity)} of {words.counted(total, edges[0].unit)}{stand_in}"
+    if all(edge.target.startswith(IDLE) for edge in edges):
+        of += ", which nobody used"
     plain = Fraction(quantity) / Fraction(total) == share if total else False
     return f"{of}: {percent_text(share)}" + ("" if plain else " of the whole cost")
 

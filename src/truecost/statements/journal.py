@@ -243,7 +243,7 @@ def _between(charges: Sequence[Charge]) -> Iterator[Transaction]:
             for c in charges
         ),
     ]
-    if tax:
+    if tax and due:
         sold.append(Posting(tax.output, "", "output tax", -due, f"Tax {code}", code))
         bought.append(Posting(tax.input, "", "input tax", due, f"Tax {code}", code))
     bought.append(Posting(accounts["payable"], "", "payable", -(net + due), text))

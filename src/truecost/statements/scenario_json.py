@@ -70,6 +70,7 @@ def _scenario(base: Base, computed: Computed, cascades: Sequence[Cascade]) -> di
         "months": [str(period) for period in computed.periods],
         "told_by": str(computed.stands_for) if computed.stands_for else None,
         "bills": _change(*bills, unit),
+        "billed_at_rates": _billed(computed),
         "not_charged": _change(computed.named_before, computed.total.named, unit),
         "costs_added": plain(computed.total.added, unit),
         "saved": plain(computed.total.saved, unit),
@@ -79,6 +80,25 @@ def _scenario(base: Base, computed: Computed, cascades: Sequence[Cascade]) -> di
         "consumers": _consumers(base, computed),
         "unit_costs": [_cascade(cascade) for cascade in cascades],
     }
+
+
+def _billed(computed: Computed) -> list[dict[str, str]] | None:
+    """Give what consumers are billed where the model charges otherwise than at cost."""
+    if computed.billing is None:
+        return None
+    before, after = computed.billing.before, computed.billing.after
+    return [
+        {
+            "service": service,
+            "consumer": consumer,
+            **_change(
+                before.get((service, consumer), 0),
+                after.get((service, consumer), 0),
+                computed.currency,
+            ),
+        }
+        for service, consumer in sorted(before.keys() | after.keys())
+    ]
 
 
 def _change(before: int, after: int, unit: str) -> dict[str, str]:

@@ -88,7 +88,26 @@ def _saved(computed: Computed, names: Names) -> list[str]:
 
 
 def _bills(computed: Computed, names: Names) -> list[str]:
-    before, after = by_consumer(computed.before), by_consumer(computed.after)
+    named = (computed.named_before, computed.total.named)
+    unit = computed.currency
+    if computed.billing is None:
+        return _table("Bills", computed.before, computed.after, named, unit, names)
+    billing = computed.billing
+    rates = _table("Bills, at rates", billing.before, billing.after, (0, 0), unit, names)
+    billed = sum(billing.after.values()) - sum(billing.before.values())
+    cost = sum(computed.after.values()) - sum(computed.before.values())
+    note = (
+        f"Bills change by {shown(billed, unit, sign=True)}, cost by"
+        f" {shown(cost, unit, sign=True)}: recovery by {shown(billed - cost, unit, sign=True)}."
+    )
+    costs = _table("At cost", computed.before, computed.after, named, unit, names)
+    return [*rates, *_wrapped(note, "  "), "", *costs]
+
+
+def _table(
+    title: str, of_run: Bills, of_scenario: Bills, named: tuple[int, int], unit: str, names: Names
+) -> list[str]:
+    before, after = by_consumer(of_run), by_consumer(of_scenario)
     changes = {
         each: after.get(each, 0) - before.get(each, 0)
         for each in sorted(before.keys() | after.keys())
@@ -96,34 +115,29 @@ def _bills(computed: Computed, names: Names) -> list[str]:
     more = sum(1 for change in changes.values() if change > 0)
     less = sum(1 for change in changes.values() if change < 0)
     same = len(changes) - more - less
-    parts = [f"{more} pay more" if more != 1 else "1 pays more"]
-    parts.append(f"{less} less" if more or less != 1 else "1 pays less")
-    parts.append(f"{same} the same")
-    head = f"Bills: {', '.join(parts)}"
+    parts = [f"{more} pay more" if more != 1 else "1 pays more", f"{less} less", f"{same} the same"]
+    head = f"{title}: {', '.join(parts)}"
     lines = [f"{head:<{_NAME}} {'before':>{_MONEY}}{'after':>{_MONEY}}{'change':>{_MONEY}}"]
     if len(head) > _NAME:
         lines = [head, lines[0].replace(head, " " * _NAME)]
     order = sorted((each for each in changes if changes[each]), key=lambda e: (-abs(changes[e]), e))
     for each in order[:_CONSUMERS]:
         figures = (before.get(each, 0), after.get(each, 0), changes[each])
-        lines.append(_row(names.consumer(each), figures, computed.currency))
+        lines.append(_row(names.consumer(each), figures, unit))
     rest = order[_CONSUMERS:]
     if rest:
-        figures = _sums(rest, before, after, changes)
-        lines.append(_row(f"{len(rest)} more", figures, computed.currency))
+        lines.append(_row(f"{len(rest)} more", _sums(rest, before, after, changes), unit))
     unchanged = [each for each in changes if not changes[each]]
     if unchanged:
-        figures = _sums(unchanged, before, after, changes)
-        lines.append(_row("the others", figures, computed.currency))
-    named = (computed.named_before, computed.total.named)
+        lines.append(_row("the others", _sums(unchanged, before, after, changes), unit))
     if any(named):
-        lines.append(_row("not charged", (*named, named[1] - named[0]), computed.currency))
+        lines.append(_row("not charged", (*named, named[1] - named[0]), unit))
     total = (
         sum(before.values()) + named[0],
         sum(after.values()) + named[1],
         sum(changes.values()) + named[1] - named[0],
     )
-    return [*lines, _row("all", total, computed.currency)]
+    return [*lines, _row("all", total, unit)]
 
 
 def _sums(
@@ -146,13 +160,17 @@ def _why(base: Base, computed: Computed, change: Bills, names: Names) -> list[st
     reasons = Reasons(base, computed)
     totals = by_consumer(change)
     order = sorted(totals, key=lambda each: (-abs(totals[each]), each))
-    lines = ["Why"]
+    at_cost = computed.billing is not None
+    lines = ["Why, at cost" if at_cost else "Why"]
     for consumer in order[:_CONSUMERS]:
         amount = totals[consumer]
         if not amount:
             continue
         said = shown(abs(amount), computed.currency)
-        lines.append(f"  {names.consumer(consumer)} pays {said} {'more' if amount > 0 else 'less'}")
+        verb = "bears" if at_cost else "pays"
+        lines.append(
+            f"  {names.consumer(consumer)} {verb} {said} {'more' if amount > 0 else 'less'}"
+        )
         parts = [
             (part, reasons.of(effect, service, consumer))
             for effect in computed.effects
@@ -190,7 +208,8 @@ def _proof(computed: Computed) -> list[str]:
     currency = computed.currency
     bills = sum(computed.after.values()) - sum(computed.before.values())
     named = computed.total.named - computed.named_before
-    parts = [f"bills {shown(bills, currency, sign=True)}"]
+    at_cost = "" if computed.billing is None else " at cost"
+    parts = [f"bills{at_cost} {shown(bills, currency, sign=True)}"]
     if named:
         parts.append(f"not charged {shown(named, currency, sign=True)}")
     less = shown(-computed.total.saved, currency, sign=True)

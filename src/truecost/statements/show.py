@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from truecost.engine import capacity
@@ -22,10 +23,10 @@ from truecost.statements import proof as proofs
 from truecost.statements.book import Book, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from truecost.kernel.periods import Period
-    from truecost.statements.book import Row
+    from truecost.statements.book import Node, Row
     from truecost.statements.proof import Proof
 
 SCHEMA = "truecost.show/1"
@@ -281,18 +282,28 @@ def _by_class(book: Book, periods: tuple[Period, ...], currency: str) -> list[Sh
 
 def _by_consumer(book: Book, periods: tuple[Period, ...], currency: str) -> list[ShowRow]:
     sums = _settled(book, periods, currency, "consumer")
-    rows = []
-    listed: set[str] = set()
-    for period in reversed(periods):
-        # the newest tree goes first; who stands in an older one only comes after it
+    nodes: list[Node] = []
+    for period in reversed(periods):  # the newest tree first; who is only in older ones joins it
+        listed = {node.id for node in nodes}
         for node in book.tree(period):
-            if node.id in listed:
-                continue
-            listed.add(node.id)
-            leaves = {leaf for each in periods for leaf in book.leaves(node.id, each)}
-            kind = RowKind.LINE if node.leaf else RowKind.ROLL_UP
-            rows.append(ShowRow(node.id, node.name, kind, sums.of(leaves), node.depth))
+            if node.id not in listed:
+                nodes.insert(_place(nodes, node), node)
+    rows = []
+    for node in nodes:
+        leaves = {leaf for each in periods for leaf in book.leaves(node.id, each)}
+        kind = RowKind.LINE if node.leaf else RowKind.ROLL_UP
+        rows.append(ShowRow(node.id, node.name, kind, sums.of(leaves), node.depth))
     return rows + _remainders(book, periods, currency, len(lines.CLASSES) + 1)
+
+
+def _place(nodes: Sequence[Node], node: Node) -> int:
+    """Give where a consumer joins a list of a tree: last below its parent, or last of all."""
+    ids = [each.id for each in nodes]
+    if node.parent not in ids:
+        return len(nodes)
+    at = ids.index(node.parent)
+    below = takewhile(lambda each: each.depth > nodes[at].depth, nodes[at + 1 :])
+    return at + 1 + sum(1 for _ in below)
 
 
 def _sum(rows: list[ShowRow], width: int, derived: str) -> ShowRow:

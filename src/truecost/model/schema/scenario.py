@@ -153,6 +153,12 @@ class ScenarioFile(Shape):
         [],
         shown="none",
     )
+    rates: dict[Line, ChangeWord] = key(
+        "Rates at other prices, by the rate's name: +5% or x 0.9 for all its prices and fees; ="
+        " 12.50 or +1.00 where it has one price. Cost stays what it is.",
+        {},
+        shown="none",
+    )
     savings: Savings = key(
         "Whether what less use saves, by cost behaviour, is taken off the bills.",
         default=True,

@@ -1,0 +1,62 @@
+"""The example of a whole organisation, made, built and looked at as a person would."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.program import done, truecost
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the company, built, to be read only."""
+    folder = tmp_path_factory.mktemp("example") / "group"
+    done("init", folder, "--example", "group")
+    done("build", "-w", folder)
+    return folder
+
+
+def test_a_seed_is_for_the_company_that_is_made(tmp_path: Path) -> None:
+    ended = truecost("init", tmp_path / "new", "--seed", "7")
+    assert ended.code == 2
+    assert "--seed goes with --example group" in ended.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_another_seed_holds_as_well(tmp_path: Path) -> None:
+    done("init", tmp_path / "new", "--example", "group", "--seed", "7")
+    assert "the model holds" in done("check", "--model-only", "-w", tmp_path / "new")
+
+
+@pytest.mark.slow
+def test_its_run_is_whole_and_its_expectations_hold(group: Path) -> None:
+    assert ": whole\n" in done("verify", "-w", group)
+    assert " hold, in " in done("test", "-w", group)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("period", ["2024-04", "2025-03", "2026-03"])
+def test_every_department_has_a_statement(group: Path, tmp_path: Path, period: str) -> None:
+    done("statement", "--all", "--format", "json", "-w", group, "--period", period, "-o", tmp_path)
+    drawn = [json.loads(path.read_text()) for path in sorted(tmp_path.glob("*.json"))]
+    assert len(drawn) >= 60
+    assert all(one["lines"] for one in drawn)
+
+
+@pytest.mark.slow
+def test_its_journal_balances_between_three_companies(group: Path) -> None:
+    said = done("journal", "-w", group, "--period", "2026-03")
+    assert "each balances" in said
+    for company in ("Larkwhistle plc", "Larkwhistle Gartenmöbel GmbH", "Larkwhistle Outdoor Inc."):
+        assert company in said
+
+
+@pytest.mark.slow
+def test_its_figures_can_be_explained(group: Path) -> None:
+    assert "Order hub" in done("explain", "customer-care", "order-hub", "-w", group)
+    assert "customer-care" in done("summary", "-w", group, "--format", "json")
