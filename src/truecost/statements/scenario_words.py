@@ -6,11 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.capacity import LINES
 from truecost.kernel.money import digits, shown, to_major
 from truecost.model.types import BehaviourKind, Kind
 from truecost.scenarios.month import Step
 from truecost.scenarios.quantities import decimal
 from truecost.statements import words
+from truecost.statements.capacities import line_name
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ class Names:
         if service.startswith(_SERVICE):
             service = service.removeprefix(_SERVICE)
             return self._services.get(service, service)
+        if service.startswith(LINES):
+            return line_name(service, self._services)
         return self._services.get(service, service)
 
 
