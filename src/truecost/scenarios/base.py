@@ -170,6 +170,11 @@ class Base:
             found[self.model.calendar.period(row["period"])].add(row["currency"])
         return {period: tuple(sorted(names)) for period, names in found.items()}
 
+    @cached_property
+    def quiet(self) -> frozenset[str]:
+        """The drivers whose quantities readers don't see."""
+        return frozenset(each.name for each in self.model.drivers if each.shares_only)
+
     def model_of(self, period: Period) -> PeriodModel:
         """Give the model as it holds in a month."""
         if period not in self._models:
