@@ -64,7 +64,7 @@ def test_its_journal_balances_between_three_companies(group: Path) -> None:
 @pytest.mark.slow
 def test_its_figures_can_be_explained(group: Path) -> None:
     assert "Order hub" in done("explain", "customer-care", "order-hub", "-w", group)
-    assert "customer-care" in done("summary", "-w", group, "--format", "json")
+    assert "Customer care" in done("summary", "-w", group, "--format", "json")
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.focus_bill import MODEL, WORKSPACE, bill, charge
 
@@ -75,6 +75,7 @@ def alike(draw: st.DrawFn) -> Charges:
 
 
 @pytest.mark.parametrize("kind", [Savings.SHARED, Savings.KEPT])
+@settings(deadline=None)
 @given(st.lists(alike(), max_size=12))
 def test_what_moves_comes_to_nothing(kind: Savings, found: list[Charges]) -> None:
     chosen = Commitments(Place(""), "bill", kind, OWNER if kind is Savings.KEPT else None)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from truecost.kernel.periods import Period
 from truecost.statements import changes, figures, words
 from truecost.statements.savings import UNKNOWN, SavingKind, saving
+from truecost.statements.sentences import _first
 
 if TYPE_CHECKING:
     from truecost.statements.lines import StatementLine
@@ -124,3 +125,8 @@ def test_savings_in_words(
 def test_an_unknown_behaviour_stays_unknown() -> None:
     assert saving("", None, 0, "", FEBRUARY, shared=False) is UNKNOWN
     assert UNKNOWN.kind is SavingKind.UNKNOWN
+
+
+def test_of_many_the_first_are_named() -> None:
+    assert _first(["a", "b", "c", "d"]) == ["a", "b", "c", "d"]
+    assert _first(list("abcde")) == ["a", "b", "c", "2 others"]

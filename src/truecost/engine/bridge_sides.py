@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from truecost.engine import tables
+from truecost.engine.bridge_recognised import recognised_again
 from truecost.engine.cells import Mapper, Nature, settle_source
 from truecost.engine.exchange_again import as_translated
 from truecost.engine.frozen import Frozen, owners
@@ -212,7 +213,8 @@ def _again(
     mapper = Mapper(frozen.model, frozen.owners)
     found: list[Cell] = []
     one, worth = Fraction(1), worth_of(run, period)
-    for name in sorted(run.manifest["inputs"]["sources"]):
+    registers = run.manifest["workspace"].get("registers", ())
+    for name in sorted(run.manifest["inputs"]["sources"].keys() - set(registers)):
         source = source_of(store, run, name)
         table = classify.cells(source, frozen.rules_of(as_of), (period, period))
         cells, _ = settle_source(table, name, mapper)
@@ -229,7 +231,10 @@ def _again(
             for c in as_translated(run, cells, currency)
             if c.key.currency == currency
         ]  # fmt: skip
-    return found
+    if not run.manifest["tables"].get("schedules", {}).get("rows"):
+        return found
+    stored = cells_of(run, period, currency)
+    return recognised_again(period.index, found, stored, registers, frozen.model)
 
 
 def _quantities(

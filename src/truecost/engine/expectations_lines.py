@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from truecost.engine.cells import Mapper, Outcome
+from truecost.engine.cells import Mapper, Outcome, recognition_of
 from truecost.engine.classify_session import name as quoted
 from truecost.engine.classify_signatures import NONE, PERIOD, first_match, place
 from truecost.kernel.findings import Finding
@@ -138,6 +138,8 @@ class _Told:
             test.period.index, "", self._source.name, account, centre, owner
         )
         got = _become(key, pool)
+        if key.outcome is not Outcome.IGNORED:
+            got["recognise"] = self._recognised(account, centre)
         detail = [self._decided(account, centre)]
         if len(test.lines) > 1:
             detail.insert(0, f"the line in line {line.place.line}")
@@ -150,6 +152,13 @@ class _Told:
             for each in test.becomes
             if got.get(each.word) != each.value
         ]
+
+    def _recognised(self, account: int, centre: int) -> str:
+        """Say how a line's cost is recognised."""
+        by_account = self._model.accounts[account] if account >= 0 else None
+        by_centre = self._model.cost_centres[centre] if centre >= 0 else None
+        found = recognition_of(by_account, by_centre)
+        return str(found) if found else "when it is posted"
 
     def _decided(self, account: int, centre: int) -> str:
         """Name the rules that decided."""

@@ -36,8 +36,8 @@ def not_current(model: Model, run: Run | None) -> Finding | None:
     changed = []
     for written, digest in sorted(built.items()):
         period = model.calendar.parse(written)
-        days = (rate.days.within(period) for rate in model.rates if rate.valid.holds(period))
-        held = (*(valid.holds(period) for valid in _validities(model)), *days)
+        days = (rate.days.of(period) for rate in model.rates if rate.valid.holds(period))
+        held = (*(valid.holds(period) for valid in _validities(model)), *map(str, days))
         if held not in digests:
             digests[held] = resolve(model, period).digest
         if digests[held] != digest:
@@ -57,8 +57,7 @@ def _validities(model: Model) -> Iterator[Validity]:
             if getattr(entry, "valid", ALWAYS) != ALWAYS:
                 yield entry.valid
     for service in model.services:
-        for charging in service.charging:
-            yield charging.valid
+        yield from (each.valid for each in service.charging if each.valid != ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)

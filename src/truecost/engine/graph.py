@@ -294,7 +294,7 @@ class Expander:
         if found is None:
             raise _CannotSplitError(
                 f'driver "{driver}" has no value for {self._model.period}',
-                "give the values, or say  when_missing: previous month",
+                f"give the values, or say  when_missing: previous {self._model.calendar.unit}",
                 f'no value of driver "{driver}"',
                 place,
             )
@@ -317,7 +317,7 @@ class Expander:
     def _all_zero(self, driver: str, place: Place | None) -> _CannotSplitError:
         return _CannotSplitError(
             f'driver "{driver}" is zero for every target in {self._model.period}',
-            "give quantities, or split another way from that month on",
+            f"give quantities, or split another way from that {self._model.calendar.unit} on",
             f'driver "{driver}" is all zero',
             place,
         )

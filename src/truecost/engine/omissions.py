@@ -55,7 +55,8 @@ class Omissions:
             Finding(
                 self._places[name],
                 f'driver "{name}" gives no value for {months(periods)}: those of {as_of} are used',
-                "give the values when they are known; readers are told the month",
+                "give the values when they are known; readers are told the"
+                f" {periods[0].calendar.unit}",
                 severity=Severity.WARNING,
             )
             for (name, as_of), periods in self._carried.items()

@@ -43,7 +43,7 @@ class LineEntries:
         source = self._source(given.source, given.place)
         becomes = tuple(self._becomes(shape.expect))
         if not shape.expect.model_fields_set:
-            known = "pool, to, class, consumer, keep_apart or ignore"
+            known = "pool, to, class, consumer, keep_apart, ignore or recognise"
             self._words.note(shape.expect.place, "this test expects nothing", f"write {known}")
         if source is None:
             return None
@@ -105,6 +105,8 @@ class LineEntries:
             shape.ignore, self._words.ignored(), "a reason to ignore"
         ):
             yield Becomes(shape.ignore.place, "ignore", plain(shape.ignore))
+        if shape.recognise:
+            yield Becomes(shape.place_of("recognise"), "recognise", str(shape.recognise))
 
 
 def _made(name: str, source: Source, read_columns: Collection[str]) -> tuple[str, str]:

@@ -149,7 +149,7 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         between_services=model.between_services,
         step_order=tuple(each for each in model.step_order if each in present),
         rates=tuple(
-            dataclasses.replace(rate, days=rate.days.within(period))
+            dataclasses.replace(rate, days=rate.days.of(period))
             for rate in model.rates
             if rate.valid.holds(period) and rate.service in present
         ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pyarrow.compute as pc
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import LINES
 from truecost.engine.cells import Outcome
 from truecost.engine.drivers import total
 from truecost.engine.graph import Flow
@@ -113,16 +113,22 @@ class Volume(NamedTuple):
 
 
 def volume(flows: Iterable[Flow]) -> Volume | None:
-    """Give the quantity of flows that a driver split, None where none did."""
+    """Give the quantity of flows that a driver split, None where none did.
+
+    Of a dual rate that of the last driver. What one driver splits twice, over a capacity and over
+    use, counts once.
+    """
     some = [
         flow
         for flow in flows
-        if flow.driver and flow.quantity is not None and not flow.target.startswith((IDLE, OVER))
+        if flow.driver and flow.quantity is not None and not flow.target.startswith(LINES)
     ]
     if not some:
         return None
-    quantity = total(flow.quantity for flow in some if flow.quantity is not None)
-    return Volume(some[-1].driver, some[-1].unit, Fraction(quantity))
+    driver = some[-1].driver
+    once = {flow.target: flow.quantity for flow in some if flow.driver == driver}
+    quantity = total(each for each in once.values() if each is not None)
+    return Volume(driver, some[-1].unit, Fraction(quantity))
 
 
 class Base:
@@ -163,6 +169,11 @@ class Base:
         for row in pairs.to_pylist():
             found[self.model.calendar.period(row["period"])].add(row["currency"])
         return {period: tuple(sorted(names)) for period, names in found.items()}
+
+    @cached_property
+    def quiet(self) -> frozenset[str]:
+        """The drivers whose quantities readers don't see."""
+        return frozenset(each.name for each in self.model.drivers if each.shares_only)
 
     def model_of(self, period: Period) -> PeriodModel:
         """Give the model as it holds in a month."""

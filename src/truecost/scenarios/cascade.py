@@ -127,14 +127,14 @@ class _Follower:
         self._rank = {consumer: rank for rank, consumer in enumerate(order)}
 
     def cascade(self) -> Cascade | None:
-        """Give what happens, None where no driver shares the service."""
+        """Give what happens, None where no driver shares the service, or one that is not shown."""
         nothing = dataclasses.replace(
             self._scenario, costs=(), rules=(), drivers=(), leaves=(), merges=(), ends=()
         )
         before = self._unit(self._month(nothing, ()))
         now = self._month(self._scenario, ())
         after = self._unit(now)
-        if before is None or after is None:
+        if before is None or after is None or after.driver in self._base.quiet:
             return None
         going: list[Going] = []
         left: tuple[str, ...] = ()

@@ -318,7 +318,7 @@ def uses(
             new.expanded[currency, name] = flows
         now = volume(new.told(flows))
         if now is not None and now[0] == was[0] and now[2] != was[2]:
-            found[name] = (was[2], now[2], was[1])
+            found[name] = (was[2], now[2], "" if was[0] in base.quiet else was[1])
     return found
 
 

@@ -281,7 +281,7 @@ def _check(name: str, known: Collection[str], what: str, kind: str = "") -> None
     raise UsageError(
         Finding(
             None,
-            f'the run has no {what} "{asked}" in these months',
+            f'the run has no {what} "{asked}" in these periods',
             f'did you mean "{best[0]}"?' if best else "",
             (f"it has {', '.join(sorted(plain.values())[:40])}",) if plain else (),
         )

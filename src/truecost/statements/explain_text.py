@@ -92,7 +92,12 @@ def line_text(found: LineExplanation, top: int | None = _STEPS) -> str:
             portion = sum((landing.portion for landing in more), Decimal(0))
             rows.append((decimal_text(portion, currency), f"{len(more)} more: --all lists them"))
         if found.elsewhere:
-            rows.append((decimal_text(found.elsewhere, currency), "not in the months of this run"))
+            rows.append(
+                (
+                    decimal_text(found.elsewhere, currency),
+                    f"not in the {found.period.calendar.unit}s of this run",
+                )
+            )
         rows.append((decimal_text(found.rounding, currency), "rounding of these parts"))
         rows.append((decimal_text(found.presented, currency), "together, the ledger line"))
         out += figures_text([((figure,), text) for figure, text in rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truecost.kernel import money
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 
 _SUMS = ("posted", "released", "lost", "proceeds")
 _COLUMNS = ("opening", "posted", "counted", "lost", "sold for", "closing")
+_RARE = ("lost", "sold for")
 
 
 def schedule_table(run: Run, periods: Iterable[Period], currency: str | None = None) -> ShowTable:
     """Lay out the accounts of a run's schedules over some periods, by what is recognised how.
 
     Columns, in minor units: what was on the balance before the first period, what was posted, what
-    of it counted, what disposals lost and were sold for (both taken off), what is left after the
-    last. Raise UsageError for a period that the run does not have, VerifyError where an account
+    of it counted, what disposals lost and were sold for (where there were any), what is left after
+    the last. Raise UsageError for a period that the run does not have, VerifyError where an account
     does not add up.
     """
     book = Book.of(run)
@@ -48,14 +50,17 @@ def schedule_table(run: Run, periods: Iterable[Period], currency: str | None = N
     )
     total = tuple(sum(found[place] for found in sums.values()) for place in range(len(_COLUMNS)))
     _check(total, currency)
+    # disposals are rare
+    shown = [place for place, name in enumerate(_COLUMNS) if name not in _RARE or total[place]]
+    rows = tuple(replace(row, amounts=tuple(row.amounts[at] for at in shown)) for row in rows)
     return ShowTable(
         by="schedule",
         organisation=book.said("organisation"),
         currency=currency,
         periods=chosen,
-        columns=_COLUMNS,
+        columns=tuple(_COLUMNS[place] for place in shown),
         derived="",
-        rows=(*rows, ShowRow("", "Total", RowKind.TOTAL, total)),
+        rows=(*rows, ShowRow("", "Total", RowKind.TOTAL, tuple(total[at] for at in shown))),
         proof=proofs.proof(book, chosen, currency),
         run_id=book.id,
     )

@@ -9,6 +9,8 @@ from truecost.statements import charged, locale, words
 from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from truecost.kernel.periods import Period
     from truecost.statements.headed import Basis, Comparison
     from truecost.statements.lines import StatementLine
@@ -24,6 +26,8 @@ CLASS_WORDS = {
 MEMBERS = "This statement is all of these together."
 _STATUS = {"draft": "DRAFT · not issued yet: it has no number and may still change"}
 _HASH = 12
+# Lines of which all are named in a sentence; of more, so many are.
+_MANY, _NAMED = 8, 3
 _BASES = {
     "cash": "Cash basis: a cost counts in the {unit} in which it was paid",
     "accrual": "Accrual basis: a cost counts in the {unit} in which it was used",
@@ -131,12 +135,10 @@ def small(line: StatementLine, currency: str) -> str:
 
 
 def classes(view: StatementView) -> str:
-    """Say what run, grow and transform are of, where that is not the total."""
+    """Give the heading of run, grow and transform: of what they are, if that is not the total."""
     if not view.at_rates:
-        return ""
-    cost = locale.shown(view.true_cost, view.currency)
-    total = locale.shown(view.total, view.currency)
-    return f"These are parts of the true cost of what you are charged for, {cost}, not of {total}."
+        return "What it is for"
+    return f"What its true cost is for: {locale.shown(view.true_cost, view.currency)}"
 
 
 def unbilled(view: StatementView) -> tuple[str, ...]:
@@ -180,21 +182,45 @@ def advice(view: StatementView) -> tuple[str, ...]:
         chosen = [line for line in view.lines if line.saving.kind is kind and line.amount > 0]
         if chosen:
             amount = locale.shown(sum(line.amount for line in chosen), view.currency)
-            names = words.joined([line.name for line in chosen])
-            dated = "; ".join(_dated(line) for line in chosen)
+            names = words.joined(_first([line.name for line in chosen]))
+            dated = "; ".join(_first([_dated(line) for line in chosen]))
             found.append(f"{amount} {sentence.format(names=names, dated=dated)}")
-    uses = [line.use for line in view.lines if not line.ended]
-    counts = dict.fromkeys(words.counted(use.quantity, use.unit) for use in uses if use.quantity)
-    if counts:
-        found.append(f"Check the counts: {words.joined(list(counts))}. Are they yours?")
+    found += _counts(view)
     owners: dict[str, list[str]] = {}
     for line in view.lines:
         if line.owner:
             owners.setdefault(line.owner, []).append(line.name)
     if owners:
-        whom = "; ".join(f"{words.joined(names)}: {owner}" for owner, names in owners.items())
+        if view.line_count <= _MANY:
+            whom = "; ".join(f"{words.joined(names)}: {owner}" for owner, names in owners.items())
+        else:
+            lines = [f"{owner} ({count(len(names), 'line')})" for owner, names in owners.items()]
+            whom = words.joined(lines)
         found.append(f"To ask, or to say that something is wrong: {whom}.")
     return tuple(found)
+
+
+def _first(named: Sequence[str]) -> list[str]:
+    """Give all of a few; of many the first, and how many more there are."""
+    if len(named) <= _NAMED + 1:
+        return list(named)
+    return [*named[:_NAMED], f"{locale.number(Decimal(len(named) - _NAMED))} others"]
+
+
+def _counts(view: StatementView) -> list[str]:
+    """Ask the reader to check what was counted: all of it, or of many lines the largest first."""
+    counted = {
+        line.name: words.counted(line.use.quantity, line.use.unit)
+        for line in view.lines
+        if line.use.quantity and not line.ended
+    }
+    if not counted:
+        return []
+    if len(counted) <= _MANY:
+        told = words.joined(list(dict.fromkeys(counted.values())))
+        return [f"Check the counts: {told}. Are they yours?"]
+    largest = words.joined([f"{name} ({counted[name]})" for name in list(counted)[:_NAMED]])
+    return [f"Check the counts above, first those of the largest lines: {largest}. Are they yours?"]
 
 
 def _dated(line: StatementLine) -> str:
@@ -232,24 +258,27 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
     found = view.proof
     total = locale.shown(found.total, view.currency)
     lead = f"For {locale.month(view.period)}, the ledger"
-    went = "all statements"
+    went, so = "all statements", "so do"
     if not found.at_cost:
-        went = "all that is charged, shown or funded centrally, less recovery,"
+        went, so = "all that is charged, shown or funded, less recovery,", "so does"
+        if not (found.shown or found.central):
+            went, so = "all statements, less recovery,", "so do"
     if not found.moved:
         return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
     rest = found.total - found.ledger_total - found.released + found.deferred
+    unit = view.period.calendar.unit
     moves = [
-        (found.released, "plus {} that was posted in other months"),
+        (found.released, f"plus {{}} that was posted in other {unit}s"),
         (rest, "plus {} from other currencies"),
-        (found.deferred, "less {} that counts in later months"),
+        (found.deferred, f"less {{}} that counts in later {unit}s"),
     ]
     said = ", ".join(
         text.format(locale.shown(amount, view.currency)) for amount, text in moves if amount
     )
     ledger = locale.shown(found.ledger_total, view.currency)
     made = (
-        f"{lead} ({ledger}), {said}, comes to {total}; so do {went} with the named remainders, to"
-        " the last digit."
+        f"{lead} ({ledger}), {said}, comes to {total}; {so} {went} with the named remainders,"
+        " to the last digit."
     )
     return f"{made} {found.rates}" if found.rates else made
 

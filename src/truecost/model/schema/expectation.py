@@ -9,6 +9,7 @@ from pydantic import Discriminator, RootModel, Tag
 
 from truecost.kernel.calendars import Calendar, Period
 from truecost.model.expectations import Claim, Every, Relation, Year
+from truecost.model.schema.recognising import RecogniseText
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     ClassWord,
@@ -219,6 +220,9 @@ class BecomesShape(Shape):
     )
     ignore: Line | None = key(
         "Given lines: the reason for which it is ignored.", None, shown="not looked at"
+    )
+    recognise: RecogniseText | None = key(
+        "Given lines: how the cost is recognised over time.", None, shown="not looked at"
     )
 
 
