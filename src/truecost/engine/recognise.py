@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from truecost.engine.recognise_terms import Where
     from truecost.engine.schedules import Schedule
     from truecost.kernel.periods import Period
-    from truecost.model.types import MappingRule, Model, Source
+    from truecost.model.source_types import Source
+    from truecost.model.types import MappingRule, Model
 
 #: Why a cell of a register counts, before it is spread.
 _OF_REGISTER = {
