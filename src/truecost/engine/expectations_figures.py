@@ -38,8 +38,7 @@ class Figures:
 
         A consumer is its bill, a branch of the tree the sum of its bills; a service is what bills
         carry of it; towers and pools are what enters them from the ledger; a class is its part of
-        the ledger; `unallocated` is what no rule kept apart and yet nobody is charged: not what
-        is unused of a capacity, where the rule names it and whose it is.
+        the ledger; `unallocated` is what no rule kept apart and yet nobody is charged.
         """
         total = 0
         for period in periods:
@@ -114,8 +113,9 @@ class Figures:
                 row["amount"],
             )
             yield (period, currency, FigureKind.REMAINDER, row["name"]), amount
-            lost = row["object"] and not row["object"].startswith(LINES)
-            if lost or row["name"] in _UNMAPPED:
+            # what nobody used of a capacity has the name and owner that its rule gives it
+            named = row["object"].startswith(LINES)
+            if (row["object"] and not named) or row["name"] in _UNMAPPED:
                 yield (period, currency, FigureKind.UNALLOCATED, ""), amount
 
     def _cells(self) -> Iterator[tuple[_Key, int]]:

@@ -131,7 +131,9 @@ class Reasons:
         for service in was.keys() | now.keys():
             # of a dual rate the driver that both have, so that like is held against like
             told = [*was.get(service, {}), *now.get(service, {})]
-            both = [each for each in told if all(each in side.get(service, {}) for side in (was, now))]
+            both = [
+                each for each in told if all(each in side.get(service, {}) for side in (was, now))
+            ]
             for side, made in ((was, self._before), (now, self._after)):
                 by_driver = side.get(service, {})
                 if by_driver:
