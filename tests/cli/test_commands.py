@@ -47,6 +47,29 @@ def test_init_fills_a_folder_that_is_empty(tmp_path: Path) -> None:
     assert (tmp_path / "truecost.yaml").is_file()
 
 
+def test_a_service_charged_from_a_month_on_is_no_change_of_the_model(fresh: Path) -> None:
+    """What changes from month to month inside an entry is not a model that changed since."""
+    charging = "  charging: [{ how: show, valid: { to: 2026-01 } }]\n  owner: Head of Workplace\n"
+    replace(fresh / "model/services.yaml", "  owner: Head of Workplace\n", charging)
+    days = "valid: { from: 2026-01-15, to: 2026-02-10 }"
+    (fresh / "model/rates.yaml").write_text(
+        f"rates:\n  orders: {{ service: shop, price: 7.00, {days} }}\n"
+    )
+    done("build", "-w", fresh)
+    assert "not run" not in truecost("test", "-w", fresh).out
+
+
+def test_idle_capacity_that_has_a_name_is_not_unallocated(fresh: Path) -> None:
+    idle = "    by: orders\n    capacity: 9,000\n    unused: { keep_apart: idle, owner: Jo }\n"
+    replace(fresh / "model/allocations.yaml", "    by: orders\n", idle)
+    (fresh / "tests/more.yaml").write_text(
+        "- name: nothing is left over\n  given: latest run\n  in: each month\n"
+        "  expect: { unallocated: 0.00 }\n"
+    )
+    done("build", "-w", fresh)
+    assert "holds    nothing is left over" in truecost("test", "-w", fresh).out
+
+
 def test_check_counts_what_it_read(fresh: Path) -> None:
     said = done("check", "-w", fresh)
     assert "5 account rules, 4 cost centre rules, 3 services, 3 consumers," in said

@@ -71,7 +71,7 @@ def test_statements_add_up_to_what_is_charged(aggregate: Run) -> None:
     proof = statement_view(aggregate, index.entries[0].id, FEBRUARY).proof
     tree = {row["id"]: row["leaf"] for row in aggregate.table("consumers").to_pylist()}
     leaves = [entry for entry in index.entries if tree[entry.id]]
-    assert sum(entry.total for entry in leaves) == proof.statements
+    assert sum(entry.total for entry in leaves) == proof.charged
     for entry in leaves:
         view = statement_view(aggregate, entry.id, FEBRUARY)
         assert sum(line.amount for line in view.lines) == view.total == entry.total

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from truecost.kernel.findings import Place
-from truecost.model.types import Cleaning, Layout, Source
+from truecost.model.source_types import Cleaning, Layout, Source
 from truecost.sources.ledger import load_ledger
 from truecost.store.runs import Store
 

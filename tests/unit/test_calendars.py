@@ -19,7 +19,8 @@ from truecost.kernel.calendars import CALENDAR_MONTHS, Calendar, Division, Named
 from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.year_turns import MONTH_NAMES, WEEKDAYS, Turn
-from truecost.model.schema.words import PeriodWord, Span
+from truecost.model.schema.calendar_words import Span
+from truecost.model.schema.word import PeriodWord
 from truecost.model.tree import Text
 from truecost.statements import locale
 

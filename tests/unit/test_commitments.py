@@ -18,7 +18,8 @@ from truecost.engine.verify import verify_run
 from truecost.kernel.findings import Place, UsageError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
-from truecost.model.types import Commitments, CostObject, Kind, Savings
+from truecost.model.money_types import Commitments, Savings
+from truecost.model.types import CostObject, Kind
 from truecost.statements.book import Book
 from truecost.statements.commitments import BillView, bills
 from truecost.statements.commitments_text import commitments_document, commitments_text

@@ -28,7 +28,7 @@ from truecost.engine.tables import SCHEMAS
 from truecost.kernel.findings import AllocationError, Place, SourceError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
-from truecost.model.types import ECB, Currencies, RateType
+from truecost.model.money_types import ECB, Currencies, RateType
 from truecost.sources.rates_ecb import PACKAGE, reference_rates
 from truecost.sources.rates_file import read_rates
 from truecost.store.runs import Store

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit import engine_workspace as workspace
 
+from truecost.statements import sentences
 from truecost.statements.book import Book
 from truecost.statements.explain import explained
 from truecost.statements.explain_figures import service_figure, statement_figure
 from truecost.statements.explain_line import line_explained
+from truecost.statements.html import statement_html
+from truecost.statements.json import statement_json
 from truecost.statements.schedules import schedule_table
+from truecost.statements.text import statement_text
+from truecost.statements.views import statement_view
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -85,7 +90,20 @@ def test_a_line_names_all_months_in_which_it_counts(built: tuple[Store, Run]) ->
 def test_the_accounts_are_shown_from_balance_to_balance(built: tuple[Store, Run]) -> None:
     _, run = built
     table = schedule_table(run, Book.of(run).periods)
-    assert table.columns == ("opening", "posted", "counted", "lost", "sold for", "closing")
+    assert table.columns == ("opening", "posted", "counted", "sold for", "closing")
     (register, total) = table.rows
     assert register.label == "register"
-    assert total.amounts == (586_000, 0, 137_000, 0, 50_000, 399_000)
+    assert total.amounts == (586_000, 0, 137_000, 50_000, 399_000)
+
+
+@pytest.mark.parametrize("case", ["recognise_service_period"])
+def test_every_document_shows_what_is_released_and_deferred(built: tuple[Store, Run]) -> None:
+    _, run = built
+    march = Book.of(run).periods[2]
+    view = statement_view(run, "a", march)
+    assert (view.proof.total, view.proof.released, view.proof.deferred) == (14_500, 10_000, 1_500)
+    assert "plus £100.00 that was posted in other months, less £15.00" in sentences.proof(view)
+    for text in (statement_text(view), statement_html(view), statement_json(view)):
+        assert "released from earlier months: ledger" in text
+        assert "deferred to later months: ledger" in text
+        assert "145.00" in text

@@ -8,7 +8,7 @@ import pytest
 
 from truecost.kernel.findings import TruecostError
 from truecost.model.load import load
-from truecost.model.types import Database
+from truecost.model.source_types import Database
 
 if TYPE_CHECKING:
     from pathlib import Path

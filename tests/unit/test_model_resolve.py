@@ -13,6 +13,7 @@ from truecost.kernel.findings import Place
 from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.model.resolve import columns_of, resolve, select
+from truecost.model.source_types import Rejects
 from truecost.model.taxonomy import tbm
 from truecost.model.types import (
     Behaviour,
@@ -24,7 +25,6 @@ from truecost.model.types import (
     Kind,
     Missing,
     Model,
-    Rejects,
     Target,
 )
 

@@ -19,7 +19,7 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.store.sources import CodedSource
 
 DAYS = pa.array([date(2022, 4, 7)] * 2)

@@ -18,14 +18,14 @@ import pytest
 from tests.unit.sources_ledger import PLACE, layout, rejects, rows, source
 
 from truecost.kernel.findings import SourceError
-from truecost.model.types import Database
+from truecost.model.source_types import Database
 from truecost.sources.ledger import check_rejects, load_ledger
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.store.sources import CodedSource
 
 LAYOUT = layout(date="day", amount="amount", account="account?")

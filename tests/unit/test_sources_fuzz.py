@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from tests.unit.sources_ledger import PLACE, layout, source
 
 from truecost.kernel.findings import SourceError
-from truecost.model.types import Database
+from truecost.model.source_types import Database
 from truecost.sources.ledger import load_ledger
 from truecost.store.runs import Store
 

@@ -15,7 +15,7 @@ from truecost.store.sources import Overlap
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.store.sources import CodedSource
 
 pytestmark = pytest.mark.realdata

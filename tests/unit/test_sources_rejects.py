@@ -9,7 +9,7 @@ import pytest
 from tests.unit.sources_ledger import load, source
 
 from truecost.kernel.findings import StoreError
-from truecost.model.types import Rejects
+from truecost.model.source_types import Rejects
 from truecost.sources.rejects import check_rejects, held_lines
 
 if TYPE_CHECKING:

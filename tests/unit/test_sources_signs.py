@@ -15,7 +15,7 @@ from truecost.sources import streams
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
 
 DAY = "2022-04-07"
 SIDES = layout(date="Date", debit="Debit", credit="Credit", account="Account?")

@@ -33,7 +33,8 @@ def run(*sources: dict[str, Any]) -> MemoryRun:
 
 def source(rejected: int, unreadable: int, **sums: str) -> dict[str, Any]:
     totals = {currency: {"rejected": amount} for currency, amount in sums.items()}
-    return {"rejected": rejected, "unreadable": unreadable, "totals": totals}
+    made = {"name": "ledger", "rejected": rejected, "unreadable": unreadable}
+    return made | {"totals": totals}
 
 
 HELD = run(source(2, 1, GBP="1000"), source(1, 0, GBP="20.50", EUR="0"), source(0, 0, GBP="0"))
@@ -69,7 +70,7 @@ def test_the_index_and_the_summary_tell() -> None:
     [
         ([], ""),
         ([source(0, 0, GBP="0")], ""),
-        ([{"rejected": 0, "totals": {}}], ""),
+        ([{"name": "ledger", "rejected": 0, "totals": {}}], ""),
         (
             [source(1, 1, GBP="0")],
             (

@@ -130,6 +130,11 @@ def _told(sums: dict[tuple[str, str], int]) -> list[tuple[str, int]]:
         if side in CHARGING_SIGNS:
             found[side] = found.get(side, 0) + amount
     named = {"charged": "charged", "shown": "shown", "central": "funded centrally"}
+    if not found:
+        return []
+    statements = sum(amount for (side, _), amount in sums.items() if side == STATEMENTS)
+    rest = found.get("shown", 0) + found.get("central", 0)
+    found["charged"] = statements - rest + found.get(RECOVERY, 0)  # also of months all at cost
     rows = [(word, found[side]) for side, word in named.items() if side in found]
     return [*rows, ("less recovery", -found[RECOVERY])] if RECOVERY in found else rows
 

@@ -5,6 +5,8 @@ is rounded once, and that integer is distributed to the cells by largest remaind
 own total was. Where the books hold the money at another rate than statements show, what the source
 comes to at the books' rate is rounded once too, distributed to classes, and the difference is a
 cell of its own, the exchange difference: statements + exchange difference = what the books have.
+What a register has (assets, prepayments, accruals) the books have not, or had before: there is no
+difference.
 """
 
 from __future__ import annotations
@@ -54,18 +56,23 @@ def exchange(model: Model, cells: list[Cell], data: Callable[[str], Path]) -> Ex
     rates: dict[tuple[str, int, str], Rate] = {}
     findings: dict[Finding, None] = {}
     made: list[Cell] = []
-    for (period, currency, _), group in groupby(foreign, _group):
+    registers = {source.name for source in model.sources if source.register}
+    for (period, currency, source), group in groupby(foreign, _group):
+        at = chosen.translate_at if source in registers else chosen.booked_at
         try:
             shown, booked = (
                 book.rate(kind, currency, model.calendar.period(period))
-                for kind in (chosen.translate_at, chosen.booked_at)
+                for kind in (chosen.translate_at, at)
             )
         except (AllocationError, SourceError) as fault:
             findings |= dict.fromkeys(fault.findings)
             continue
         for each in (shown, booked):
-            used = each._replace(shown=each == shown, booked=each == booked)
-            rates[each.type, period, currency] = used
+            known = rates.get((each.type, period, currency), each)
+            rates[each.type, period, currency] = each._replace(
+                shown=each == shown,
+                booked=known.booked or (each == booked and source not in registers),
+            )
         try:
             made += translated(list(group), shown, booked, chosen.difference_to)
         except OverflowError:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from truecost.engine.capacity import LINES
 from truecost.engine.cells import Outcome
 from truecost.engine.proof import IGNORED, LEDGER, STATEMENTS
 from truecost.engine.tables import read
@@ -37,7 +38,8 @@ class Figures:
 
         A consumer is its bill, a branch of the tree the sum of its bills; a service is what bills
         carry of it; towers and pools are what enters them from the ledger; a class is its part of
-        the ledger; `unallocated` is what no rule kept apart and yet nobody is charged.
+        the ledger; `unallocated` is what no rule kept apart and yet nobody is charged: not
+        unused capacity, whose name and owner the rule gives.
         """
         total = 0
         for period in periods:
@@ -112,7 +114,9 @@ class Figures:
                 row["amount"],
             )
             yield (period, currency, FigureKind.REMAINDER, row["name"]), amount
-            if row["object"] or row["name"] in _UNMAPPED:
+            # what nobody used of a capacity has the name and owner that its rule gives it
+            named = row["object"].startswith(LINES)
+            if (row["object"] and not named) or row["name"] in _UNMAPPED:
                 yield (period, currency, FigureKind.UNALLOCATED, ""), amount
 
     def _cells(self) -> Iterator[tuple[_Key, int]]:

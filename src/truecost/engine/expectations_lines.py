@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from truecost.engine.cells import Key
     from truecost.engine.classify_signatures import Rule, RuleLists
     from truecost.model.expectations import GivenLine, LineTest
-    from truecost.model.types import MappingRule, Model, Source
+    from truecost.model.source_types import Source
+    from truecost.model.types import MappingRule, Model
 
 _NUMBER = pa.decimal128(38, 12)
 _ROW = "row of a test"  # a blank in it, so that no column can have this name

@@ -32,11 +32,12 @@ def not_current(model: Model, run: Run | None) -> Finding | None:
     if run is None:
         return Finding(None, "nothing has been built yet: build first", _BUILD)
     built = run.manifest["inputs"]["model"]
-    digests: dict[tuple[bool, ...], str] = {}
+    digests: dict[tuple[object, ...], str] = {}
     changed = []
     for written, digest in sorted(built.items()):
         period = model.calendar.parse(written)
-        held = tuple(valid.holds(period) for valid in _validities(model))
+        days = (rate.days.of(period) for rate in model.rates if rate.valid.holds(period))
+        held = (*(valid.holds(period) for valid in _validities(model)), *map(str, days))
         if held not in digests:
             digests[held] = resolve(model, period).digest
         if digests[held] != digest:
@@ -55,6 +56,8 @@ def _validities(model: Model) -> Iterator[Validity]:
         for entry in entries if isinstance(entries, tuple) else ():
             if getattr(entry, "valid", ALWAYS) != ALWAYS:
                 yield entry.valid
+    for service in model.services:
+        yield from (each.valid for each in service.charging if each.valid != ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)

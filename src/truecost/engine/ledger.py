@@ -17,7 +17,7 @@ from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.kernel.money import to_minor
 from truecost.model.checks import meet
-from truecost.model.types import ECB
+from truecost.model.money_types import ECB
 from truecost.rules.measure import parse_measure
 from truecost.rules.predicate import parse_predicate
 from truecost.sources.files import file_fault

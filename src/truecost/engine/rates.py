@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.likeness import meant
-from truecost.model.types import ECB, RateType
+from truecost.model.money_types import ECB, RateType
 from truecost.sources.currencies import CODES
 from truecost.sources.rates_ecb import PACKAGE, reference_rates
 from truecost.sources.rates_file import read_rates
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from truecost.kernel.calendars import Calendar
     from truecost.kernel.findings import Place
     from truecost.kernel.periods import Period
-    from truecost.model.types import Currencies
+    from truecost.model.money_types import Currencies
     from truecost.sources.rates_ecb import ReferenceRates
     from truecost.sources.rates_file import RateFile
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from truecost.engine.recognise_terms import Where
     from truecost.engine.schedules import Schedule
     from truecost.kernel.periods import Period
-    from truecost.model.types import MappingRule, Model, Source
+    from truecost.model.source_types import Source
+    from truecost.model.types import MappingRule, Model
 
 #: Why a cell of a register counts, before it is spread.
 _OF_REGISTER = {
@@ -36,6 +37,7 @@ _OF_REGISTER = {
     Register.PREPAYMENTS: Nature.OPENING,
     Register.ACCRUALS: Nature.ACCRUED,
 }
+_REGISTERED = frozenset(_OF_REGISTER.values())
 #: A row of the run's table `schedules`.
 ScheduleRow = tuple[Any, ...]
 
@@ -130,9 +132,8 @@ def recognise(
         schedule = None if cell.nature is Nature.SAVING else terms.schedule(cell)
         if schedule is not None:
             made.spread(cell, schedule, terms.rule(cell))
-        elif cell.nature not in _OF_REGISTER.values():
-            made.add(cell, Part(cell.key.period, cell.nature, cell.service_period, cell.amount,
-                                cell.ledger_amount), cell.lines)  # fmt: skip
+        elif cell.nature not in _REGISTERED:
+            made.keep(cell)
     findings = terms.findings(where)
     if findings:
         raise AllocationError(findings)
@@ -156,6 +157,7 @@ class _Moved:
         self._first = first
         self._last = last
         self._sums: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
+        self._kept: list[Cell] = []
         self.rows: list[ScheduleRow] = []
 
     def add(self, cell: Cell, part: Part, lines: int) -> None:
@@ -178,6 +180,15 @@ class _Moved:
         sums[0] += lines
         sums[1] += part.amount
         sums[2] += part.ledger_amount
+
+    def keep(self, cell: Cell) -> None:
+        """Add a cell that counts where it is posted."""
+        if not cell.detail:
+            if self._first <= cell.key.period <= self._last:
+                self._kept.append(cell)
+            return
+        whole = cell.key.period, cell.nature, cell.service_period, cell.amount, cell.ledger_amount
+        self.add(cell, Part(*whole), cell.lines)
 
     def spread(self, cell: Cell, schedule: Schedule, rule: MappingRule | None) -> None:
         """Add all that a schedule makes of a cell."""
@@ -202,10 +213,11 @@ class _Moved:
 
     def cells(self) -> list[Cell]:
         """Give the cells; what others make up for is not left out, since the ledger has it."""
-        return [
+        moved = [
             replace(cell, lines=lines, amount=amount, ledger_amount=ledger_amount)
             for cell, (lines, amount, ledger_amount) in self._sums.items()
         ]
+        return self._kept + moved
 
 
 def _parts(cell: Cell, schedule: Schedule) -> list[Part]:

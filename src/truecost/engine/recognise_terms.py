@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from truecost.engine.cells import Cell
     from truecost.model.recognition import Recognition
-    from truecost.model.types import MappingRule, Model, Source
+    from truecost.model.source_types import Source
+    from truecost.model.types import MappingRule, Model
 
     #: Where a line stands that has a text in a column: (source, period, column, text) → place.
     Where = Callable[[str, int, str, str], Place | None]

@@ -19,7 +19,7 @@ from truecost.engine.bill_charges import UNUSED, USAGE, USED, charges
 from truecost.engine.cells import Cell, Key, Nature, Outcome, shared
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import digits
-from truecost.model.types import Savings
+from truecost.model.money_types import Savings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from truecost.engine.cells import Mapper
     from truecost.engine.classify_signatures import RuleLists
     from truecost.kernel.periods import Period
-    from truecost.model.types import Commitments
+    from truecost.model.money_types import Commitments
     from truecost.store.sources import CodedSource
 
 SAVINGS = "savings of commitments"

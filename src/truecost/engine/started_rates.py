@@ -7,12 +7,13 @@ the run that was saved last of those that have it; a closed one by the run that 
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from truecost.engine.frozen import thaw
 from truecost.engine.tables import values
 from truecost.kernel.days import Days, first_day, last_day
-from truecost.kernel.findings import Finding, ModelError
+from truecost.kernel.findings import Finding, ModelError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +35,7 @@ def refuse_changed(store: Store, model: Model) -> None:
     findings: dict[Finding, None] = {}
     stands = {period: each.run for period, each in store.closings.standing().items()}
     known: set[Period] = set()
-    for run in store.runs():
+    for run in store.readable():  # what is damaged proves nothing; building anew mends it
         if "charges" not in run.manifest["tables"]:
             continue
         covered = {run.calendar.parse(name) for name in run.manifest["inputs"].get("model", {})}
@@ -44,7 +45,8 @@ def refuse_changed(store: Store, model: Model) -> None:
         if closed:
             findings |= dict.fromkeys(_changed(run, model, closed, closed=True))
         if still_open and not model.rates_may_change:
-            findings |= dict.fromkeys(_changed(run, model, still_open, closed=False))
+            with suppress(StoreError):
+                findings |= dict.fromkeys(_changed(run, model, still_open, closed=False))
     if findings:
         raise ModelError(list(findings))
 

@@ -71,6 +71,15 @@ class Days:
             self.calendar,
         )
 
+    def of(self, period: Period) -> Days:
+        """Give what counts of these days in a period that they overlap: some of it, or every day.
+
+        So that what holds for all of a period is the same for every such period.
+        """
+        inside = self.within(period)
+        whole = (inside.first, inside.last) == (first_day(period), last_day(period))
+        return EVERY_DAY if whole else inside
+
     def in_period(self, period: Period) -> frozenset[int]:
         """Give which days of a period these are, as numbers from 1."""
         if not self.periods.holds(period):

@@ -8,8 +8,8 @@ from truecost.kernel.findings import Finding, Place
 from truecost.model.focus import cleanings, layout, own_name, specification
 from truecost.model.focus.layout import TAG
 from truecost.model.names import RESERVED
+from truecost.model.source_types import Deliveries, Focus
 from truecost.model.tree import Text
-from truecost.model.types import Deliveries, Focus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from truecost.model.draft import Draft, Entry
     from truecost.model.schema.workspace import SourceShape
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
 
 T = TypeVar("T")
 

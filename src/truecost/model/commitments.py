@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from truecost.kernel.findings import Finding
 from truecost.model.bill import FOCUS
 from truecost.model.columns import laid_out_names
+from truecost.model.money_types import Commitments, Savings
 from truecost.model.names import suggestion
 from truecost.model.tree import Text
-from truecost.model.types import Commitments, Savings
 
 if TYPE_CHECKING:
     from truecost.model.draft import Draft, Entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding
-from truecost.model.types import ECB, Currencies, RateType
+from truecost.model.money_types import ECB, Currencies, RateType
 
 if TYPE_CHECKING:
     from truecost.model.references import References

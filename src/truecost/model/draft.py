@@ -22,7 +22,8 @@ from truecost.model.schema.charging_costs import ChargingCostsFile
 from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountShape, CostCentreShape
 from truecost.model.schema.shape import Shape
-from truecost.model.schema.words import Id, Line, kind_of
+from truecost.model.schema.word import kind_of
+from truecost.model.schema.words import Id, Line
 from truecost.model.schema.workspace import SourceShape, WorkspaceShape
 from truecost.model.taxonomy import tbm
 from truecost.model.tree import Items, Node, Table, Text

@@ -13,17 +13,9 @@ from truecost.model.focus import cleanings as bill_cleanings
 from truecost.model.focus import layout as bill_layout
 from truecost.model.origin import database_of
 from truecost.model.registers import own_name, register_of
+from truecost.model.source_types import Cleaning, Layout, Rejects, Source
 from truecost.model.tree import Text
-from truecost.model.types import (
-    Cleaning,
-    Consumer,
-    Driver,
-    Layout,
-    MappingRule,
-    Rejects,
-    Service,
-    Source,
-)
+from truecost.model.types import Consumer, Driver, MappingRule, Service
 
 if TYPE_CHECKING:
     from truecost.kernel.findings import Place

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from truecost.kernel.findings import Place
     from truecost.kernel.periods import Period
-    from truecost.model.types import Class, CostObject, Source
+    from truecost.model.source_types import Source
+    from truecost.model.types import Class, CostObject
 
 
 @dataclass(frozen=True, slots=True)

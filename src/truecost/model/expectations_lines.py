@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from truecost.kernel.findings import Place
     from truecost.model.expectations_words import Words
     from truecost.model.schema.expectation import BecomesShape, LineTestShape
+    from truecost.model.source_types import Cleaning, Source
     from truecost.model.tree import Text
-    from truecost.model.types import Cleaning, Source
 
 _NUMBERS = ("amount", "quantity")
 

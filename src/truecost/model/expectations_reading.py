@@ -19,7 +19,7 @@ from truecost.model.schema.expectation import (
     RunTestShape,
     kind_of_test,
 )
-from truecost.model.schema.words import kind_of
+from truecost.model.schema.word import kind_of
 from truecost.model.tree import Items, Table, Text
 from truecost.model.yaml import parse
 

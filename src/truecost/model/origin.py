@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding
-from truecost.model.types import Database
+from truecost.model.source_types import Database
 
 if TYPE_CHECKING:
     from truecost.model.draft import Entry

@@ -12,7 +12,7 @@ from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place
 from truecost.model.names import suggestion
 from truecost.model.schema.shape import Shape, shape_in, tagged
-from truecost.model.schema.words import Word, kind_of
+from truecost.model.schema.word import Word, kind_of
 from truecost.model.tree import Items, Node, Refused, Table
 
 if TYPE_CHECKING:

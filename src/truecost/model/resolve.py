@@ -10,37 +10,33 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from truecost.kernel import digest
 from truecost.kernel.calendars import Calendar
 from truecost.kernel.periods import ALWAYS, Period
-from truecost.model.charging import Charging, Rate, TrueUp
+from truecost.model.charging import Charging, TrueUp
 from truecost.model.columns import columns_of
 from truecost.model.types import (
     Allocation,
-    Between,
-    Class,
-    Commitments,
     Consumer,
     CostObject,
-    Currencies,
     Driver,
     Group,
     Kind,
     MappingRule,
     Model,
+    ModelContent,
     Service,
-    Source,
     Target,
-    drivers_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
 
 __all__ = ["PeriodModel", "columns_of", "resolve", "select"]
 
 E = TypeVar("E", Allocation, Charging, Consumer, Driver, MappingRule, Service, TrueUp)
 
 
-@dataclass(frozen=True)
-class PeriodModel:
+@dataclass(frozen=True, kw_only=True)
+class PeriodModel(ModelContent):
     """The entries that hold in `period`, in the order in which they were written.
 
     Their own `valid` is taken off: that a rule ends later does not change what it was before.
@@ -49,31 +45,6 @@ class PeriodModel:
     """
 
     period: Period = field(compare=False)
-    organisation: str
-    currency: str
-    fiscal_year: Calendar
-    default_class: Class | None
-    unallocated: bool
-    about: str
-    attribution: str
-    locale: str
-    sources: tuple[Source, ...]
-    pools: tuple[str, ...]
-    own_pools: frozenset[str]
-    towers: tuple[str, ...]
-    own_towers: frozenset[str]
-    accounts: tuple[MappingRule, ...]
-    cost_centres: tuple[MappingRule, ...]
-    services: tuple[Service, ...]
-    consumers: tuple[Consumer, ...]
-    drivers: tuple[Driver, ...]
-    allocations: tuple[Allocation, ...]
-    between_services: Between
-    step_order: tuple[str, ...]
-    rates: tuple[Rate, ...] = ()
-    true_ups: tuple[TrueUp, ...] = ()
-    currencies: Currencies | None = None
-    commitments: tuple[Commitments, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -86,16 +57,6 @@ class PeriodModel:
         later = {each.name: each.default for each in dataclasses.fields(self)}
         unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
-
-    @property
-    def calendar(self) -> Calendar:
-        """The fiscal calendar."""
-        return self.fiscal_year
-
-    @cached_property
-    def used_drivers(self) -> frozenset[str]:
-        """The names of the drivers that a rule splits by or a rate charges by."""
-        return drivers_of(self.allocations, self.rates)
 
     @cached_property
     def parents(self) -> dict[str, str | None]:
@@ -125,38 +86,23 @@ def resolve(model: Model, period: Period) -> PeriodModel:
         for each in _holding(model.services, period)
     )
     present = {service.id for service in services}
-    return PeriodModel(
-        period=period,
-        organisation=model.organisation,
-        currency=model.currency,
-        fiscal_year=model.fiscal_year,
-        default_class=model.default_class,
-        unallocated=model.unallocated,
-        about=model.about,
-        attribution=model.attribution,
-        locale=model.locale,
-        sources=model.sources,
-        pools=model.pools,
-        own_pools=model.own_pools,
-        towers=model.towers,
-        own_towers=model.own_towers,
-        accounts=_holding(model.accounts, period),
-        cost_centres=_holding(model.cost_centres, period),
-        services=services,
-        consumers=_consumers(model, period),
-        drivers=_holding(model.drivers, period),
-        allocations=_holding(model.allocations, period),
-        between_services=model.between_services,
-        step_order=tuple(each for each in model.step_order if each in present),
-        rates=tuple(
-            dataclasses.replace(rate, days=rate.days.within(period))
+    whole = {each.name: getattr(model, each.name) for each in dataclasses.fields(ModelContent)}
+    holding = {
+        "accounts": _holding(model.accounts, period),
+        "cost_centres": _holding(model.cost_centres, period),
+        "services": services,
+        "consumers": _consumers(model, period),
+        "drivers": _holding(model.drivers, period),
+        "allocations": _holding(model.allocations, period),
+        "step_order": tuple(each for each in model.step_order if each in present),
+        "rates": tuple(
+            dataclasses.replace(rate, days=rate.days.of(period))
             for rate in model.rates
             if rate.valid.holds(period) and rate.service in present
         ),
-        true_ups=_holding(model.true_ups, period),
-        currencies=model.currencies,
-        commitments=model.commitments,
-    )
+        "true_ups": _holding(model.true_ups, period),
+    }
+    return PeriodModel(period=period, **(whole | holding))
 
 
 def select(target: Target, model: PeriodModel) -> tuple[CostObject, ...]:

@@ -32,7 +32,7 @@ from truecost.model.schema.scenario import (
     DriverChangeShape,
     ScenarioFile,
 )
-from truecost.model.schema.words import kind_of
+from truecost.model.schema.word import kind_of
 from truecost.model.tree import Table, Text
 from truecost.model.yaml import parse
 

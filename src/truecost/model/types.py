@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from truecost.kernel.calendars import Calendar  # noqa: TC001 - runs are thawed by these types
 from truecost.kernel.periods import ALWAYS, Period, Validity
 from truecost.model.charging import TRUE_COST
+from truecost.model.money_types import Commitments, Currencies  # noqa: TC001 - as above
+from truecost.model.source_types import Source  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from decimal import Decimal
     from pathlib import Path
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from truecost.model.charging import Charging, Rate, TrueUp
     from truecost.model.charging_costs import ChargingCosts
     from truecost.model.journal import JournalModel
-    from truecost.model.recognition import Recognition, Register
+    from truecost.model.recognition import Recognition
 
 
 #: Marks fields that models did not always have: left at their default, they count for nothing.
@@ -279,187 +282,13 @@ class Between(StrEnum):
     STEP_DOWN = "step-down"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which column of a file means what. A trailing `?` in the text makes a column optional.
+@dataclass(frozen=True, kw_only=True)
+class ModelContent:
+    """What a cost model says, as a whole or in one period. Tuples keep the order of the files."""
 
-    `columns` maps our name (date, amount, account, cost_centre, entity, vendor, document,
-    description, currency, quantity, or a name of the analyst's own) to (header, optional). `hint`
-    says what to do where a file does not fit, if that is not to add another layout.
-    """
-
-    place: Place = field(compare=False)
-    columns: Mapping[str, tuple[str, bool]]
-    hint: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Cleaning:
-    """How one text column is cleaned, or a new one made: an expression, or values replaced whole.
-
-    Cleanings run in the order written; each sees what those before it made.
-    """
-
-    place: Place = field(compare=False)
-    column: str
-    expression: str | None = None
-    replacements: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rejects:
-    """How lines that can't be read are treated: None stops the build.
-
-    `hold_up_to` (major units) lets lines be held back, named in the reconciliation, while the sum
-    of their absolute amounts stays within it; `unreadable` of them may have no readable amount.
-    """
-
-    hold_up_to: Decimal | None = None
-    unreadable: int = 0
-
-
-class Deliveries(StrEnum):
-    """What a later delivery of a cloud bill does to the earlier ones of the same billing period."""
-
-    ADD = "add"
-    BY_FILE = "replace by file"
-    BY_FOLDER = "replace by folder"
-
-
-@dataclass(frozen=True, slots=True)
-class Focus:
-    """What the model chooses of a cloud bill in FOCUS.
-
-    `cost` and `quantity` are columns of the specification; `quantity` may be empty: then each
-    charge counts one. `period` is `charge` or `billing`. `tags` are (name, keys): the column
-    `tag_<name>` has the first of the keys that a charge has. `columns` are (own name, header) of
-    further columns that conditions may use. `invoices` is a file of what each invoice comes to.
-    """
-
-    cost: str
-    period: str
-    quantity: str = ""
-    tags: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    columns: tuple[tuple[str, str], ...] = ()
-    deliveries: Deliveries = Deliveries.ADD
-    invoices: str = ""
-    invoices_place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """A query in place of files. `kind` is postgresql or sqlite.
-
-    `address` is a URL, in which `${NAME}` stands for an environment variable, or a file.
-    """
-
-    place: Place = field(compare=False)
-    kind: str
-    address: str
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A ledger: which files, how they are read, cleaned, and what they are based on.
-
-    `files` are patterns; `sheet` is that of a workbook, empty for the first that fits. Without a
-    `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS. With `database`
-    it has no files. A `register` has what the ledger does not have; `beside_ledger` says why it may
-    also have what began since the ledger does.
-    """
-
-    place: Place = field(compare=False)
-    name: str
-    files: tuple[str, ...]
-    files_place: Place = field(compare=False)
-    layouts: tuple[Layout, ...]
-    basis: str = ""
-    basis_note: str = ""
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str = ""
-    decimal_comma: bool = False
-    three_decimals: bool = False
-    costs_are_negative: bool = False
-    date_order: str = "year month day"
-    currency: str | None = None
-    clean: tuple[Cleaning, ...] = ()
-    distinct: bool = False
-    rejects: Rejects = Rejects()
-    focus: Focus | None = None
-    database: Database | None = None
-    register: Register | None = field(default=None, metadata=_LATER)
-    beside_ledger: str = field(default="", metadata=_LATER)
-
-
-class Savings(StrEnum):
-    """Whose is what the use of a commitment costs less than the same use without one."""
-
-    USED = "to who used"
-    SHARED = "shared"
-    KEPT = "kept"
-
-
-@dataclass(frozen=True, slots=True)
-class Commitments:
-    """What becomes of the savings of the commitments in a cloud bill, the source `source`.
-
-    `compared_with` is the column of what use costs without a commitment. Charges that are alike in
-    `shared_within` share; with `KEPT` the savings are a line of `kept_by`.
-    """
-
-    place: Place = field(compare=False)
-    source: str
-    savings: Savings = Savings.USED
-    kept_by: CostObject | None = None
-    compared_with: str = "ContractedCost"
-    shared_within: tuple[str, ...] = ("service_name",)
-
-
-class RateType(StrEnum):
-    """Which rate of a period: the mean of its days, that of its last day, or the budget's."""
-
-    AVERAGE = "average"
-    CLOSING = "closing"
-    BUDGET = "budget"
-
-
-#: In place of a file of rates: those that the European Central Bank publishes.
-ECB = "ECB"
-
-
-@dataclass(frozen=True, slots=True)
-class Currencies:
-    """How cost in other currencies becomes cost in the workspace's.
-
-    Statements are at `translate_at` rates, the books at `booked_at` rates; the difference is a
-    named remainder, or goes to `difference_to`. `rates` is `ECB` or a file; `budget_rates` is a
-    file, empty where `rates` has the budget's too. A rate counts for `last_known_days` after its
-    day. `tokens` is a file of what virtual currencies are worth.
-    """
-
-    place: Place = field(compare=False)
-    translate_at: RateType
-    booked_at: RateType
-    rates: str
-    rates_place: Place = field(compare=False)
-    budget_rates: str = ""
-    last_known_days: int = 7
-    difference_to: CostObject | None = None
-    tokens: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A whole workspace, read and checked. Tuples keep the order in which entries were written."""
-
-    folder: Path = field(compare=False)
     organisation: str
     currency: str
     fiscal_year: Calendar
-    first_period: Period | None
-    last_period: Period | None
     default_class: Class | None
     unallocated: bool
     about: str
@@ -480,22 +309,31 @@ class Model:
     step_order: tuple[str, ...]
     rates: tuple[Rate, ...] = ()
     true_ups: tuple[TrueUp, ...] = ()
-    rates_may_change: bool = False
-    restates: bool = False
     currencies: Currencies | None = None
     commitments: tuple[Commitments, ...] = ()
-    journal: JournalModel | None = field(default=None, compare=False)
-    charging_costs: ChargingCosts | None = field(default=None, compare=False)
 
     @property
     def calendar(self) -> Calendar:
         """The fiscal calendar: what days, labels and indexes of periods mean here."""
         return self.fiscal_year
 
-    @property
+    @cached_property
     def used_drivers(self) -> frozenset[str]:
         """The names of the drivers that a rule splits by or a rate charges by."""
         return drivers_of(self.allocations, self.rates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(ModelContent):
+    """A whole workspace, read and checked."""
+
+    folder: Path = field(compare=False)
+    first_period: Period | None
+    last_period: Period | None
+    rates_may_change: bool = False
+    restates: bool = False
+    journal: JournalModel | None = field(default=None, compare=False)
+    charging_costs: ChargingCosts | None = field(default=None, compare=False)
 
 
 def drivers_of(allocations: Iterable[Allocation], rates: Iterable[Rate]) -> frozenset[str]:

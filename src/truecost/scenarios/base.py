@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pyarrow.compute as pc
 
-from truecost.engine.capacity import IDLE, OVER
+from truecost.engine.capacity import LINES
 from truecost.engine.cells import Outcome
 from truecost.engine.drivers import total
 from truecost.engine.graph import Flow
@@ -113,16 +113,22 @@ class Volume(NamedTuple):
 
 
 def volume(flows: Iterable[Flow]) -> Volume | None:
-    """Give the quantity of flows that a driver split, None where none did."""
+    """Give the quantity of flows that a driver split, None where none did.
+
+    Of a dual rate that of the last driver. What one driver splits twice, over a capacity and over
+    use, counts once.
+    """
     some = [
         flow
         for flow in flows
-        if flow.driver and flow.quantity is not None and not flow.target.startswith((IDLE, OVER))
+        if flow.driver and flow.quantity is not None and not flow.target.startswith(LINES)
     ]
     if not some:
         return None
-    quantity = total(flow.quantity for flow in some if flow.quantity is not None)
-    return Volume(some[-1].driver, some[-1].unit, Fraction(quantity))
+    driver = some[-1].driver
+    once = {flow.target: flow.quantity for flow in some if flow.driver == driver}
+    quantity = total(each for each in once.values() if each is not None)
+    return Volume(driver, some[-1].unit, Fraction(quantity))
 
 
 class Base:
@@ -156,13 +162,21 @@ class Base:
 
     @cached_property
     def currencies(self) -> Mapping[Period, tuple[str, ...]]:
-        """The currencies that each month has cost in."""
+        """The currencies that each month has cost in; not those of what rules ignore alone."""
         cells = self._table("cells")
         found: dict[Period, set[str]] = {period: set() for period in self.periods}
-        pairs = cells.select(["period", "currency"]).group_by(["period", "currency"]).aggregate([])
-        for row in pairs.to_pylist():
+        columns = ["period", "currency", "outcome"]
+        for row in cells.select(columns).group_by(columns).aggregate([]).to_pylist():
+            # what others had in a currency is translated, and in the cells of the workspace's
+            if row["outcome"] == Outcome.IGNORED and row["currency"] != self.model.currency:
+                continue
             found[self.model.calendar.period(row["period"])].add(row["currency"])
         return {period: tuple(sorted(names)) for period, names in found.items()}
+
+    @cached_property
+    def quiet(self) -> frozenset[str]:
+        """The drivers whose quantities readers don't see."""
+        return frozenset(each.name for each in self.model.drivers if each.shares_only)
 
     def model_of(self, period: Period) -> PeriodModel:
         """Give the model as it holds in a month."""

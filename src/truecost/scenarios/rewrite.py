@@ -165,6 +165,17 @@ def _without_named(
             continue
         taken |= set(some)
         left = [_without(part, model, going, groups=groups) for part in rule.parts]
+        if any(
+            after and after is not before and after.capacity and len(after.target.objects) == 1
+            for before, after in zip(rule.parts, left, strict=True)
+        ):
+            raise AllocationError(
+                Finding(
+                    place,
+                    f"one alone is left of those who share {some[0]} by its capacity",
+                    "write under  rules:  how that rule goes on",
+                )
+            )
         parts = _rescaled(rule.parts, left)
         ones = [
             (after.target.objects[0], driver, place)

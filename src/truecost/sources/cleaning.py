@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from truecost.model.types import Cleaning
+    from truecost.model.source_types import Cleaning
 
 _ROW = "row of values"  # a blank in it, so that no column can have this name
 _LOCKED: dict[str, str | bool | int | float | list[str]] = {

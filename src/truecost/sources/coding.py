@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from truecost.kernel.calendars import Calendar
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.sources.gathering import Gathered
     from truecost.sources.identity import Ints
     from truecost.store.sources import LoadedFile

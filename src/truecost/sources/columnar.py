@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from truecost.model.types import Database, Source
+    from truecost.model.source_types import Database, Source
     from truecost.sources.streams import IsRow
 
     Row = Sequence[str | None]

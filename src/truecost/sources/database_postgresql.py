@@ -15,7 +15,7 @@ from truecost.sources.doubles import shortest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from truecost.model.types import Database
+    from truecost.model.source_types import Database
 
 _BOOL, _FLOATS, _TIMES, _ZONED = 16, (700, 701), (1114, 1184), 1184
 _MIDNIGHT = " 00:00:00"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from truecost.model.types import Database
+    from truecost.model.source_types import Database
 
 _ALLOWED = {
     sqlite3.SQLITE_SELECT,

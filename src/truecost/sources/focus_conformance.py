@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.model.focus import Column, specification, version_of
 from truecost.model.focus.specification import CURRENCY, JSON, KEY_VALUE, NOT_NEGATIVE, TIME
-from truecost.model.types import Layout, Source
+from truecost.model.source_types import Layout, Source
 from truecost.sources import delimited
 from truecost.sources.currencies import CODES
 from truecost.sources.focus_rules import RULES, number, repeated_key

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from truecost.model.types import Deliveries
+from truecost.model.source_types import Deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

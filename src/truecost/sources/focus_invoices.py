@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.sources.delimited import Table
     from truecost.store.sources import CodedSource
 

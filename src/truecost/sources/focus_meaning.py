@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from truecost.model.focus import Column
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.sources.columns import Forms
 
 _LISTED = 5

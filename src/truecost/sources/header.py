@@ -14,7 +14,7 @@ from truecost.kernel.findings import Finding, Place, SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from truecost.model.types import Layout
+    from truecost.model.source_types import Layout
     from truecost.sources.delimited import Record
 
 #: How many records may stand before the header.

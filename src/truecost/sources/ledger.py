@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from truecost.kernel import digest
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place, SourceError
-from truecost.model.types import Deliveries
+from truecost.model.source_types import Deliveries
 from truecost.sources import database
 from truecost.sources.coding import code
 from truecost.sources.files import file_fault
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from truecost.kernel.calendars import Calendar
-    from truecost.model.types import Database, Focus, Source
+    from truecost.model.source_types import Database, Focus, Source
     from truecost.store.runs import Store
     from truecost.store.sources import CodedSource, LoadedFile
 

@@ -13,7 +13,7 @@ from truecost.sources import columns
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.sources.columns import Forms
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.sources.delimited import Record
     from truecost.sources.gathering import Gathered
     from truecost.sources.header import Header

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from truecost.kernel.findings import Finding, Place, StoreError
 
 if TYPE_CHECKING:
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.store.sources import CodedSource, LoadedFile
 
 _LISTED = 20

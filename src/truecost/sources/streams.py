@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.sources.delimited import Record
 
     IsRow = Callable[[Sequence[str]], bool]

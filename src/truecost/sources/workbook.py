@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from truecost.model.types import Source
+    from truecost.model.source_types import Source
     from truecost.sources.header import Header
 
 #: What the parts of a workbook may come to in bytes, and past what size how many times the file.

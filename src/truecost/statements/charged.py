@@ -228,9 +228,5 @@ def beside(found: Charged, currency: str) -> str:
     if not found.parts or not (found.rates or found.cost):
         return ""
     cost = locale.shown(found.cost, currency)
-    if found.amount == found.cost:
-        return f"Its true cost was {cost} too."
-    difference = locale.shown(abs(found.amount - found.cost), currency)
-    word = "more" if found.amount > found.cost else "less"
     how = f"by the rate “{'” and “'.join(found.rates)}”" if found.rates else "otherwise"
-    return f"Charged {how}: {difference} {word} than its true cost, {cost}."
+    return f"Charged {how}; true cost {cost}."

@@ -29,7 +29,7 @@ from truecost.engine.cells import Mapper
 from truecost.engine.lineage_lines import frozen_of, source_of
 from truecost.engine.savings import without
 from truecost.kernel.findings import Finding, Place, UsageError
-from truecost.model.types import Commitments, Savings
+from truecost.model.money_types import Commitments, Savings
 from truecost.sources.currencies import CODES
 from truecost.statements.commitments_sums import Ways, by_key, minors, settled
 from truecost.statements.explain import object_name

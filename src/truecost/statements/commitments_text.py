@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import money
-from truecost.model.types import Savings
+from truecost.model.money_types import Savings
 from truecost.statements import figures
 from truecost.statements.commitments import STEPS
 from truecost.statements.safe import visible

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-from truecost.model.types import ECB
+from truecost.model.money_types import ECB
 from truecost.statements import words
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ key is always there; what is not known is null. Periods are `2022-02`.
     other_currencies                  currency, total
     basis                             source, basis, note
     posted                            journal, day, entity, account, cost_centre, amount
-    proof                             ledger (name, amount), ledger_total, statements,
+    proof                             ledger (name, amount), ledger_total, moved (name, amount:
+                                      released, deferred, exchanged; where any), statements,
                                       remainders (name, amount), ignored (name, amount),
                                       late (name, amount), as_at (source, day, load), closed,
                                       lines, ledger_lines: of this statement; where

@@ -179,6 +179,8 @@ def _saving(described: Row, source: str, use: Use, bill: Charged, period: Period
     amount = bill.amount
     if bill.parts and amount > 0 and any(part.kind == "rate" for part in bill.parts):
         return savings.RATED
+    if bill.parts and amount > 0 and any(part.kind == "fee" for part in bill.parts):
+        return savings.FEE
     if amount == 0:
         return savings.NOTHING
     if amount < 0:

@@ -39,7 +39,7 @@ def statement_document(view: StatementView) -> Document:
         sections = [_why(view), _lines(view)]
         if view.lines:
             parts = parts_section(view.classes, charts.classes(view))
-            sections.append(replace(parts, texts=texts) if (texts := _of(view)) else parts)
+            sections.append(replace(parts, title=sentences.classes(view)))
         if view.unbilled:
             sections.append(Section("", sentences.unbilled(view), aside=True))
         if view.apart:
@@ -121,11 +121,6 @@ def _why(view: StatementView) -> Section | None:
     tables = (table,) if view.reasons else ()
     note = (view.reasons_note,) if view.reasons_note else ()
     return Section("Why it changed", (sentences.why(view),), tables=tables, after=note)
-
-
-def _of(view: StatementView) -> tuple[str, ...]:
-    said = sentences.classes(view)
-    return (said,) if said else ()
 
 
 def _lines(view: StatementView) -> Section:

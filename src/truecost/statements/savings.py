@@ -49,6 +49,7 @@ OWN = Saving(SavingKind.OWN, "your own purchase: yours to end")
 RATED = Saving(
     SavingKind.RATED, "your bill at once, by the rate; what IT saves follows its own cost"
 )
+FEE = Saving(SavingKind.NONE, "a fee: the same whatever you use")
 UNKNOWN = Saving(SavingKind.UNKNOWN, "not known: the model does not say")
 
 

@@ -117,8 +117,8 @@ def _saving(saving: Saving) -> dict[str, Any]:
         "step": behaviour.step_size,
         "notice_months": behaviour.notice_months,
         "unit": saving.unit,
-        "used_before": str(saving.before),
-        "used_after": str(saving.after),
+        "used_before": str(saving.before) if saving.unit else None,
+        "used_after": str(saving.after) if saving.unit else None,
         "own_cost": plain(saving.own, saving.currency),
         "a_month": plain(saving.amount, saving.currency),
         "from": str(saving.start) if saving.start else None,
@@ -203,4 +203,5 @@ def _cascade(cascade: Cascade) -> dict[str, Any]:
             }
             for each in cascade.standing
         ],
+        "not_computed": [{"consumer": each.consumer, "why": each.why} for each in cascade.beyond],
     }

@@ -6,11 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.engine.capacity import LINES
 from truecost.kernel.money import digits, shown, to_major
 from truecost.model.types import BehaviourKind, Kind
 from truecost.scenarios.month import Step
 from truecost.scenarios.quantities import decimal
 from truecost.statements import words
+from truecost.statements.capacities import line_name
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
     from truecost.engine.graph import Flow
     from truecost.model.types import Model
     from truecost.scenarios.base import Base
-    from truecost.scenarios.cascade import Cascade, Going, Standing, Unit
+    from truecost.scenarios.cascade import Beyond, Cascade, Going, Standing, Unit
     from truecost.scenarios.compute import Computed, Effect
     from truecost.scenarios.savings import Saving
 
 _SERVICE = f"{Kind.SERVICE} "
 _CONSUMER = f"{Kind.CONSUMER} "
 _PLACES = 4
+#: One for each class of cost that a line may be in.
+_CENTS = 3
 
 
 class Names:
@@ -46,6 +50,8 @@ class Names:
         if service.startswith(_SERVICE):
             service = service.removeprefix(_SERVICE)
             return self._services.get(service, service)
+        if service.startswith(LINES):
+            return line_name(service, self._services)
         return self._services.get(service, service)
 
 
@@ -65,6 +71,8 @@ def count(quantity: Fraction, unit: str) -> str:
 
 def compared(difference: Fraction, unit: str) -> str:
     """Give a difference of quantities: `31 fewer devices`."""
+    if not unit:  # of a driver whose quantities readers don't see
+        return f"{'more' if difference > 0 else 'less'} is used"
     size = decimal(abs(difference))
     more = "more" if difference > 0 else "fewer"
     return f"{words.number(size)} {more} {words.plural(unit, size)}".rstrip()
@@ -75,7 +83,8 @@ def saving_sentence(saving: Saving, names: Names) -> str:
     behaviour = saving.service.behaviour
     name = names.service(saving.service.id)
     less = saving.before - saving.after
-    unit = saving.unit or saving.service.unit or ""
+    unit = saving.unit
+    step = count(Fraction(behaviour.step_size or 1), unit or saving.service.unit or "")
     back = compared(-less, unit)
     if not saving.after:
         back = "nobody uses it any more"
@@ -88,7 +97,7 @@ def saving_sentence(saving: Saving, names: Names) -> str:
     how = {
         BehaviourKind.FIXED: "its cost is fixed until the notice has run out",
         BehaviourKind.VARIABLE: "its cost is variable",
-        BehaviourKind.STEP: f"saved in steps of {count(Fraction(behaviour.step_size or 1), unit)}",
+        BehaviourKind.STEP: f"saved in steps of {step}",
     }[behaviour.kind]
     notice = ""
     if behaviour.notice_months:
@@ -100,7 +109,7 @@ def saving_sentence(saving: Saving, names: Names) -> str:
 def _nothing(saving: Saving) -> str:
     behaviour = saving.service.behaviour
     if behaviour.kind is BehaviourKind.STEP:
-        size = count(Fraction(behaviour.step_size or 1), saving.unit)
+        size = count(Fraction(behaviour.step_size or 1), saving.unit or saving.service.unit or "")
         return f"its cost moves in steps of {size}"
     return "its cost is fixed" if behaviour.kind is BehaviourKind.FIXED else "it costs nothing"
 
@@ -114,9 +123,23 @@ class Reasons:
         last = computed.last
         here = base.slice(last.period, computed.currency)
         before = (flow for flows in here.flows.values() for flow in flows)
-        self._before, self._units = _quantities(before)
-        self._after, more = _quantities(last.flows)
-        self._units = {**self._units, **more}
+        was, units = _quantities(before, base.quiet)
+        now, more = _quantities(last.flows, base.quiet)
+        self._units = {}
+        self._before: dict[str, dict[str, Fraction]] = {}
+        self._after: dict[str, dict[str, Fraction]] = {}
+        for service in was.keys() | now.keys():
+            # of a dual rate the driver that both have, so that like is held against like
+            told = [*was.get(service, {}), *now.get(service, {})]
+            both = [
+                each for each in told if all(each in side.get(service, {}) for side in (was, now))
+            ]
+            for side, made in ((was, self._before), (now, self._after)):
+                by_driver = side.get(service, {})
+                if by_driver:
+                    driver = both[-1] if both else list(by_driver)[-1]
+                    made[service] = by_driver[driver]
+                    self._units[service] = {**units, **more}[driver]
         self._gross = tuple(
             {name: sum(by_class.values()) for name, by_class in gross.items()}
             for gross in (here.gross, last.gross)
@@ -161,26 +184,38 @@ class Reasons:
             return "no longer used"
         if own:
             return compared(own, unit)
+        return self._of_others(service, was, now, amount)
+
+    def _of_others(
+        self, service: str, was: Mapping[str, Fraction], now: Mapping[str, Fraction], amount: int
+    ) -> str:
+        """Give the reason where a consumer's own use is what it was."""
+        unit = self._units.get(service, "")
         all_of_it = sum(now.values(), Fraction(0)) - sum(was.values(), Fraction(0))
+        if all_of_it and not unit:
+            return f"others use {'more' if all_of_it > 0 else 'less'}"
         if all_of_it:
             fewer = "more" if all_of_it > 0 else "fewer"
-            unit = words.plural(unit, Decimal(2)) or "units"
-            return f"shared by {fewer} {unit}"
+            return f"shared by {fewer} {words.plural(unit, Decimal(2))}"
         cost = self._gross[1].get(service, 0) - self._gross[0].get(service, 0)
         if cost and (cost > 0) == (amount > 0):
             return f"costs {'more' if amount > 0 else 'less'} through the services that it uses"
+        if abs(amount) <= _CENTS * len(self._computed.periods):
+            return "cents, rounded otherwise"
         return "shared otherwise"
 
 
 def _quantities(
-    flows: Iterable[Flow],
-) -> tuple[dict[str, dict[str, Fraction]], Mapping[str, str]]:
-    found: dict[str, dict[str, Fraction]] = {}
+    flows: Iterable[Flow], quiet: frozenset[str]
+) -> tuple[dict[str, dict[str, dict[str, Fraction]]], Mapping[str, str]]:
+    """Give quantities by source, driver and target, and the units of drivers that readers see."""
+    found: dict[str, dict[str, dict[str, Fraction]]] = {}
     units: dict[str, str] = {}
     for flow in flows:
         if flow.driver and flow.quantity is not None:
-            found.setdefault(flow.source, {})[flow.target] = Fraction(flow.quantity)
-            units[flow.source] = flow.unit
+            by_driver = found.setdefault(flow.source, {})
+            by_driver.setdefault(flow.driver, {})[flow.target] = Fraction(flow.quantity)
+            units[flow.driver] = "" if flow.driver in quiet else flow.unit
     return found, units
 
 
@@ -224,6 +259,11 @@ def standing_sentence(standing: Standing, cascade: Cascade, names: Names) -> str
         f" {per_unit(standing.rate, currency)}{offer}; the organisation gains only below"
         f" {per_unit(standing.avoided, currency)}."
     )
+
+
+def beyond_sentence(beyond: Beyond, names: Names) -> str:
+    """Say that nothing can be said of somebody's leaving, and why."""
+    return f"What if {names.consumer(beyond.consumer)} leaves too: not computed; {beyond.why}."
 
 
 def major(minor: int, currency: str) -> str:

@@ -135,12 +135,10 @@ def small(line: StatementLine, currency: str) -> str:
 
 
 def classes(view: StatementView) -> str:
-    """Say what run, grow and transform are of, where that is not the total."""
+    """Give the heading of run, grow and transform: of what they are, if that is not the total."""
     if not view.at_rates:
-        return ""
-    cost = locale.shown(view.true_cost, view.currency)
-    total = locale.shown(view.total, view.currency)
-    return f"These are parts of the true cost of what you are charged for, {cost}, not of {total}."
+        return "What it is for"
+    return f"What its true cost is for: {locale.shown(view.true_cost, view.currency)}"
 
 
 def unbilled(view: StatementView) -> tuple[str, ...]:
@@ -260,9 +258,11 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
     found = view.proof
     total = locale.shown(found.total, view.currency)
     lead = f"For {locale.month(view.period)}, the ledger"
-    went = "all statements"
+    went, so = "all statements", "so do"
     if not found.at_cost:
-        went = "all that is charged, shown or funded centrally, less recovery,"
+        went, so = "all that is charged, shown or funded, less recovery,", "so does"
+        if not (found.shown or found.central):
+            went, so = "all statements, less recovery,", "so do"
     if not found.moved:
         return f"{lead} and {went} with the named remainders are both {total}, to the last digit."
     rest = found.total - found.ledger_total - found.released + found.deferred
@@ -277,8 +277,8 @@ def balance(view: StatementView | IndexView | SummaryView) -> str:
     )
     ledger = locale.shown(found.ledger_total, view.currency)
     made = (
-        f"{lead} ({ledger}), {said}, comes to {total}; so do {went} with the named remainders, to"
-        " the last digit."
+        f"{lead} ({ledger}), {said}, comes to {total}; {so} {went} with the named remainders,"
+        " to the last digit."
     )
     return f"{made} {found.rates}" if found.rates else made
 

@@ -16,7 +16,8 @@ moved                             the largest changes: services (services and re
 bills (consumers), as above; the last may be all others
 remainders                        what is not charged, as above
 bought                            name, amount: who bought what is kept apart; the most first
-proof                             ledger (name, amount), ledger_total, statements,
+proof                             ledger (name, amount), ledger_total, moved (name, amount:
+                                  released, deferred, exchanged; where any), statements,
 remainders (name, amount), ignored (name, amount), late (name,
 amount), as_at (source, day, load), closed; where lines
 that can't be read are held back, held_back (lines,

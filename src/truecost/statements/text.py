@@ -50,7 +50,8 @@ def _statement(view: StatementView) -> list[str]:
             f" {locale.shown(part.amount, view.currency)}"
             for part in view.classes
         ]
-        out += ["", *_wrapped(", ".join(parts) + "."), *_each([sentences.classes(view)])]
+        lead = f"{sentences.classes(view)}. " if view.at_rates else ""
+        out += ["", *_wrapped(lead + ", ".join(parts) + ".")]
     out += _block("", sentences.unbilled(view))
     out += _block("", sentences.apart(view))
     out += _block("What you can do", sentences.advice(view))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -293,6 +293,14 @@ class Store:
         """Give every complete run, the one saved last first."""
         order = [(-self._saved(name), name) for name in self._ids()]
         return [self._read(name) for _, name in sorted(order)]
+
+    def readable(self) -> list[Run]:
+        """Give every run whose manifest can be read, the one saved last first."""
+        found = []
+        for _, name in sorted((-self._saved(name), name) for name in self._ids()):
+            with suppress(StoreError):
+                found.append(self._read(name))
+        return found
 
     def ids(self) -> frozenset[str]:
         """Give the ids of all runs, damaged ones too."""

@@ -90,6 +90,11 @@ def register(world: World) -> tuple[Asset, ...]:
     return tuple(found)
 
 
+def lives() -> tuple[tuple[str, int], ...]:
+    """Give for how many months each kind of equipment lasts."""
+    return tuple((what, life) for what, _, life, *_ in (*_DEVICES, *_LOTS))
+
+
 def postings(world: World) -> Iterator[Posting]:
     """Post purchases, and each month the depreciation of all that is there, by cost centre."""
     for asset in register(world):
@@ -125,23 +130,19 @@ def depreciation(world: World, number: int) -> dict[str, int]:
 
 
 def files(world: World) -> Iterator[tuple[str, str]]:
-    """Give the register."""
+    """Give the register, and of it what is older than the ledgers."""
+    assets = register(world)
+    yield "data/assets/register.csv", table(_HEAD, map(_row, assets))
     yield (
-        "data/assets/register.csv",
-        table(
-            _HEAD,
-            (
-                (
-                    asset.id,
-                    asset.name,
-                    asset.centre,
-                    month_of(asset.month).day(15),
-                    major(asset.cost),
-                    str(asset.life),
-                    "" if asset.disposed is None else month_of(asset.disposed).day(20),
-                    major(asset.proceeds) if asset.proceeds else "",
-                )
-                for asset in register(world)
-            ),
-        ),
+        "data/assets/opening.csv",
+        table((*_HEAD, "account"), ((*_row(asset), "0520") for asset in assets if asset.month < 0)),
     )
+
+
+def _row(asset: Asset) -> tuple[str, ...]:
+    gone = "" if asset.disposed is None else month_of(asset.disposed).day(20)
+    begins = month_of(asset.month).day(15)
+    cost, proceeds = major(asset.cost), major(asset.proceeds) if asset.proceeds else ""
+    return (
+        asset.id, asset.name, asset.centre, begins, cost, str(asset.life), gone, proceeds,
+    )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from truecost.synthetic.postings import Posting
 from truecost.synthetic.use import total
+from truecost.synthetic.world import major
+from truecost.synthetic.world import month as month_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +51,8 @@ Fell & Partners | Advice on mowing robots | uk | IT-610 | 5610 | monthly | 27000
 Steinbruch Automation | Steuerung der Werke | de | DE-IT-20 | 5620 | monthly | 21600 | 22
 Ledger & Lime | Benchmark of IT cost | uk | IT-710 | 5610 | 8 | 46000 | 0
 """
+#: Whose bill of a month is posted in the next; until then an estimate counts.
+_LATE = {"Tallis Telephony"}
 #: Contracts by seat: what they cost is what is used.
 _SEATED = {
     "office-suite": ("Parchment Office", "IT-100", 2140),
@@ -73,6 +77,15 @@ _ONCE = """
 _RISE_OF_SEATS = 65  # thousandths, in April of the second year
 
 
+def prepaid(world: World) -> Iterator[Posting]:
+    """Give what was paid in the year before the first month, for months of the world."""
+    for number in range(-12, 0):
+        month = month_of(number)
+        for one in (*_infrastructure(world, month), *_maintenance(world, month)):
+            if one.service_to >= world.months[0].day(1):
+                yield one
+
+
 def postings(world: World) -> Iterator[Posting]:
     """Post all that suppliers send invoices for."""
     for month in world.months:
@@ -86,7 +99,7 @@ def _infrastructure(world: World, month: Month) -> Iterator[Posting]:
     for number, line in enumerate(_CONTRACTS.strip().splitlines()):
         supplier, text, company, centre, account, when, amount, rise, *rest = line.split(" | ")
         first, _, last = rest[0].partition("-") if rest else ("", "", "")
-        if not int(first or 0) <= month.number <= int(last or 1000):
+        if not int(first or -1000) <= month.number <= int(last or 1000):
             continue
         minor = int(amount) * 100
         for _ in range(month.number // 12):
@@ -98,6 +111,14 @@ def _infrastructure(world: World, month: Month) -> Iterator[Posting]:
                 yield Posting(
                     month.number, month.day(11), company, account, centre, "", supplier,
                     document, f"{text}, a year in advance", minor, begins, ends,
+                )  # fmt: skip
+            continue
+        if supplier in _LATE:
+            if month.number > 0:
+                text = f"{text}, {month.later(-1).label}"
+                yield Posting(
+                    month.number, month.day(5), company, account, centre, "", supplier, document,
+                    text, minor,
                 )  # fmt: skip
             continue
         minor = world.dice.about(minor, 18 if account in {"5030", "5320"} else 0, document)
@@ -134,6 +155,19 @@ def invoiced(world: World, service: Service, number: int) -> int:
     price = seat_price(world, service)
     price += price * _RISE_OF_SEATS * (number >= 12) // 1000  # noqa: PLR2004  the second year
     return price * total(world, service.id, number)
+
+
+def estimates(world: World) -> Iterator[tuple[str, ...]]:
+    """Give what is known of bills that come in the month after."""
+    for line in _CONTRACTS.strip().splitlines():
+        supplier, _, _, centre, account, _, amount, rise = line.split(" | ")[:8]
+        if supplier not in _LATE:
+            continue
+        for month in world.months:
+            minor = int(amount) * 100
+            for _ in range(month.number // 12):
+                minor += minor * int(rise) // 1000
+            yield month.label, account, centre, supplier, major(minor)
 
 
 def _by_seat(world: World, month: Month) -> Iterator[Posting]:

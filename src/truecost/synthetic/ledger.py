@@ -38,6 +38,12 @@ _US = (
     "Service begin", "Service end",
 )  # fmt: skip
 
+_PREPAID = (
+    "date", "document", "account", "cost centre", "order", "supplier", "text", "amount",
+    "service from", "service to",
+)  # fmt: skip
+_ESTIMATES = ("month", "account", "cost centre", "supplier", "estimate")
+
 
 @lru_cache(maxsize=2)
 def postings(world: World) -> tuple[Posting, ...]:
@@ -58,6 +64,19 @@ def files(world: World) -> Iterator[tuple[str, str]]:
             yield name, table(_DE, map(_in_germany, lines), delimiter=";")
         else:
             yield name, table(_US, map(_in_america, lines))
+
+
+def registers(world: World) -> Iterator[tuple[str, str]]:
+    """Give what the ledgers do not have: prepaid before them, and bills that come a month later."""
+    yield "data/prepaid.csv", table(_PREPAID, map(_before, contracts.prepaid(world)))
+    yield "data/estimates.csv", table(_ESTIMATES, contracts.estimates(world))
+
+
+def _before(one: Posting) -> tuple[str, ...]:
+    return (
+        one.date, one.document, one.account, one.centre, one.order, one.supplier, one.text,
+        major(one.amount), one.service_from, one.service_to,
+    )  # fmt: skip
 
 
 def _in_the_uk(one: Posting) -> tuple[str, ...]:

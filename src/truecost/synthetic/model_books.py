@@ -22,8 +22,11 @@ fiscal_year: {{ begins: 1 April }}
 periods: {{ from: {first}, to: {last} }}
 default_class: run
 currencies:
-  translate_at: average rates
-  rates: data/rates.csv                    # the treasury's; "ECB" would take those of the central bank
+  translate_at: budget rates               # so that no bill moves with the markets
+  budget_rates: data/budget_rates.csv
+  booked_at: average rates
+  rates: data/rates.csv                    # the treasury's; ECB would take those of the central bank
+  exchange_difference: consumer treasury
 sources:
   uk:
     kind: ledger
@@ -31,7 +34,8 @@ sources:
     files: data/ledger/uk/*.csv
     layouts:
       - {{ date: Posting date, amount: Net amount, account: Account, cost_centre: Cost centre, project: Order,
-          vendor: Supplier, document: Document, description: Text }}
+          vendor: Supplier, document: Document, description: Text,
+          service_from: Service from, service_to: Service to }}
   de:
     kind: ledger
     basis: accrual
@@ -42,7 +46,8 @@ sources:
     date_order: day month year
     layouts:
       - {{ date: Buchungsdatum, amount: Betrag, account: Konto, cost_centre: Kostenstelle, project: Auftrag,
-          vendor: Kreditor, document: Beleg, description: Buchungstext }}
+          vendor: Kreditor, document: Beleg, description: Buchungstext,
+          service_from: Leistung von, service_to: Leistung bis }}
   us:
     kind: ledger
     basis: accrual
@@ -52,7 +57,27 @@ sources:
     layouts:
       - {{ date: Date, debit: Debit, credit: Credit, account: Account, cost_centre: Department, project: Project,
           vendor: Vendor, document: Journal, description: Memo }}
-  nimbus: {{ {bill}, files: data/cloud/nimbus/*.csv, invoices: data/cloud/nimbus-invoices.csv, currency: USD, {tags} }}
+  # what began before the ledgers do
+  assets:
+    kind: assets
+    files: data/assets/opening.csv
+    layouts:
+      - {{ asset: asset, in_service: in service, cost: cost, life: life in months, disposed: "disposed?",
+          proceeds: "proceeds?", account: account, cost_centre: cost centre, description: name }}
+  prepaid:
+    kind: prepayments
+    files: data/prepaid.csv
+    layouts:
+      - {{ date: date, amount: amount, service_from: service from, service_to: service to, account: account,
+          cost_centre: cost centre, project: order, vendor: supplier, document: document, description: text }}
+  # what a supplier's month costs before its bill is posted in the next
+  estimates:
+    kind: accruals
+    files: data/estimates.csv
+    layouts:
+      - {{ date: month, amount: estimate, account: account, cost_centre: cost centre, vendor: supplier }}
+  nimbus: {{ {bill}, files: data/cloud/nimbus/*.csv, invoices: data/cloud/nimbus-invoices.csv, currency: USD, {tags},
+            commitments: {{ savings: shared }} }}
   stratus: {{ {bill}, files: data/cloud/stratus/*.csv, invoices: data/cloud/stratus-invoices.csv, currency: EUR, {tags} }}
 """  # noqa: E501  a file as people have it
 _BILL = "kind: focus, basis: accrual, cost: EffectiveCost, period: billing"

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from truecost.synthetic.world import World
 
 HEAD = f"# {LABEL}.\n"
+#: Services that are not simply charged.
+_CHARGED = {
+    "intranet": ("  charging: { how: central, funded_by: group-it }",),
+    "security-operations": ("  charging: central",),
+    "password-safe": ("  charging:", "    - { how: show, valid: { to: 2025-03 } }"),
+}
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .&/%()'-]*[\w).])?")
 _WORDS = {"yes", "no", "true", "false", "on", "off", "null"}
 
@@ -48,6 +54,7 @@ def services(world: World) -> str:
         ]
         if valid(one.span):
             lines.append(f"  valid: {valid(one.span)}")
+        lines += _CHARGED.get(one.id, ())
     return "\n".join((*lines, ""))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truecost.synthetic.assets import lives
 from truecost.synthetic.contracts import by_seat
 from truecost.synthetic.model_catalogue import HEAD, valid, word
 from truecost.synthetic.staff import teams
@@ -31,9 +32,9 @@ _ACCOUNTS = f"""\
 - name: invoices of the clouds
   where: account = '5510'
   ignore: counted by the bills of the clouds
-- name: purchases of equipment
-  where: account = '0520'
-  ignore: counted by its depreciation
+- name: depreciation that the ledger computes
+  where: account IN ('5810', '5820')
+  ignore: depreciated here from what was bought
 
 # the ledgers: departments
 - name: technology that departments buy themselves
@@ -57,23 +58,36 @@ _ACCOUNTS = f"""\
 - {{ name: pay, where: "account IN ('5010', '5020')", pool: Staffing / Internal Labor }}
 - {{ name: contractors, where: account = '5030', pool: Staffing / Staff Augmentation }}
 - {{ name: courses, where: account = '5040', pool: Staffing / Other Operating }}
-- {{ name: licences, where: account = '5110', pool: Software & SaaS / Licensing }}
+- name: licences, paid a year ahead
+  where: account = '5110'
+  pool: Software & SaaS / Licensing
+  recognise: over service period
 - {{ name: software as a service, where: account = '5130', pool: Software & SaaS / SaaS }}
-- {{ name: maintenance of hardware, where: account = '5210', pool: Hardware / Maintenance & Support }}
+- name: maintenance of hardware, paid a year ahead
+  where: account = '5210'
+  pool: Hardware / Maintenance & Support
+  recognise: over service period
 - {{ name: lines, where: account = '5310', pool: Telecom / Managed Services, to: tower Network / WAN }}
 - {{ name: telephony, where: account = '5320', pool: Telecom / Managed Services }}
 - {{ name: rooms and power, where: account = '5410', pool: Data Center Facilities / Lease }}
 - {{ name: consultants, where: account = '5610', pool: Outside Services / Consulting }}
 - {{ name: managed services, where: account = '5620', pool: Outside Services / Managed Services }}
-- {{ name: depreciation, where: account = '5810', pool: Hardware / Depreciation & Amortization }}
-- {{ name: disposals, where: account = '5820', pool: Hardware / Depreciation & Amortization, one_off: yes }}
-"""  # noqa: E501  a file as people have it
+
+# equipment counts over its life
+PURCHASES"""  # noqa: E501  a file as people have it
 _NOT_RUN = {"grow", "transform"}
 
 
 def accounts(_: World) -> str:
     """Write accounts.yaml."""
-    return HEAD + _ACCOUNTS
+    purchases = "".join(
+        f"- name: {what}, bought\n"
+        f"  where: account = '0520' AND description LIKE '{what}%'\n"
+        "  pool: Hardware / Depreciation & Amortization\n"
+        f"  recognise: depreciate over {life} months\n"
+        for what, life in lives()
+    )
+    return HEAD + _ACCOUNTS.replace("PURCHASES", purchases)
 
 
 def cost_centres(world: World) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truecost.synthetic.capacity import INSTALLED
+from truecost.synthetic.labour import BY_TIME
 from truecost.synthetic.model_catalogue import HEAD, valid, word
-from truecost.synthetic.payroll import BY_HOURS
 from truecost.synthetic.use import FILES
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ rules:
   # towers whose people write down their hours
   - from: tower Application / Development
     to: { build-pipeline: 8%, services: rest }
-    by: development hours
-  - { from: tower Application / Support & Operations, to: services, by: support hours }
-  - { from: tower Delivery / Tech Portfolio & Project Management, to: services, by: project hours }
+    by: development time
+  - { from: tower Application / Support & Operations, to: services, by: support time }
+  - { from: tower Delivery / Tech Portfolio & Project Management, to: services, by: projects time }
   - from: [tower Tech Management / Tech Management & Strategy, tower Tech Management / Tech Finance]
     to: services
     by: all hours
@@ -58,8 +59,20 @@ def driver(service: Service) -> str:
 def drivers(world: World) -> str:
     """Write drivers.yaml."""
     lines = [HEAD + "# By what cost is shared: what was used, counted each month."]
-    hours = (*BY_HOURS.values(), "all hours")
-    lines += [f"{column}: {{ unit: hour, file: data/drivers/hours.csv }}" for column in hours]
+    for name in BY_TIME.values():
+        sheet = f"data/timesheets/{name}"
+        lines += [
+            f"{name} time:",
+            "  unit: pound",
+            f"  file: {sheet}.csv",
+            "  column: hours",
+            f"  rates: {sheet}_rates.csv",
+        ]
+    lines.append("all hours: { unit: hour, file: data/drivers/hours.csv }")
+    units = {service.id: service.unit for service in world.services}
+    for has in INSTALLED:
+        unit = units[has.service]
+        lines += [f"{has.driver}:", f"  unit: {unit}", "  file: data/drivers/capacity.csv"]
     for one in world.services:
         lines += [
             f"{driver(one)}:",
@@ -73,6 +86,7 @@ def drivers(world: World) -> str:
 def allocations(world: World) -> str:
     """Write allocations.yaml."""
     lines = [HEAD + _TOWERS]
+    installed = {one.service: one for one in INSTALLED}
     titles = {
         "platform": "platforms: services and departments use them, and they use each other",
         "workplace": "the workplace",
@@ -85,6 +99,11 @@ def allocations(world: World) -> str:
                 continue
             to = "services and consumers" if kind == "platform" else "consumers"
             until = f", valid: {valid(one.span)}" if valid(one.span) else ""
+            if one.id in installed:
+                has = installed[one.id]
+                lines += [f"  - from: service {one.id}", f"    to: {to}", f"    by: {driver(one)}"]
+                lines += [f"    capacity: {has.driver}", f"    unused: {has.unused}"]
+                continue
             lines.append(f"  - {{ from: service {one.id}, to: {to}, by: {driver(one)}{until} }}")
         lines.append("")
     return "\n".join(lines)

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 from truecost.synthetic import (
     assets,
+    capacity,
+    charging,
     cloud,
     currency,
     expectations,
+    labour,
     ledger,
     model_books,
     model_catalogue,
     model_mapping,
     model_moves,
+    model_rates,
     payroll,
     story,
+    trials,
     use,
 )
 from truecost.synthetic.world import SEED, world
@@ -24,7 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: What makes files of data: each gives paths and texts of a world.
-PARTS = (ledger.files, cloud.files, use.files, payroll.files, assets.files, currency.files)
+PARTS = (
+    ledger.files,
+    ledger.registers,
+    cloud.files,
+    use.files,
+    capacity.files,
+    payroll.files,
+    labour.files,
+    assets.files,
+    currency.files,
+    charging.files,
+)
 #: What writes one file each.
 MODEL = {
     "truecost.yaml": model_books.truecost,
@@ -37,7 +53,12 @@ MODEL = {
     "model/consumers.yaml": model_catalogue.consumers,
     "model/drivers.yaml": model_moves.drivers,
     "model/allocations.yaml": model_moves.allocations,
+    "model/rates.yaml": model_rates.rates,
+    "model/charging_costs.yaml": charging.costs,
     "model/journal.yaml": model_books.journal,
+    "scenarios/laptops-for-five-years.yaml": trials.laptops,
+    "scenarios/shops-without-the-desk.yaml": trials.desk,
+    "scenarios/one-quality-department.yaml": trials.quality,
     "tests/lines.yaml": expectations.lines,
     "tests/how_cost_moves.yaml": expectations.costs,
     "tests/latest_run.yaml": expectations.figures,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.model.focus.specification import specification
-from truecost.model.types import Cleaning, Layout
+from truecost.model.source_types import Cleaning, Layout
 
 if TYPE_CHECKING:
     from truecost.kernel.findings import Place
-    from truecost.model.types import Focus
+    from truecost.model.source_types import Focus
 
 #: Begins the names of columns that tags make.
 TAG = "tag_"

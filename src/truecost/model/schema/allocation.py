@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import RootModel, Tag
 
+from truecost.model.schema.calendar_words import Span
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     BetweenWord,
@@ -23,7 +24,6 @@ from truecost.model.schema.words import (
     RowsWord,
     Share,
     Shares,
-    Span,
     TargetName,
     ToOne,
     Unallocated,

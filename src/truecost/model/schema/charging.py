@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Tag
 
 from truecost.model.charging import Proportion
+from truecost.model.schema.calendar_words import DayOrMonth
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     AllServices,
-    DayOrMonth,
     Id,
     Line,
     Number,

@@ -4,8 +4,10 @@ import re
 from decimal import Decimal
 from typing import Annotated
 
+from truecost.model.schema.calendar_words import Month
 from truecost.model.schema.shape import Shape, key
-from truecost.model.schema.words import Amount, Count, Inside, Line, Month, Word
+from truecost.model.schema.word import Word
+from truecost.model.schema.words import Amount, Count, Inside, Line
 from truecost.model.tree import Text
 
 _HOURS = r"\d{1,9}(\.\d{1,6})?"

@@ -9,8 +9,10 @@ from pydantic import Discriminator, RootModel, Tag
 
 from truecost.kernel.calendars import Calendar, Period
 from truecost.model.expectations import Claim, Every, Relation, Year
+from truecost.model.schema.calendar_words import Month, period_of
 from truecost.model.schema.recognising import RecogniseText
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
+from truecost.model.schema.word import PeriodWord, Word, anything, choice
 from truecost.model.schema.words import (
     ClassWord,
     ColumnName,
@@ -18,15 +20,9 @@ from truecost.model.schema.words import (
     Exact,
     Id,
     Line,
-    Month,
     ObjectName,
-    PeriodWord,
     Prose,
     TwoLevels,
-    Word,
-    anything,
-    choice,
-    period_of,
 )
 from truecost.model.tree import Table, Text
 

@@ -5,16 +5,8 @@ from typing import Annotated
 
 from truecost.model.journal import FIELDS, NUMBER, PostingDate, Scheme
 from truecost.model.schema.shape import Shape, key
-from truecost.model.schema.words import (
-    Condition,
-    Delimiter,
-    Id,
-    Line,
-    Percent,
-    Word,
-    YesNo,
-    choice,
-)
+from truecost.model.schema.word import Word, choice
+from truecost.model.schema.words import Condition, Delimiter, Id, Line, Percent, YesNo
 from truecost.model.tree import Text
 
 _DATE = "%Y-%m-%d"

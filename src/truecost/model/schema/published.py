@@ -17,7 +17,7 @@ from truecost.model.schema.journal import JournalFile
 from truecost.model.schema.mapping import AccountsFile, CostCentresFile
 from truecost.model.schema.scenario import ScenarioFile
 from truecost.model.schema.shape import Shape, shape_in
-from truecost.model.schema.words import Word
+from truecost.model.schema.word import Word
 from truecost.model.schema.workspace import ValidShape, WorkspaceShape
 
 FORMAT: dict[str, type[BaseModel]] = {

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Annotated
 
 from truecost.model.recognition import Recognition, Start, Way
-from truecost.model.schema.words import Word
+from truecost.model.schema.word import Word
 
 if TYPE_CHECKING:
     from truecost.model.tree import Text

@@ -8,19 +8,10 @@ from pydantic import Tag
 
 from truecost.model.scenario import Change, How
 from truecost.model.schema.allocation import AllocationShape
+from truecost.model.schema.calendar_words import Month
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
-from truecost.model.schema.words import (
-    Amount,
-    ClassWord,
-    Id,
-    Line,
-    Month,
-    ObjectName,
-    Prose,
-    TargetName,
-    Word,
-    choice,
-)
+from truecost.model.schema.word import Word, choice
+from truecost.model.schema.words import Amount, ClassWord, Id, Line, ObjectName, Prose, TargetName
 from truecost.model.tree import Text
 
 _NUMBER = r"(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?"

@@ -7,34 +7,27 @@ that both errors and documentation use for it.
 from __future__ import annotations
 
 import codecs
-import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from textwrap import shorten
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-from pydantic_core import PydanticCustomError, core_schema
-
-from truecost.kernel.calendars import Calendar, Division, Named, Period
-from truecost.kernel.year_turns import Turn
+from truecost.kernel.calendars import Calendar  # noqa: TC001  pydantic asks
 from truecost.model.charging import Proportion, Settling, Treatment
+from truecost.model.money_types import RateType
 from truecost.model.names import suggestion
-from truecost.model.tree import Items, Table, Text
-from truecost.model.types import (
-    Behaviour,
-    BehaviourKind,
-    Between,
-    Class,
-    Deliveries,
-    Missing,
-    OverUse,
-    RateType,
+from truecost.model.schema.word import (
+    LONGEST,
+    PREVIOUS_PERIOD,
+    PeriodWord,
+    Word,
+    anything,
+    choice,
+    matching,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from truecost.model.source_types import Deliveries
+from truecost.model.tree import Text
+from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Missing, OverUse
 
 _AMOUNT = r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?"
 _LOCALE = "[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?"
@@ -43,116 +36,11 @@ _TEXT = {"type": ["string", "number", "boolean"]}
 _NUMBER = {"type": ["string", "number"]}
 
 
-_SHOWN = 60
-_LONGEST = 24
 _COSTS = ("EffectiveCost", "BilledCost", "ContractedCost", "ListCost")
 _TOKENS = "PricingCurrencyEffectiveCost"
 _QUANTITIES = ("ConsumedQuantity", "PricingQuantity")
 _SOURCES = ("ledger", "focus", "assets", "prepayments", "accruals")
-_PREVIOUS_PERIOD = "previous period"
 _ORDERS = ("day month year", "month day year", "year month day")
-
-
-def refuse(what: str, hint: str = "") -> PydanticCustomError:
-    """Make the error that a reading raises: `what` names the fault, `hint` what to do."""
-    return PydanticCustomError("words", "{what}", {"what": what, "hint": hint})
-
-
-def kind_of(value: object) -> str:
-    """Give what a value is, in words."""
-    if isinstance(value, Table):
-        return "a table of keys"
-    return "a list" if isinstance(value, Items) else f'"{shorten(str(value), _SHOWN)}"'
-
-
-@dataclass(frozen=True, eq=False)
-class Word:
-    """How a scalar is read. `read` raises ValueError; its words, if any, become the hint."""
-
-    says: str
-    read: Callable[[Text], object]
-    schema: Mapping[str, Any]
-    empty: bool = False
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
-        """Read through `check` and nothing else; the context is the workspace's calendar."""
-        return core_schema.with_info_plain_validator_function(
-            lambda value, info: self.check(value, info.context)
-        )
-
-    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
-        """Give the JSON Schema for editors."""
-        return dict(self.schema)
-
-    def check(self, value: object, calendar: Calendar | None = None) -> object:
-        """Read a value, or say what was expected."""
-        says = self.called(calendar)
-        if not isinstance(value, Text):
-            raise refuse(f"{kind_of(value)} is not {says}")
-        if not value.strip() and not (self.empty and value.style):
-            raise refuse("no value stands here", f"write {says}")
-        try:
-            return self.made(value, calendar)
-        except ValueError as error:
-            raise refuse(f"{kind_of(value)} is not {says}", str(error)) from None
-
-    def called(self, calendar: Calendar | None) -> str:  # noqa: ARG002 - for words of periods
-        """Give the phrase that says what is expected."""
-        return self.says
-
-    def made(self, text: Text, calendar: Calendar | None) -> object:  # noqa: ARG002 - likewise
-        """Read a text."""
-        return self.read(text)
-
-
-@dataclass(frozen=True, eq=False)
-class PeriodWord(Word):
-    """How a text about periods is read: by the calendar, `of_weeks` says what where it has weeks.
-
-    Where the calendar itself is at fault anything is taken, as None: one fault is told once.
-    """
-
-    by: Callable[[Text, Calendar], object] = lambda text, calendar: calendar.parse(text)
-    of_weeks: str = "a period such as 2024-P03"
-
-    def called(self, calendar: Calendar | None) -> str:
-        """Give the phrase that says what is expected."""
-        return self.of_weeks if calendar is not None and calendar.of_weeks else self.says
-
-    def made(self, text: Text, calendar: Calendar | None) -> object:
-        """Read a text."""
-        return None if calendar is None else self.by(text, calendar)
-
-
-def matching(says: str, pattern: str) -> Word:
-    """Give the word for texts that match a pattern as a whole."""
-    compiled = re.compile(pattern, re.ASCII)
-
-    def read(text: Text) -> Text:
-        if not compiled.fullmatch(text):
-            raise ValueError
-        return text
-
-    return Word(says, read, {"type": "string", "pattern": f"^({pattern})$"})
-
-
-def choice(meanings: Mapping[str, object], says: str = "") -> Word:
-    """Give the word for one of a few texts, each with what it means."""
-    says = says or (
-        f"one of: {', '.join(meanings)}" if len(meanings) > 1 else f'"{next(iter(meanings))}"'
-    )
-
-    def read(text: Text) -> object:
-        if text not in meanings:
-            raise ValueError(suggestion(text, tuple(meanings)))
-        return meanings[text]
-
-    return Word(says, read, {"type": "string", "enum": list(meanings)})
-
-
-def anything(text: Text) -> Text:
-    """Take a text as it is."""
-    return text
 
 
 def _line(text: Text) -> Text:
@@ -202,20 +90,11 @@ def _count(text: Text) -> int:
     return int(text)
 
 
-def period_of(text: str, calendar: Calendar) -> Period:
-    """Read a period's label. Raise ValueError, with words where the phrase does not say it all."""
-    try:
-        return calendar.parse(text)
-    except ValueError as error:
-        said = str(error).partition(": ")[2] if calendar.of_weeks else ""
-        raise ValueError(said) from None
-
-
 def _number(text: Text) -> Decimal:
     if not re.fullmatch(_AMOUNT, text, re.ASCII):
         raise ValueError
-    if len(text) > _LONGEST:
-        raise ValueError(f"write at most {_LONGEST} digits")
+    if len(text) > LONGEST:
+        raise ValueError(f"write at most {LONGEST} digits")
     return Decimal(text.replace(",", ""))
 
 
@@ -223,57 +102,13 @@ def _threshold(text: Text) -> Fraction | Decimal:
     return _percent(text) if "%" in text else _amount(text)
 
 
-def _day(text: Text, calendar: Calendar) -> dt.date | Period:
-    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII)
-    try:
-        if match is not None:
-            return dt.date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        raise ValueError("there is no such day") from None
-    try:
-        return calendar.parse(text)
-    except ValueError as error:
-        some = re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII) and not calendar.of_weeks
-        said = str(error).partition(": ")[2] if calendar.of_weeks else ""
-        raise ValueError("there is no such day" if some else said) from None
-
-
-def _periods(text: Text, calendar: Calendar) -> int:
-    match = re.fullmatch(r"(\d{1,3}) (month|period)s?", text, re.ASCII)
-    if not match or int(match[1]) == 0:
-        raise ValueError
-    if match[2] == "month" and calendar.per_year != 12:  # noqa: PLR2004 - twelve months
-        raise ValueError(f"a year has {calendar.per_year} periods here: count in periods")
-    return int(match[1])
-
-
 def _missing(text: Text, calendar: Calendar) -> Missing:
     known = {str(each): each for each in Missing}
     if calendar.of_weeks:
-        known = {_PREVIOUS_PERIOD: known.pop(Missing.PREVIOUS), **known}
+        known = {PREVIOUS_PERIOD: known.pop(Missing.PREVIOUS), **known}
     if text not in known:
         raise ValueError(suggestion(text, tuple(known)))
     return known[text]
-
-
-def _extra_week(text: Text) -> int:
-    match = re.fullmatch(r"last period|period (\d{1,2})", text, re.ASCII)
-    if not match or match[1] == "0":
-        raise ValueError
-    return int(match[1] or 0)
-
-
-def _quarters(text: Text) -> tuple[int, ...]:
-    if not re.fullmatch(r"[1-9](-[1-9]){3}", text, re.ASCII):
-        raise ValueError
-    return tuple(map(int, text.split("-")))
-
-
-def _days(text: Text) -> int:
-    match = re.fullmatch(r"(\d{1,3}) days?", text, re.ASCII)
-    if not match:
-        raise ValueError
-    return int(match[1])
 
 
 def _behaviour(text: Text) -> Behaviour:
@@ -347,15 +182,6 @@ ColumnName = Annotated[
     Text, matching("a column name of lower-case letters, digits and _", r"[a-z][a-z0-9_]{0,63}")
 ]
 TwoLevels = Annotated[Text, matching('a name such as "End User / Workspace"', r"[^/]+ / [^/]+")]
-Month = Annotated[
-    Period,
-    PeriodWord(
-        "a month such as 2021-04",
-        anything,
-        {"type": "string", "pattern": "^\\d{4}-P?\\d{2}$"},
-        by=period_of,
-    ),
-]
 Amount = Annotated[
     Decimal, Word("an amount such as 10,000.00", _amount, {**_NUMBER, "pattern": f"^{_AMOUNT}$"})
 ]
@@ -378,16 +204,6 @@ Threshold = Annotated[
         {**_NUMBER, "pattern": f"^({_PERCENT}|{_AMOUNT})$"},
     ),
 ]
-DayOrMonth = Annotated[
-    dt.date | Period,
-    PeriodWord(
-        "a day such as 2022-04-16, or a month such as 2022-04",
-        anything,
-        {"type": "string", "pattern": "^\\d{4}-(P?\\d{2}|\\d{2}-\\d{2})$"},
-        by=_day,
-        of_weeks="a day such as 2022-04-16, or a period such as 2022-P03",
-    ),
-]
 Percent = Annotated[
     Fraction,
     Word("a percentage such as 60%", _percent, {"type": "string", "pattern": f"^{_PERCENT}$"}),
@@ -396,53 +212,6 @@ Count = Annotated[
     int,
     Word("a whole number such as 3", _count, {"type": ["string", "integer"], "pattern": "^\\d+$"}),
 ]
-Span = Annotated[
-    int,
-    PeriodWord(
-        "a number of months such as 6 months",
-        anything,
-        {"type": "string"},
-        by=_periods,
-        of_weeks="a number of periods such as 6 periods",
-    ),
-]
-Days = Annotated[
-    int,
-    Word("a number of days such as 7 days", _days, {"type": "string"}),
-]
-YearBegins = Annotated[
-    Turn,
-    Word(
-        "a day such as 1 April or Sunday nearest 1 February",
-        Turn.read,
-        {"type": "string"},
-    ),
-]
-YearEnds = Annotated[
-    Turn,
-    Word(
-        "a day such as 31 March or Saturday nearest 31 January",
-        lambda text: Turn.read(text, ends=True),
-        {"type": "string"},
-    ),
-]
-ExtraWeek = Annotated[
-    int,
-    Word(
-        "the last period, or one such as period 6",
-        _extra_week,
-        {"type": "string", "pattern": "^(last period|period \\d{1,2})$"},
-    ),
-]
-Quarters = Annotated[
-    tuple[int, ...],
-    Word(
-        "the periods of each quarter, such as 3-3-3-4",
-        _quarters,
-        {"type": "string", "pattern": "^[1-9](-[1-9]){3}$"},
-    ),
-]
-NamedAfter = Annotated[Named, choice({each.value: each for each in Named})]
 BehaviourText = Annotated[
     Behaviour,
     Word(
@@ -486,9 +255,9 @@ MissingWord = Annotated[
     PeriodWord(
         f"one of: {', '.join(Missing)}",
         anything,
-        {"type": "string", "enum": [*Missing, _PREVIOUS_PERIOD]},
+        {"type": "string", "enum": [*Missing, PREVIOUS_PERIOD]},
         by=_missing,
-        of_weeks=f"one of: {Missing.STOP}, {_PREVIOUS_PERIOD}",
+        of_weeks=f"one of: {Missing.STOP}, {PREVIOUS_PERIOD}",
     ),
 ]
 Unallocated = Annotated[bool, choice({"allowed": True, "refused": False})]
@@ -516,7 +285,6 @@ SavingsText = Annotated[
 WithoutWord = Annotated[str, choice({name: name for name in _COSTS[2:]})]
 Evenly = Annotated[bool, choice({"evenly": True})]
 Shares = Annotated[bool, choice({"quantities": False, "shares": True})]
-Periods = Annotated[Division, choice({each.value: each for each in Division})]
 TreatmentWord = Annotated[Treatment, choice({str(each): each for each in Treatment})]
 SettlingWord = Annotated[Settling, choice({str(each): each for each in Settling})]
 ProportionWord = Annotated[Proportion, choice({str(each): each for each in Proportion})]

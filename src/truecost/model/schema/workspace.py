@@ -5,6 +5,17 @@ from typing import Annotated
 from pydantic import Tag
 
 from truecost.kernel.calendars import Division, Named
+from truecost.model.money_types import RateType
+from truecost.model.schema.calendar_words import (
+    Days,
+    ExtraWeek,
+    Month,
+    NamedAfter,
+    Periods,
+    Quarters,
+    YearBegins,
+    YearEnds,
+)
 from truecost.model.schema.shape import BY_FORM, LIST, TABLE, TEXT, Shape, key
 from truecost.model.schema.words import (
     Amount,
@@ -16,26 +27,20 @@ from truecost.model.schema.words import (
     Count,
     Currency,
     DateOrder,
-    Days,
     Delimiter,
     DeliveriesWord,
     Encoding,
     Exact,
     Expression,
-    ExtraWeek,
     Format,
     Id,
     Inside,
     LateLines,
     Line,
     LocaleName,
-    Month,
-    NamedAfter,
     ObjectName,
-    Periods,
     Prose,
     QuantityColumn,
-    Quarters,
     RateWord,
     SavingsText,
     Sign,
@@ -43,11 +48,8 @@ from truecost.model.schema.words import (
     Stop,
     Unallocated,
     WithoutWord,
-    YearBegins,
-    YearEnds,
     YesNo,
 )
-from truecost.model.types import RateType
 
 
 class ValidShape(Shape):
