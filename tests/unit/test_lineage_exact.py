@@ -6,13 +6,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.lineage_workspace import UNITS, drawn
 
 from truecost.engine.lineage import Edge, Paths
 from truecost.engine.lineage_lines import cells_of, find, frozen_of
 from truecost.engine.lineage_search import behind
 from truecost.engine.lineage_system import System, solved
+from truecost.engine.lineage_texts import Numbers
 from truecost.kernel.money import digits, to_major
 from truecost.kernel.periods import Period
 from truecost.statements.book import Book
@@ -31,6 +35,34 @@ if TYPE_CHECKING:
 
 Built = tuple["Store", "Run"]
 JANUARY, FEBRUARY = Period.of(2026, 1), Period.of(2026, 2)
+
+
+@given(
+    st.lists(
+        st.decimals(-(10**25), 10**25, places=6).map("{:f}".format)
+        | st.integers(0, 2**62).map(str)
+        | st.just(""),
+        min_size=1,
+    ),
+    st.data(),
+)
+def test_numbers_add_up_exactly(values: list[str], data: st.DataObject) -> None:
+    codes = data.draw(st.lists(st.integers(0, len(values) - 1), max_size=50))
+    taken = [values[code] for code in codes]
+    expected = sum(map(Fraction, taken), Fraction(0)) if all(taken) else None
+    assert Numbers.of(values).total(np.array(codes, np.int64)) == expected
+
+
+def test_a_book_reads_one_period_as_it_reads_all(built: Built) -> None:
+    run = built[1]
+    whole = Book(run)
+    for name in ("lines", "charges", "objects", "consumers"):
+        whole.table(name)
+        for period in (JANUARY, FEBRUARY):
+            alone = Book(run)
+            assert alone.slice(name, period).equals(whole.slice(name, period))
+            assert Book(run).rows(name, period) == whole.rows(name, period)
+            assert alone.periods == whole.periods
 
 
 @pytest.fixture(scope="module", params=range(4))

@@ -42,6 +42,9 @@ def test_the_thawed_model_resolves_as_the_written_one(built: tuple[Model, Run]) 
         period = Period(index)
         expected = dataclasses.replace(resolve(model, period), sources=())
         assert resolve(thawed.model, period) == expected
+        # periods in which the same entries hold share them, whatever was asked before
+        assert thawed.resolved(period) == expected
+        assert thawed.resolved(period).period == period
     for kind in KINDS:
         places = [entry.place for entry in getattr(model, kind)]
         assert [entry.place for entry in getattr(thawed.model, kind)] == places
