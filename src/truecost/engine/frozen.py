@@ -24,7 +24,7 @@ from truecost.kernel.calendars import Calendar, Period
 from truecost.kernel.days import Days
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS
-from truecost.model import charging, recognition, types
+from truecost.model import charging, money_types, recognition, types
 from truecost.model.charging_costs import ChargingCosts
 from truecost.model.journal import JournalModel
 from truecost.model.types import Allocation, Consumer, Model
@@ -157,7 +157,9 @@ def _hints(of: type) -> dict[str, Any]:
     names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
     names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
     names |= {"JournalModel": JournalModel, "ChargingCosts": ChargingCosts}
-    return get_type_hints(of, {**vars(recognition), **vars(charging), **vars(types), **names})
+    return get_type_hints(
+        of, {**vars(recognition), **vars(charging), **vars(money_types), **vars(types), **names}
+    )
 
 
 def _made(hint: Any, value: Any, calendar: Calendar) -> Any:
