@@ -24,6 +24,13 @@ from truecost.engine.verify import verify_run
 from truecost.kernel.findings import TruecostError
 from truecost.kernel.money import plain
 from truecost.model.load import load
+from truecost.statements.book import Book
+from truecost.statements.csv import statement_csv
+from truecost.statements.json import statement_json
+from truecost.statements.summary import summary_view
+from truecost.statements.summary_json import summary_json
+from truecost.statements.text import statement_text, summary_text
+from truecost.statements.views import index_view, statement_view
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -66,6 +73,20 @@ def rendered(run: Run, name: str) -> str:
     return text.getvalue()
 
 
+def _draw(book: Book) -> None:
+    """Draw all statements and summaries, each with its proof, in every form that is cheap."""
+    currencies = sorted(set(book.run.table("lines")["currency"].to_pylist()))
+    for period in book.periods:
+        for currency in currencies:
+            summary = summary_view(book, period, currency)
+            assert summary_text(summary)
+            assert summary_json(summary)
+            for entry in index_view(book, period, currency).entries:
+                view = statement_view(book, entry.id, period, currency)
+                for draw in (statement_text, statement_json, statement_csv):
+                    assert draw(view)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: str, engine: str, tmp_path: Path) -> None:
@@ -86,6 +107,7 @@ def test_case(case: str, engine: str, tmp_path: Path) -> None:
         got["error.txt"] = str(fault).replace(f"{workspace}/", "") + "\n"
     else:
         assert not verify_run(run).findings
+        _draw(Book.of(run, store))
         got = {f"{name}.csv": rendered(run, name) for name in names}
         if built.warnings:
             got["warnings.txt"] = "".join(f"{warning}\n" for warning in built.warnings)

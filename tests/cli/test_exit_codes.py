@@ -74,7 +74,7 @@ def test_1_where_a_file_cannot_be_written(built_once: Path, tmp_path: Path) -> N
         (["statement", "sales", "--period", "2031-01"], "has no period"),
         (["init"], "name the folder"),
         (["init", "truecost.yaml"], "is a file"),
-        (["init", "new", "--example", "nothing"], "there are: cabinet-office, cloud-bill, starter"),
+        (["init", "new", "--example", "nothing"], "cloud-bill, group, starter"),
         (["runs", "--pin", "0"], "say why with --reason"),
         (["runs", "--clear", "0"], "is not in the range"),
         (["completion", "tcsh"], "is not one of"),

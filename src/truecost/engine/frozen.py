@@ -157,9 +157,9 @@ def _hints(of: type) -> dict[str, Any]:
     names: dict[str, Any] = {"Place": Place, "Path": Path, "Decimal": Decimal, "Fraction": Fraction}
     names |= {"Mapping": Mapping, "Iterable": Iterable, "Days": Days, "dt": dt}
     names |= {"JournalModel": JournalModel, "ChargingCosts": ChargingCosts}
-    return get_type_hints(
-        of, {**vars(recognition), **vars(charging), **vars(money_types), **vars(types), **names}
-    )
+    modules = (recognition, charging, money_types, types)
+    known = {name: each for module in modules for name, each in vars(module).items()}
+    return get_type_hints(of, known | names)
 
 
 def _made(hint: Any, value: Any, calendar: Calendar) -> Any:
