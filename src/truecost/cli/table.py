@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 _NARROW = 80
 _LONGEST_LABEL = 48
+#: What labels keep of a line, where any of them needs it.
+_LABEL = 24
+_SHORTEST_LABEL = 8
 
 
 def drawn(table: ShowTable, width: int = _NARROW) -> str:
     """Draw a table, amounts aligned on the decimal point, in the currency of the head line.
 
-    Where amounts by class leave too little room for labels, the total stands with percentages.
+    Where amounts by class leave too little room for labels, the total stands with percentages;
+    columns that still leave too little follow in a further table.
     """
     columns = {
         head: [_money(row.amounts[place], table.currency) for row in table.rows]
@@ -37,20 +41,37 @@ def drawn(table: ShowTable, width: int = _NARROW) -> str:
         del columns["gross"]
     if room - _taken(columns) < longest and set(CLASSES) <= set(columns):
         columns = {"total": columns["total"], **_percents(table)}
-    label = min(room - _taken(columns), longest, _LONGEST_LABEL)
     first, last = table.periods[0], table.periods[-1]
     when = str(first) if first == last else f"{first} to {last}"
     what = "accounts of schedules" if table.by == "schedule" else f"true cost by {table.by}"
     head = f"{visible(table.organisation)}: {what}, {when}, {table.currency}"
-    lines = [*wrapped(head), ""]
-    lines.append(" " * label + _laid_out(columns, list(columns)))
+    lines = wrapped(head)
+    for some in _side_by_side(columns, room - min(longest, _LABEL)):
+        label = max(min(room - _taken(some), longest, _LONGEST_LABEL), _SHORTEST_LABEL)
+        lines += ["", *_block(table, some, label)]
+    return "\n".join(lines)
+
+
+def _side_by_side(columns: dict[str, list[str]], room: int) -> list[dict[str, list[str]]]:
+    """Divide columns into those that fit beside each other in so many characters."""
+    blocks: list[dict[str, list[str]]] = [{}]
+    for head, texts in columns.items():
+        if blocks[-1] and _taken({**blocks[-1], head: texts}) > room:
+            blocks.append({})
+        blocks[-1][head] = texts
+    return blocks
+
+
+def _block(table: ShowTable, columns: dict[str, list[str]], label: int) -> list[str]:
+    """Draw some columns of a table, with the labels of its rows."""
+    lines = [" " * label + _laid_out(columns, list(columns))]
     for number, row in enumerate(table.rows):
         if row.kind is RowKind.TOTAL:
             rules = ["─" * (_width(head, texts) - 2) for head, texts in columns.items()]
             lines.append(" " * label + _laid_out(columns, rules))
         amounts = _laid_out(columns, [texts[number] for texts in columns.values()])
         lines.append(f"{_fitted(_label(row), label)}{amounts}".rstrip())
-    return "\n".join(lines)
+    return lines
 
 
 def _percents(table: ShowTable) -> dict[str, list[str]]:

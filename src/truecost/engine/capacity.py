@@ -23,7 +23,7 @@ from truecost.kernel.findings import Finding, Severity
 from truecost.model.types import OverUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from truecost.kernel.findings import Place
     from truecost.kernel.periods import Period
@@ -149,32 +149,39 @@ class Held:
 
 
 def over_used(held: Mapping[tuple[Period, str], Held]) -> list[Finding]:
-    """Warn of capacities of which more was used than there is, in each period."""
-    found = []
-    for (period, _), each in sorted(held.items()):
-        if each.over and each.terms.own_cost:
-            found.append(
-                Finding(
-                    each.terms.place,
-                    f"standard rates come to {each.used:,.2f} in {period}, but {each.source} cost"
-                    f" {each.practical:,.2f}: {each.over:,.2f} over-absorbed",
-                    "are the rates still true?",
-                    ("nobody is charged more than the cost: it is split as at actual",),
-                    Severity.WARNING,
-                )
-            )
-        elif each.over:
-            who = "the users pay for all of the cost"
-            if each.terms.over_use is OverUse.CAPPED:
-                who = f"what goes beyond is the line  {each.line}"
-            found.append(
-                Finding(
-                    each.terms.place,
-                    f"more was used of {each.source} in {period} than its practical capacity:"
-                    f" {each.used:,f} of {each.practical:,f} ({each.unit})",
-                    "is the capacity still true? over_use: says who pays for what goes beyond it",
-                    (who,),
-                    Severity.WARNING,
-                )
-            )
-    return found
+    """Warn of capacities of which more was used than there is: of each once, with its periods."""
+    found: dict[tuple[str, Place, str], list[tuple[Period, Held]]] = {}
+    for (period, name), each in sorted(held.items()):
+        if each.over:
+            key = (name, each.terms.place, each.over_use)
+            found.setdefault(key, []).append((period, each))
+    return [_over_used(some) for some in found.values()]
+
+
+def _over_used(some: Sequence[tuple[Period, Held]]) -> Finding:
+    """Tell of a capacity that was not enough; of several periods with that of most over-use."""
+    first, last = some[0][0], some[-1][0]
+    period, most = max(some, key=lambda one: one[1].over)
+    several = len(some) > 1
+    when = f"{len(some)} {last.calendar.unit}s from {first} to {last}; most in {period}"
+    if most.terms.own_cost:
+        cost, over = f"{most.source} cost", f"{most.over:,.2f} over-absorbed"
+        what = (
+            f"standard rates come to {most.used:,.2f} in {period}, but {cost}"
+            f" {most.practical:,.2f}: {over}"
+        )
+        if several:
+            what = f"standard rates come to more than {cost} in {when}: {over}"
+        hint = "are the rates still true?"
+        then = "nobody is charged more than the cost: it is split as at actual"
+    else:
+        than = "than its practical capacity"
+        of = f"{most.used:,f} of {most.practical:,f} ({most.unit})"
+        what = f"more was used of {most.source} in {period} {than}: {of}"
+        if several:
+            what = f"more was used of {most.source} {than} in {when}: {of}"
+        hint = "is the capacity still true? over_use: says who pays for what goes beyond it"
+        then = "the users pay for all of the cost"
+        if most.terms.over_use is OverUse.CAPPED:
+            then = f"what goes beyond is the line  {most.line}"
+    return Finding(most.terms.place, what, hint, (then,), Severity.WARNING)

@@ -38,7 +38,8 @@ class Figures:
 
         A consumer is its bill, a branch of the tree the sum of its bills; a service is what bills
         carry of it; towers and pools are what enters them from the ledger; a class is its part of
-        the ledger; `unallocated` is what no rule kept apart and yet nobody is charged.
+        the ledger; `unallocated` is what no rule kept apart and yet nobody is charged: not
+        unused capacity, whose name and owner the rule gives.
         """
         total = 0
         for period in periods:

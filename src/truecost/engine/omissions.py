@@ -32,7 +32,7 @@ class Omissions:
         """Look at the drivers that split cost or are charged by in a period."""
         here = {CostObject(Kind.SERVICE, service.id) for service in model.services}
         here |= {CostObject(Kind.CONSUMER, leaf) for leaf in model.leaves}
-        lost: dict[tuple[str, CostObject, Period], dict[str, Decimal | None]] = {}
+        lost: dict[tuple[str, CostObject, Period], dict[str, Decimal]] = {}
         for driver in model.drivers:
             if driver.name not in model.used_drivers or driver.file is None:
                 continue
@@ -42,10 +42,12 @@ class Omissions:
                 self._places[driver.name] = driver.place
             if idle := self._book.without_hours(driver.name, model.period):
                 self._rows.append(_without_hours(driver.rates or "", model.period, idle))
+            if driver.rates:  # nobody writes down for whom they did not work
+                continue
             before, values = self._book.gone(driver.name, model.period)
             for target in here & values.keys():
                 of_target = lost.setdefault((driver.file, target, before), {})
-                of_target[driver.name] = None if driver.rates else values[target]
+                of_target[driver.name] = values[target]
         for (file, target, before), said in sorted(lost.items(), key=lambda each: str(each[0])):
             self._rows.append(_lost(file, target, model.period, before, said))
 
@@ -69,12 +71,10 @@ def _lost(
     target: CostObject,
     period: Period,
     before: Period,
-    values: Mapping[str, Decimal | None],
+    values: Mapping[str, Decimal],
 ) -> Finding:
     """Tell of a row that a file had the month before and has no more."""
-    said = ", ".join(
-        name if value is None else f"{name} {value:,f}" for name, value in values.items()
-    )
+    said = ", ".join(f"{name} {value:,f}" for name, value in values.items())
     return Finding(
         Place(file),
         f"{period} has no row for {target}",

@@ -162,11 +162,14 @@ class Base:
 
     @cached_property
     def currencies(self) -> Mapping[Period, tuple[str, ...]]:
-        """The currencies that each month has cost in."""
+        """The currencies that each month has cost in; not those of what rules ignore alone."""
         cells = self._table("cells")
         found: dict[Period, set[str]] = {period: set() for period in self.periods}
-        pairs = cells.select(["period", "currency"]).group_by(["period", "currency"]).aggregate([])
-        for row in pairs.to_pylist():
+        columns = ["period", "currency", "outcome"]
+        for row in cells.select(columns).group_by(columns).aggregate([]).to_pylist():
+            # what others had in a currency is translated, and in the cells of the workspace's
+            if row["outcome"] == Outcome.IGNORED and row["currency"] != self.model.currency:
+                continue
             found[self.model.calendar.period(row["period"])].add(row["currency"])
         return {period: tuple(sorted(names)) for period, names in found.items()}
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from truecost.kernel.findings import AllocationError
 from truecost.kernel.money import digits
 from truecost.model.scenario import Leave
 from truecost.model.types import Kind
@@ -84,8 +85,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """Somebody without whom the service can't be computed as the model says, and why."""
+
+    consumer: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cascade:
-    """A service in the last month of a scenario: before it, with it, and who leaves after that."""
+    """A service in the last month of a scenario: before it, with it, and who leaves after that.
+
+    `beyond` are those after whom the model's rules don't say how to go on.
+    """
 
     period: Period
     currency: str
@@ -93,6 +105,7 @@ class Cascade:
     after: Unit
     going: tuple[Going, ...]
     standing: tuple[Standing, ...]
+    beyond: tuple[Beyond, ...] = ()
 
 
 def cascades(base: Base, scenario: Scenario, period: Period) -> tuple[Cascade, ...]:
@@ -125,6 +138,7 @@ class _Follower:
         }
         order = base.model_of(period).leaves
         self._rank = {consumer: rank for rank, consumer in enumerate(order)}
+        self._beyond: dict[str, str] = {}
 
     def cascade(self) -> Cascade | None:
         """Give what happens, None where no driver shares the service, or one that is not shown."""
@@ -141,16 +155,20 @@ class _Follower:
         unit = after
         while (leaver := self._next(unit)) is not None:
             consumer, rate, offer = leaver
+            then = self._without((*left, consumer))
+            if then is None:
+                break
             left = (*left, consumer)
-            then = self._month(self._scenario, left)
             following = self._unit(then) or dataclasses.replace(
                 unit, cost=_cost(then, self._service), quantity=Fraction(0), quantities={}, bills={}
             )
             saved = then.saved - now.saved
             going.append(Going(consumer, rate, offer, saved, following))
             unit, now = following, then
-        standing = tuple(self._standing(unit, left, now, each) for each in self._staying(unit))
-        return Cascade(self._period, self._currency, before, after, tuple(going), standing)
+        standing = [self._standing(unit, left, now, each) for each in self._staying(unit)]
+        stays = tuple(each for each in standing if each is not None)
+        beyond = tuple(Beyond(*each) for each in self._beyond.items())
+        return Cascade(self._period, self._currency, before, after, tuple(going), stays, beyond)
 
     def _next(self, unit: Unit) -> tuple[str, Fraction, Fraction] | None:
         """Give who leaves next, at which unit cost and for which offer."""
@@ -171,12 +189,24 @@ class _Follower:
         some = [consumer for consumer, quantity in unit.quantities.items() if quantity]
         return sorted(some, key=lambda each: self._rank.get(each, 0))
 
-    def _standing(self, unit: Unit, left: tuple[str, ...], now: Month, consumer: str) -> Standing:
+    def _standing(
+        self, unit: Unit, left: tuple[str, ...], now: Month, consumer: str
+    ) -> Standing | None:
         quantity = unit.quantities[consumer]
         rate = Fraction(unit.bills.get(consumer, 0)) / quantity
-        without = self._month(self._scenario, (*left, consumer))
+        without = self._without((*left, consumer))
+        if without is None:
+            return None
         avoided = Fraction(without.saved - now.saved) / quantity
         return Standing(consumer, quantity, rate, avoided, self._offers.get(consumer))
+
+    def _without(self, left: tuple[str, ...]) -> Month | None:
+        """Compute the month with further consumers gone; None, noted, where the rules don't say."""
+        try:
+            return self._month(self._scenario, left)
+        except AllocationError as fault:
+            self._beyond.setdefault(left[-1], fault.findings[0].what)
+            return None
 
     def _month(self, scenario: Scenario, left: tuple[str, ...]) -> Month:
         """Compute the month with further consumers gone from the service, every notice run out."""

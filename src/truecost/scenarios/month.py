@@ -185,11 +185,17 @@ class Patch:
                 continue
             quantity = (self.quantities(driver) or {}).get(target)
             if not quantity:
+                rule = next(
+                    each for each in self.model.allocations if source in map(str, each.sources)
+                )
+                hint = f"end it:  ends: [{source.removeprefix(_SERVICE)}]"
+                if len(rule.parts) > 1:  # others may still use it in another part
+                    hint = "write under  rules:  how that rule goes on"
                 raise AllocationError(
                     Finding(
                         place,
                         f"nobody who uses {source} is left of those who share it by {driver}",
-                        f"end it:  ends: [{source.removeprefix(_SERVICE)}]",
+                        hint,
                     )
                 )
             self._alone[source, str(target)] = (driver, quantity, quantity, self._units[driver])

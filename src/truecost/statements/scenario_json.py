@@ -203,4 +203,5 @@ def _cascade(cascade: Cascade) -> dict[str, Any]:
             }
             for each in cascade.standing
         ],
+        "not_computed": [{"consumer": each.consumer, "why": each.why} for each in cascade.beyond],
     }

@@ -13,6 +13,7 @@ from truecost.statements.safe import visible
 from truecost.statements.scenario_words import (
     Names,
     Reasons,
+    beyond_sentence,
     going_sentence,
     saving_sentence,
     standing_sentence,
@@ -196,12 +197,16 @@ def _cascade(cascade: Cascade, names: Names) -> list[str]:
     lines += _wrapped(unit_sentence(cascade, names), "  ")
     for going in cascade.going:
         lines += _wrapped(going_sentence(going, cascade, names), "  ")
-    if cascade.going and cascade.standing:
+    if cascade.going and cascade.standing and not cascade.beyond:
         lines.append("  Then it is stable.")
     for standing in cascade.standing[:_CONSUMERS]:
         lines += _wrapped(standing_sentence(standing, cascade, names), "  ")
     rest = len(cascade.standing) - _CONSUMERS
-    return [*lines, f"  and {rest} more who stay"] if rest > 0 else lines
+    if rest > 0:
+        lines.append(f"  and {rest} more who stay")
+    for beyond in cascade.beyond[:_CONSUMERS]:
+        lines += _wrapped(beyond_sentence(beyond, names), "  ")
+    return lines
 
 
 def _proof(computed: Computed) -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from truecost.engine.graph import Flow
     from truecost.model.types import Model
     from truecost.scenarios.base import Base
-    from truecost.scenarios.cascade import Cascade, Going, Standing, Unit
+    from truecost.scenarios.cascade import Beyond, Cascade, Going, Standing, Unit
     from truecost.scenarios.compute import Computed, Effect
     from truecost.scenarios.savings import Saving
 
@@ -123,9 +123,23 @@ class Reasons:
         last = computed.last
         here = base.slice(last.period, computed.currency)
         before = (flow for flows in here.flows.values() for flow in flows)
-        self._before, self._units = _quantities(before, base.quiet)
-        self._after, more = _quantities(last.flows, base.quiet)
-        self._units = {**self._units, **more}
+        was, units = _quantities(before, base.quiet)
+        now, more = _quantities(last.flows, base.quiet)
+        self._units = {}
+        self._before: dict[str, dict[str, Fraction]] = {}
+        self._after: dict[str, dict[str, Fraction]] = {}
+        for service in was.keys() | now.keys():
+            # of a dual rate the driver that both have, so that like is held against like
+            told = [*was.get(service, {}), *now.get(service, {})]
+            both = [
+                each for each in told if all(each in side.get(service, {}) for side in (was, now))
+            ]
+            for side, made in ((was, self._before), (now, self._after)):
+                by_driver = side.get(service, {})
+                if by_driver:
+                    driver = both[-1] if both else list(by_driver)[-1]
+                    made[service] = by_driver[driver]
+                    self._units[service] = {**units, **more}[driver]
         self._gross = tuple(
             {name: sum(by_class.values()) for name, by_class in gross.items()}
             for gross in (here.gross, last.gross)
@@ -193,13 +207,15 @@ class Reasons:
 
 def _quantities(
     flows: Iterable[Flow], quiet: frozenset[str]
-) -> tuple[dict[str, dict[str, Fraction]], Mapping[str, str]]:
-    found: dict[str, dict[str, Fraction]] = {}
+) -> tuple[dict[str, dict[str, dict[str, Fraction]]], Mapping[str, str]]:
+    """Give quantities by source, driver and target, and the units of drivers that readers see."""
+    found: dict[str, dict[str, dict[str, Fraction]]] = {}
     units: dict[str, str] = {}
     for flow in flows:
         if flow.driver and flow.quantity is not None:
-            found.setdefault(flow.source, {})[flow.target] = Fraction(flow.quantity)
-            units[flow.source] = "" if flow.driver in quiet else flow.unit
+            by_driver = found.setdefault(flow.source, {})
+            by_driver.setdefault(flow.driver, {})[flow.target] = Fraction(flow.quantity)
+            units[flow.driver] = "" if flow.driver in quiet else flow.unit
     return found, units
 
 
@@ -243,6 +259,11 @@ def standing_sentence(standing: Standing, cascade: Cascade, names: Names) -> str
         f" {per_unit(standing.rate, currency)}{offer}; the organisation gains only below"
         f" {per_unit(standing.avoided, currency)}."
     )
+
+
+def beyond_sentence(beyond: Beyond, names: Names) -> str:
+    """Say that nothing can be said of somebody's leaving, and why."""
+    return f"What if {names.consumer(beyond.consumer)} leaves too: not computed; {beyond.why}."
 
 
 def major(minor: int, currency: str) -> str:
