@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,3 +132,22 @@ def test_expectations_are_of_periods_and_years_by_their_labels(retail: Path) -> 
     ended = truecost("test", "-w", retail)
     assert ended.code != 0
     assert "2024 has 12" in ended.out + ended.err
+
+
+def test_where_periods_are_no_months_nothing_says_months(retail: Path, tmp_path: Path) -> None:
+    (retail / "scenarios").mkdir()
+    for name, change in (("dearer", "+10%"), ("cheaper", "-10%")):
+        text = f"description: Tills change\ncosts: {{ service tills: {change} }}\n"
+        (retail / f"scenarios/{name}.yaml").write_text(text, encoding="utf-8")
+    ranking = done("scenario", "-w", retail)
+    told = done("scenario", "dearer", "-w", retail)
+    assert "saved a period" in ranking
+    assert "in these periods" in told
+    assert "month" not in ranking + told
+    assert "no period is closed" in done("close", "-w", retail)
+    sheet = tmp_path / "summary.xlsx"
+    done("summary", "-w", retail, "-o", sheet)
+    with zipfile.ZipFile(sheet) as parts:
+        texts = "".join(parts.read(name).decode() for name in parts.namelist() if "xml" in name)
+    assert "period before" in texts
+    assert "month before" not in texts

@@ -39,6 +39,13 @@ def test_another_seed_holds_as_well(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_like_is_said_of_few_bills(group: Path) -> None:
+    said = truecost("check", "-w", group).out
+    assert said.count("keys of tags") == 2 * 3
+    assert "and the like of 21 other files" in said
+
+
+@pytest.mark.slow
 def test_its_run_is_whole_and_its_expectations_hold(group: Path) -> None:
     assert ": whole\n" in done("verify", "-w", group)
     assert " hold, in " in done("test", "-w", group)

@@ -15,8 +15,9 @@ from pydantic_core import PydanticCustomError
 
 import truecost
 from truecost.kernel import digest
-from truecost.kernel.calendars import CALENDAR_MONTHS, Calendar, Division, Named, Period
+from truecost.kernel.calendars import CALENDAR_MONTHS, Calendar, Period
 from truecost.kernel.days import Days
+from truecost.kernel.divisions import Division, Named
 from truecost.kernel.findings import Place
 from truecost.kernel.year_turns import MONTH_NAMES, WEEKDAYS, Turn
 from truecost.model.schema.calendar_words import Span

@@ -52,6 +52,7 @@ def test_every_build_proves_itself(
             shutil.copytree(CASES / each, folder, dirs_exist_ok=True)
         text = (folder / "truecost.yaml").read_text().replace("currency: GBP", f"currency: {home}")
         says = f"rates: data/rates.csv{to} }}"
+        text = text.replace("kind: ledger\n", "kind: ledger\n    three_decimals: yes\n")
         (folder / "truecost.yaml").write_text(text.replace("rates: data/rates.csv }", says))
         (folder / "model/accounts.yaml").write_text(ACCOUNTS)
         rows = "".join(

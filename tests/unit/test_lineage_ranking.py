@@ -68,6 +68,29 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Run]:
         return store, build(load(folder), store).run
 
 
+def test_equal_amounts_of_several_periods_have_one_order(tmp_path: Path) -> None:
+    days = [f"2026-0{1 + number % 3}-{number + 1:02}" for number in range(24)]
+    random.Random(7).shuffle(days)
+    rows = ["Date,Amount,Account,Centre", *(f"{day},100.00,4000,A" for day in days)]
+    for name, text in {**_FILES, "data/ledger.csv": "\n".join(rows)}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"{text.strip()}\n", encoding="utf-8")
+    store = Store.open(tmp_path / "store")
+    with store.lock(wait=False):
+        run = build(load(tmp_path), store).run
+    frozen = frozen_of(run)
+    assert frozen is not None
+    periods = [Period.of(2026, month) for month in (1, 2, 3)]
+    cells = [cell for period in periods for cell in cells_of(run, period, "EUR")]
+
+    every = [each.line.identity for each in behind(store, run, frozen, cells, None)]
+    assert len(every) == 24
+    for top in (1, 5, 11, 23):
+        assert [each.line.identity for each in behind(store, run, frozen, cells, top)] == every[
+            :top
+        ]
+
+
 @pytest.mark.parametrize("tries", [(8, 16), (1000,), ()], ids=["some", "many", "all"])
 @pytest.mark.parametrize(
     "parts",

@@ -114,7 +114,9 @@ def _adjust(workspace: Path, store: Store, period: Period) -> None:
 def _list(store: Store) -> None:
     found = store.closings.read()
     if not found:
-        click.echo("no month is closed")
+        newest = options.latest(store)
+        click.echo(f"no {newest.calendar.unit if newest else 'month'} is closed")
+        return
     calendar = store.need().calendar
     for each in found:
         why = f": {each.reason}" if each.reason else ""

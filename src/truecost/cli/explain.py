@@ -109,7 +109,7 @@ def command(
     for month in months or (ends,):
         book.check_period(month)
     if consumer is not None and len(months) != 1:
-        raise click.UsageError("a statement is of one month: give --period")
+        raise click.UsageError(f"a statement is of one {book.calendar.unit}: give --period")
     figure: Figure
     with Session() as session:
         if consumer is not None:

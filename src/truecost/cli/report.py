@@ -100,7 +100,8 @@ def _block(run: Run, currency: str, span: str) -> str:
             sums[row["side"], row["label"]] += row["amount"]
             if row["side"] == LEDGER:
                 classes[row["class"]] += row["amount"]
-    moves = moved(row for row in run.manifest["proof"] if row["currency"] == currency)
+    rows = (row for row in run.manifest["proof"] if row["currency"] == currency)
+    moves = moved(rows, run.calendar.unit)
     counts = _lines(run, currency)
     sides = {side: _side(sums, side) for side in (LEDGER, STATEMENTS, REMAINDER, IGNORED)}
     ledger = sum(amount for _, amount in sides[LEDGER])

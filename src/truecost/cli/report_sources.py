@@ -25,6 +25,7 @@ _COUNT = 10
 _SUM = 30
 _LISTED = 5
 _NAMED = 20
+_ALIKE = 3
 
 
 def sources_report(
@@ -68,14 +69,22 @@ def _came_in(source: CodedSource, *, distinct: bool) -> Iterator[str]:
 
 
 def _notes(source: CodedSource) -> Iterator[str]:
-    """Say what was out of the ordinary, once for all files of which the same is said."""
-    said: dict[str, list[str]] = {}
+    """Say what was out of the ordinary, once for all files of which the same is said.
+
+    What differs in its figures only, as it does for each month's bill, is said of a few files.
+    """
+    said: dict[str, dict[str, list[str]]] = {}
     for file in source.files:
         for note in file.notes:
-            said.setdefault(note, []).append(file.name)
-    for note, (first, *others) in said.items():
-        more = f" and {counted(len(others), 'other file')}" if others else ""
-        yield from wrapped(f"{first}{more}: {note}", "  ")
+            of_kind = said.setdefault(note.partition(":")[0], {})
+            of_kind.setdefault(note, []).append(file.name)
+    for of_kind in said.values():
+        notes = list(of_kind.items())
+        for note, (first, *others) in notes[:_ALIKE]:
+            more = f" and {counted(len(others), 'other file')}" if others else ""
+            yield from wrapped(f"{first}{more}: {note}", "  ")
+        if rest := sum(len(files) for _, files in notes[_ALIKE:]):
+            yield f"    and the like of {counted(rest, 'other file')}"
 
 
 def _days(found: Statistics) -> str:

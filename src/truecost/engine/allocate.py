@@ -156,7 +156,7 @@ def solved(flows: Sequence[Flow], entries: Entries) -> tuple[Network, Solution]:
     """
     size = sum(abs(amount) for by_class in entries.values() for amount in by_class.values())
     if size > _LARGEST:
-        raise AllocationError("the ledger's amounts of one month are beyond what can be held")
+        raise AllocationError("the ledger's amounts of one period are beyond what can be held")
     network, matrix = _network(flows, entries)
     return network, solve(network, matrix)
 

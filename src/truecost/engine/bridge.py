@@ -257,7 +257,7 @@ def _at_rates(line: BridgeLine, parts: RateParts) -> BridgeLine:
     """Split a line by what is billed for it instead of by its cost."""
     return replace(
         line, before=parts.before, after=parts.after, model=0, own_use=parts.own_use, others_use=0,
-        cost=parts.cost, one_off=0, rates=parts.rates,
+        cost=parts.cost, exchange=0, one_off=0, rates=parts.rates,
     )  # fmt: skip
 
 

@@ -146,8 +146,11 @@ def _side(
             late = cell.nature == Nature.LATE  # a correction of another period
             if late or cell.rule in once[0] or cell.centre_rule in once[1]:
                 one_offs[cell.object] += cell.amount
-            elif then and cell.worth != then.get(cell.ledger_currency, cell.worth):
-                was = then[cell.ledger_currency]
+            elif (
+                then and cell.ledger_currency in then and cell.share and cell.period == period.index
+            ):
+                # what was posted in another month keeps the rate of then
+                was = then[cell.ledger_currency] * cell.share
                 exchange[cell.object] += cell.amount * (1 - was / cell.worth)
     moved = {name: round(amount) for name, amount in exchange.items()}
     return Side(paths, entries, one_offs, billed, moved)

@@ -292,8 +292,9 @@ class _Charger:
         values = self._quantities(driver) if driver in self._drivers else None
         if values is None:
             what = f'driver "{driver}" has no value for {self._model.period}'
-            hint = "give the values, or let the rate hold in other months"
-            detail = (f'rate "{rate.name}" of {rate.service} can\'t be charged in that month',)
+            unit = self._model.period.calendar.unit
+            hint = f"give the values, or let the rate hold in other {unit}s"
+            detail = (f'rate "{rate.name}" of {rate.service} can\'t be charged in that {unit}',)
             self._faults.append(Finding(rate.by_place or rate.place, what, hint, detail))
             return None
         return Fraction(values.get(CostObject(Kind.CONSUMER, consumer), 0))

@@ -110,7 +110,8 @@ def _waiting(late: Sequence[LateLines], model: Model) -> tuple[Finding, ...]:
                 f" or changed later and are on no statement: {sums}",
                 f"truecost close {period} --adjust"
                 if model.restates
-                else "they are placed in the first open month, once a build has it",
+                else f"they are placed in the first open {period.calendar.unit}, once a build has"
+                " it",
                 severity=Severity.WARNING,
             )
         )
@@ -245,13 +246,13 @@ class ClosedPeriods:
             return None
         act = self.acts[period]
         month = self.run(period).calendar.period(period)
-        more = len(moved) - _SHOWN
+        more, unit = len(moved) - _SHOWN, month.calendar.unit
         return Finding(
             None,
             f"{month} is closed since {act.day}, and the model as it is now would give"
             f" other amounts there",
-            "let what was changed hold from an open month on:  valid: { from: … }; or reopen the"
-            f" month:  truecost close {month} --reopen --reason …",
+            f"let what was changed hold from an open {unit} on:  valid: {{ from: … }}; or reopen"
+            f" the {unit}:  truecost close {month} --reopen --reason …",
             (*moved[:_SHOWN], *((f"and {more} more",) if more > 0 else ())),
         )
 

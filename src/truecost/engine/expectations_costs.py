@@ -71,7 +71,8 @@ def _absent(test: CostTest, model: PeriodModel) -> list[Finding]:
     for each in test.expected:
         if each.object is not None:
             named[str(each.object)] = each.place
-    hint = "choose another month, or take it out"
+    unit = test.period.calendar.unit
+    hint = f"choose another {unit}, or take it out"
     return [
         Finding(place, f"{name} does not exist in {test.period}", hint)
         for name, place in named.items()

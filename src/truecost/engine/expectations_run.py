@@ -105,7 +105,7 @@ class RunTests:
             return []
         what = f"run {self._run.id} has nothing whole before {spans[0].words} to move from"
         return [
-            Finding(place, what, "choose a later month or year")
+            Finding(place, what, f"choose a later {spans[0].periods[0].calendar.unit} or year")
             for place, _, claim in test.claims
             if claim.relation is Relation.MOVES
         ]
@@ -136,7 +136,7 @@ class RunTests:
         return tuple(periods) if set(periods) <= set(self._periods) else ()
 
     def _has_not(self, span: Period | Year | Every) -> str:
-        has = f"{self._periods[0]} to {self._periods[-1]}" if self._periods else "no month"
+        has = f"{self._periods[0]} to {self._periods[-1]}" if self._periods else "nothing"
         if isinstance(span, Period):
             return f"run {self._run.id} does not have {span}; it has {has}"
         which = "a whole fiscal year" if span is Every.YEAR else f"the whole of {span}"

@@ -137,7 +137,7 @@ class Search:
 
     def found(self) -> list[Behind]:
         """Give the lines, those with the largest part in the figure first."""
-        every: list[tuple[Behind, int]] = []
+        every: list[tuple[Behind, int, tuple[int, int]]] = []
         for number, asked in enumerate(self._asked, 1):
             coming, self._coming = self._coming, None
             if coming is None:
@@ -145,15 +145,14 @@ class Search:
             it = coming.result()
             with it.stack:
                 self._coming = self._opened(number)
-                every += [
-                    (Behind(line, asked.cells[cell], asked.cells[cell].part), asked.weights[cell])
-                    for line, cell in _lines(asked, it)
-                ]
-        scale = max((_digits(each.line.amount) for each, _ in every), default=0)
-        every.sort(
-            key=lambda one: (-_units(one[0].line.amount, scale) * one[1], one[0].line.identity)
-        )
-        return [each for each, _ in every[: self._top]]
+                for line, cell, place in _lines(asked, it):
+                    of = asked.cells[cell]
+                    each = Behind(line, of, of.part)
+                    every.append((each, asked.weights[cell], (number, place)))
+        scale = max((_digits(each.line.amount) for each, *_ in every), default=0)
+        # of equal parts the first in a source, as where the first of it are chosen
+        every.sort(key=lambda one: (-_units(one[0].line.amount, scale) * one[1], one[2]))
+        return [each for each, *_ in every[: self._top]]
 
     def _opened(self, number: int) -> Future[_Open] | None:
         """Open a source in the background."""
@@ -202,8 +201,8 @@ def _largest(asked: _Asked, it: _Open, count: int) -> list[tuple[int, Decimal, R
     return classified(it.connection, it.texts, asked.source, asked.frozen, chosen)
 
 
-def _lines(asked: _Asked, it: _Open) -> list[tuple[LedgerLine, int]]:
-    """Give lines with the number of their cell: the largest, or all."""
+def _lines(asked: _Asked, it: _Open) -> list[tuple[LedgerLine, int, int]]:
+    """Give lines with the number of their cell and their place: the largest, or all."""
     keys = _keys(asked.frozen, asked.cells)
     found = None
     if asked.top is not None:
@@ -217,7 +216,7 @@ def _lines(asked: _Asked, it: _Open) -> list[tuple[LedgerLine, int]]:
     if found is None:
         found = _among_all(asked, it, keys)
     lines = lines_at(it.connection, it.texts, asked.source, [place for place, _ in found])
-    return [(lines[place], cell) for place, cell in found]
+    return [(lines[place], cell, place) for place, cell in found]
 
 
 def _among_largest(

@@ -73,7 +73,9 @@ def _changed(run: Run, model: Model, periods: set[Period], *, closed: bool) -> I
         taken = periods if closed else at_rates.get(rate.service, set())
         if rate.name not in then and (early := [each for each in taken if _touches(rate, each)]):
             what = f'rate "{rate.name}" holds in {_span(early)}, which was charged without it'
-            begin = f"begin it after {max(taken)}, the last month that was charged"
+            begin = (
+                f"begin it after {max(taken)}, the last {max(taken).calendar.unit} that was charged"
+            )
             begin = begin if closed else f"{begin}\n   {_MAY}"
             yield Finding(rate.place, what, begin, (f"run {run.id}",))
 

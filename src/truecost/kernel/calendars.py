@@ -26,11 +26,11 @@ from bisect import bisect_right
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import Enum
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from truecost.kernel.divisions import Division, Named
 from truecost.kernel.year_turns import MONTH_NAMES, WEEK, Turn
 
 if TYPE_CHECKING:
@@ -47,33 +47,6 @@ _MOST_DAYS = 16  # a month from the 17th or later is mostly the next one
 _MONTH_TEXT = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _PERIOD_TEXT = re.compile(r"(\d{4})-P(\d{2})", re.ASCII)
 _THIRDS = (3, 3, 3, 3)
-
-
-class Division(Enum):
-    """What a year is divided into."""
-
-    MONTHS = "months"
-    WEEKS_445 = "4-4-5"
-    WEEKS_454 = "4-5-4"
-    WEEKS_544 = "5-4-4"
-    THIRTEEN = "13 periods"
-
-    @property
-    def weeks(self) -> tuple[int, ...]:
-        """The weeks of each period of a year of 52; none for months."""
-        if self is Division.MONTHS:
-            return ()
-        if self is Division.THIRTEEN:
-            return (4,) * 13
-        return tuple(map(int, self.value.split("-"))) * 4
-
-
-class Named(Enum):
-    """By which calendar year a fiscal year that lies in two is called."""
-
-    BOTH = "both years"
-    FIRST = "the year it begins in"
-    LAST = "the year it ends in"
 
 
 @dataclass(frozen=True, slots=True)

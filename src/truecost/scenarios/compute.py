@@ -120,7 +120,8 @@ def compute(
     if not held and first is not None and periods and first > periods[-1]:
         stands_for, held = periods[-1], (periods[-1],)
     if not held:
-        what = f"the scenario holds in no month from {periods[0]} to {periods[-1]}"
+        unit = base.model.calendar.unit
+        what = f"the scenario holds in no {unit} from {periods[0]} to {periods[-1]}"
         raise ModelError(Finding(scenario.place, what, "change its  from:  or  to:"))
     begins = first if first is not None else held[0]
     totals: dict[str, Total] = defaultdict(Total)

@@ -139,6 +139,6 @@ def _there(model: PeriodModel, change: CostChange) -> None:
             Finding(
                 change.place,
                 f"{object_} is not there in {model.period}",
-                "give the change its months:  { change: …, from: … }",
+                f"give the change its {model.period.calendar.unit}s:  {{ change: …, from: … }}",
             )
         )

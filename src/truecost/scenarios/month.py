@@ -150,8 +150,11 @@ class Patch:
                 continue
             if not people and any(part.target.groups for part in rule.parts):
                 continue
-            if any(part.amount is not None for part in rule.parts):
-                continue
+            if any(
+                part.amount is not None or (part.capacity is not None and part.capacity.own_cost)
+                for part in rule.parts
+            ):
+                continue  # what goes where depends on the cost, too
             found |= {
                 str(source)
                 for source in rule.sources

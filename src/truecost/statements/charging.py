@@ -132,7 +132,9 @@ def charging_text(book: Book, views: Sequence[ChargingView]) -> str:
     some = [view for view in views if view.hours or view.disputes]
     head = f"{book.said('organisation')}: what charging costs, {book.currency}"
     if not some:
-        nothing = "Nothing is recorded for these months: write model/charging_costs.yaml."
+        nothing = (
+            f"Nothing is recorded for these {book.calendar.unit}s: write model/charging_costs.yaml."
+        )
         return f"{head}\n\n{nothing}"
     lines = [
         head,

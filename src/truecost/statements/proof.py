@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 CHARGED, SHOWN, CENTRAL = TREATED["charge"], TREATED["show"], TREATED["central"]
 _ADD = Context(prec=100, traps=[Inexact])
 #: How what is not of this period's ledger is told, by its side and the word that its label begins
-#: with: {} is the source, or the other currency.
+#: with: {unit} is a month or period, {} is the source, or the other currency.
 _MOVED = {
-    (RELEASED, Nature.RELEASED): "released from earlier months: {}",
+    (RELEASED, Nature.RELEASED): "released from earlier {unit}s: {}",
     (RELEASED, Nature.OPENING): "released from the register: {}",
     (RELEASED, Nature.DISPOSED): "lost on disposal: {}",
     (RELEASED, Nature.ACCRUED): "accrued, not posted yet: {}",
     (RELEASED, Nature.REVERSED): "accrued before, taken back: {}",
-    (DEFERRED, ""): "deferred to later months: {}",
+    (DEFERRED, ""): "deferred to later {unit}s: {}",
     (EXCHANGED_IN, ""): "exchanged from {}",
     (EXCHANGED_OUT, ""): "exchanged into {}",
 }
@@ -151,7 +151,7 @@ def proof(book: Book, periods: Iterable[Period], currency: str) -> Proof:
         remainders=_named(rows, REMAINDER),
         ignored=_named(rows, IGNORED),
         held=held_back(book.manifest),
-        moved=tuple(Named(*each) for each in moved(rows)),
+        moved=tuple(Named(*each) for each in moved(rows, book.calendar.unit)),
         released=_total(rows, RELEASED),
         deferred=_total(rows, DEFERRED),
         rates=rates_used(book, chosen[0], currency) if len(chosen) == 1 else "",
@@ -179,14 +179,17 @@ def _as_at(manifest: Mapping[str, Any]) -> tuple[AsAt, ...]:
     )
 
 
-def moved(rows: Iterable[Row]) -> tuple[tuple[str, int], ...]:
-    """Name what periods have that their ledger has not, and the other way round, signed."""
+def moved(rows: Iterable[Row], unit: str = "month") -> tuple[tuple[str, int], ...]:
+    """Name what periods have that their ledger has not, and the other way round, signed.
+
+    `unit` is what a period is called.
+    """
     found: dict[str, int] = {}
     for row in rows:
         side, label = row["side"], row["label"]
         word, _, source = label.partition(": ") if side == RELEASED else ("", "", label)
         if (said := _MOVED.get((side, word))) and row["amount"]:
-            name = said.format(source)
+            name = said.format(source, unit=unit)
             found[name] = found.get(name, 0) + SIGNS[side] * row["amount"]
     return tuple(found.items())
 

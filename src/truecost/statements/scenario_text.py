@@ -73,16 +73,17 @@ def _head(base: Base, computed: Computed) -> list[str]:
     if computed.stands_for is not None:
         when = (
             f"From {computed.begins.words}; told by the figures of {computed.stands_for.words},"
-            " the last month that was computed"
+            f" the last {computed.stands_for.calendar.unit} that was computed"
         )
     return [*lines, *_wrapped(f"{when}, in {computed.currency}, over {run}. A trial: no bill.")]
 
 
 def _saved(computed: Computed, names: Names) -> list[str]:
     saved = shown(abs(computed.total.saved), computed.currency)
-    lines = [f"The organisation saves {saved} in these months."]
+    these = f"in these {names.unit}s"
+    lines = [f"The organisation saves {saved} {these}."]
     if computed.total.saved < 0:
-        lines = [f"More use costs the organisation {saved} in these months."]
+        lines = [f"More use costs the organisation {saved} {these}."]
     for saving in last_savings(computed):
         lines += _wrapped(saving_sentence(saving, names), "  ")
     return lines
@@ -256,6 +257,7 @@ class Ranked:
 def ranking(base: Base, ranked: Sequence[Ranked]) -> str:
     """Draw many scenarios, what saves most a month first, in one table per currency."""
     names = Names(base.model)
+    saved = f"saved a {names.unit}"
     blocks = []
     for currency in sorted({each.currency for each in ranked}):
         some = [each for each in ranked if each.currency == currency]
@@ -264,7 +266,7 @@ def ranking(base: Base, ranked: Sequence[Ranked]) -> str:
         lines = [
             f"{len(some)} scenarios over {_over(base)}, {currency}; what saves most first",
             "",
-            f"{'':<{width}}{'saved a month':>14}{'all bills':>13}  who pays most more, and less",
+            f"{'':<{width}}{saved:>14}{'all bills':>13}  who pays most more, and less",
         ]
         for each in some:
             lines += _ranked(each, names, width)

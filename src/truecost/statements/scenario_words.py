@@ -38,6 +38,7 @@ class Names:
     def __init__(self, model: Model) -> None:
         self._services: dict[str, str] = {each.id: visible(each.name) for each in model.services}
         self._consumers: dict[str, str] = {each.id: visible(each.name) for each in model.consumers}
+        self.unit = model.calendar.unit
 
     def consumer(self, consumer: str) -> str:
         """Give a consumer's name."""
@@ -92,7 +93,7 @@ def saving_sentence(saving: Saving, names: Names) -> str:
         return f"{name}: nothing. {words.capital(back)}, and {_nothing(saving)}."
     amount = shown(abs(saving.amount), saving.currency)
     if saving.amount < 0:
-        return f"{name}: costs {amount} a month more at once: {back}."
+        return f"{name}: costs {amount} a {names.unit} more at once: {back}."
     when = f"from {saving.start.words}" if saving.start else ""
     how = {
         BehaviourKind.FIXED: "its cost is fixed until the notice has run out",
@@ -103,7 +104,7 @@ def saving_sentence(saving: Saving, names: Names) -> str:
     if behaviour.notice_months:
         months = words.counted(Decimal(behaviour.notice_months), "month")
         notice = f", with {months} of notice"
-    return f"{name}: {amount} a month {when}: {back}; {how}{notice}."
+    return f"{name}: {amount} a {names.unit} {when}: {back}; {how}{notice}."
 
 
 def _nothing(saving: Saving) -> str:

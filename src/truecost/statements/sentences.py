@@ -300,7 +300,8 @@ def held(view: StatementView | IndexView | SummaryView) -> str:
     many = found.lines > 1
     sums = words.joined([locale.shown(each.amount, each.name) for each in found.amounts])
     text = f"{count(found.lines, 'ledger line')} could not be read and {'are' if many else 'is'}"
-    text += f" held back, on no statement of any month{f': {sums}' if sums else ''}"
+    text += f" held back, on no statement of any {view.period.calendar.unit}"
+    text += f": {sums}" if sums else ""
     if not found.unreadable:
         return f"{text}."
     if found.unreadable == found.lines:

@@ -37,11 +37,12 @@ _PRINTED = 8
 _UNBILLED = {"show": "shown", "central": "funded centrally"}
 _NUMBERS = {
     *("amount", "share", "unit cost", "quantity", "driver total"),
-    *("run", "grow", "transform", "month before", "change"),
+    *("run", "grow", "transform", "change"),
 }
+#: The title of what was before, in months or periods, stands in place of {}.
 _COSTS = (
     ("name", 44), ("run", 17), ("grow", 17), ("transform", 17), ("amount", 17),
-    ("month before", 17), ("change", 17), ("charged", 12), ("currency", 9),
+    ("{} before", 17), ("change", 17), ("charged", 12), ("currency", 9),
 )  # fmt: skip
 _AT = {title: column for column, (title, _) in enumerate(_DATA)}
 
@@ -101,7 +102,7 @@ def data_sheet(book: Workbook, name: str, columns: tuple[tuple[str, int], ...]) 
     """Add a sheet of rows under a header that stays in sight and is printed on every page."""
     sheet = book.sheet(name, tuple(width for _, width in columns))
     for column, (title, _) in enumerate(columns):
-        how = {"align": "right"} if title in _NUMBERS else INDENT
+        how = {"align": "right"} if title in _NUMBERS or title.endswith(" before") else INDENT
         sheet.text(0, column, title, bold=True, bg_color=WASH, bottom=1, text_wrap=True, **how)
     sheet.sheet.freeze_panes(1, 0)
     sheet.sheet.repeat_rows(0)
@@ -160,7 +161,8 @@ def summary_xlsx(view: SummaryView) -> bytes:
 
 def _costs_sheet(book: Workbook, name: str, view: SummaryView, costs: Sequence[Cost]) -> None:
     """Add what each thing cost, and a chart of what is charged, which comes first."""
-    sheet = data_sheet(book, name, _COSTS)
+    unit = view.period.calendar.unit
+    sheet = data_sheet(book, name, tuple((title.format(unit), width) for title, width in _COSTS))
     form = grouped(money.digits(view.currency))
     for row, cost in enumerate(costs, start=1):
         sheet.text(row, 0, cost.name, **INDENT)

@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from typing import Annotated
 
-from truecost.kernel.calendars import Calendar, Division, Named, Period
+from truecost.kernel.calendars import Calendar, Period
+from truecost.kernel.divisions import Division, Named
 from truecost.kernel.year_turns import Turn
 from truecost.model.schema.word import PeriodWord, Word, anything, choice
 from truecost.model.tree import Text  # noqa: TC001  pydantic asks

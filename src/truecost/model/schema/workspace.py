@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Tag
 
-from truecost.kernel.calendars import Division, Named
+from truecost.kernel.divisions import Division, Named
 from truecost.model.money_types import RateType
 from truecost.model.schema.calendar_words import (
     Days,
