@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -52,7 +53,9 @@ FEW = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, max_examples=150)
+#: To draw many: TRUECOST_EXAMPLES=150 pytest tests/unit/test_methods_combined.py
+EXAMPLES = int(os.environ.get("TRUECOST_EXAMPLES", "0"))
+MANY = settings(FEW, max_examples=max(EXAMPLES, 1))
 RESTATED = "late_lines: restated\n"
 #: What rounding of an explanation may come to, in minor units.
 LEAST = 3
@@ -331,7 +334,8 @@ def test_a_scenario_is_a_full_build(tmp_path: Path, firm: Firm, data: st.DataObj
 
 def at_length(test: Any, *drawn: st.SearchStrategy[Any]) -> Any:
     """Give the same test with many more examples, for runs that may take minutes."""
-    return pytest.mark.slow(MANY(given(*drawn)(test.hypothesis.inner_test)))
+    asked = pytest.mark.skipif(not EXAMPLES, reason="TRUECOST_EXAMPLES says how many to draw")
+    return asked(pytest.mark.slow(MANY(given(*drawn)(test.hypothesis.inner_test))))
 
 
 test_nothing_is_lost_at_length = at_length(test_nothing_is_lost, firms())
