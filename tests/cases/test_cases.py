@@ -34,7 +34,7 @@ from truecost.statements.views import index_view, statement_view
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 HERE = Path(__file__).parent
 CASES = sorted(

@@ -15,10 +15,12 @@ from truecost.kernel.findings import SourceError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.statements.views import statement_view
-from truecost.store.runs import Run, Store
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from truecost.store.run import Run
 
 #: As README.md says, in cents.
 REMAINDERS = {

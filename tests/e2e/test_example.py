@@ -16,12 +16,14 @@ from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.statements.show import BY, show_table
 from truecost.statements.views import index_view, statement_view
-from truecost.store.runs import Run, Store
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+
+    from truecost.store.run import Run
 
 FEBRUARY = Period.of(2022, 2)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 MAIN = """truecost: 1
 organisation: A case

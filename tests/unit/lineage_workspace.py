@@ -12,7 +12,7 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 SERVICES = ("mail", "lan", "desk", "erp", "web")
 UNITS = ("north", "south", "east", "west")

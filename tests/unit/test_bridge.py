@@ -23,7 +23,7 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 JANUARY, FEBRUARY = Period.of(2026, 1), Period.of(2026, 2)
 _SETTINGS = """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 FEW = settings(
     max_examples=40,

@@ -16,7 +16,7 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 OLD = "  old: { service: api, price: 1.00, valid: { from: 2024-01 } }\n"
 UNTIL = Period.parse("2024-02")

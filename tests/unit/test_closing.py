@@ -23,10 +23,12 @@ from truecost.statements.journal import journal
 from truecost.statements.text import statement_text
 from truecost.statements.views import statement_view
 from truecost.store.closings import Act
-from truecost.store.runs import Run, Store
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from truecost.store.run import Run
 
 STARTER = Path(__file__).parents[2] / "examples/starter"
 JANUARY, FEBRUARY, MARCH = (Period.of(2026, month) for month in (1, 2, 3))

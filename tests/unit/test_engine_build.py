@@ -24,7 +24,7 @@ from truecost.kernel.periods import Period
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 SOURCES = ("cards", "ledger")
 Row = tuple[str, int, str, str, str, str]

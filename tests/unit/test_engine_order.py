@@ -15,7 +15,7 @@ from truecost.kernel.periods import Period
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 JANUARY, FEBRUARY, MARCH = (Period.of(2024, month) for month in (1, 2, 3))
 

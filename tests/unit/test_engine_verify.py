@@ -13,11 +13,13 @@ from tests.unit import engine_workspace as workspace
 from truecost.engine.verify import verify_run
 from truecost.kernel import digest
 from truecost.store import content, parquet
-from truecost.store.runs import Run, Store
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from truecost.store.run import Run
 
     Rows = list[dict[str, Any]]
 

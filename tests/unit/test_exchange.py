@@ -34,7 +34,7 @@ from truecost.sources.rates_file import read_rates
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 CASES = Path(__file__).parents[1] / "cases"
 JANUARY = Period.of(2024, 1)

@@ -18,7 +18,7 @@ from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from truecost.model.types import Model
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FILES = sorted((EXAMPLES / "starter" / "tests").glob("*.yaml"))

@@ -31,7 +31,8 @@ from truecost.statements.explain_figures import (
 from truecost.statements.explain_line import line_explained
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 Built = tuple["Store", "Run"]
 JANUARY, FEBRUARY = Period.of(2026, 1), Period.of(2026, 2)

@@ -19,7 +19,7 @@ from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from truecost.model.types import Model
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 
 @pytest.fixture(scope="module", params=["starter", "cabinet-office"])

@@ -21,7 +21,7 @@ from truecost.store.runs import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 #: Doubles near it are an eighth apart: those of amounts that differ by a few cents are the same.
 LARGE = 2**53 // 10

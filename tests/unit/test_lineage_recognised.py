@@ -24,7 +24,7 @@ from truecost.statements.views import statement_view
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _CASES = Path(__file__).parents[1] / "cases"
 _NAMES = (

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from truecost.kernel.periods import Period
     from truecost.model.journal import JournalModel
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 Sums = Counter[tuple[Any, ...]]
 

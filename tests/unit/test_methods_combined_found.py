@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.engine.bridge import Bridge
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 JANUARY, FEBRUARY = Period.of(2024, 1), Period.of(2024, 2)
 RATES = "period,from,to,rate\n2024-01,USD,GBP,0.5\n2024-02,USD,GBP,0.8\n2024-03,USD,GBP,0.8\n"

@@ -19,7 +19,7 @@ from truecost.engine.verify import verify_run
 from truecost.kernel.periods import Period
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _CASES = Path(__file__).parents[1] / "cases"
 _BUILT = sorted(

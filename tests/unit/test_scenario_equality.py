@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.scenarios.compute import Computed
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 Amounts = dict[tuple[Any, ...], int]
 

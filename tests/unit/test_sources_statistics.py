@@ -15,7 +15,8 @@ from tests.unit.sources_ledger import cleaning, layout, load, source
 from truecost.cli.report_sources import sources_report
 from truecost.kernel.periods import Period
 from truecost.sources.statistics import change, coverage
-from truecost.store.runs import Run, Store
+from truecost.store.run import Run
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from truecost.store.sources import CodedSource

@@ -11,10 +11,12 @@ import pytest
 
 from truecost.kernel import digest
 from truecost.kernel.findings import StoreError
-from truecost.store.runs import Run, Store
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from truecost.store.run import Run
 
 LINES = pa.table({"consumer": ["gds", "policy"], "amount": pa.array([100, -25], pa.int64())})
 

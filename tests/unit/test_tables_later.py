@@ -16,10 +16,12 @@ from truecost.kernel import digest
 from truecost.kernel.periods import Period
 from truecost.statements.book import Book
 from truecost.store import content, parquet
-from truecost.store.runs import Run, Store
+from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from truecost.store.run import Run
 
 _ISSUED = "tests/unit/store_format_1"
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 
 @click.command("close")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
     from truecost.statements.explain import Figure
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 _CLASSES = [each.value for each in Class]
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from truecost.kernel.calendars import Calendar, Period
     from truecost.model.types import Model
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 _STORE = "store"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from truecost.engine.build import Built
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _AMOUNT = 20
 

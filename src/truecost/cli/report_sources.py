@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from truecost.kernel.calendars import Calendar
     from truecost.kernel.periods import Period
     from truecost.sources.statistics import Tally
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
     from truecost.store.sources import CodedSource, Statistics
 
 _LABEL = 38

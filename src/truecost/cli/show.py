@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.statements.book import Book
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 WHAT = ("capacity", "commitments", "schedules", "charges", "recovery", "charging")
 BY = ("service", "tower", "pool", "class", "consumer")

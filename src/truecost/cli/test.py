@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from truecost.model.expectations import Test
     from truecost.model.types import Model
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 
 @click.command("test")

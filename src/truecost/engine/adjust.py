@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.model.types import Model
     from truecost.store.closings import Closing
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 #: (currency, consumer, service, kind)
 _Key = tuple[str, str, str, str]

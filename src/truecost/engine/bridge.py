@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 #: The parts of a change, in their order.
 PARTS = ("model", "own_use", "others_use", "cost", "exchange", "one_off", "rates")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 #: (kind, rate): what of a charge can be set against the same of another period.
 _Amounts = Counter[tuple[str, str]]

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from truecost.engine.allocate import Allocated
     from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 
 @dataclass(frozen=True, slots=True)

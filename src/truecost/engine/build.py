@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
     from truecost.store.sources import CodedSource
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from truecost.engine.cells import Cell
     from truecost.kernel.calendars import Calendar
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 _COLUMNS = "period currency ledger_currency source label nature lines ledger_amount amount"
 #: Why a cell counts where it does that leave it in the period whose rate it has.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from truecost.kernel.findings import Finding
     from truecost.model.expectations import Test
     from truecost.model.types import Model
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 
 class Outcome(StrEnum):

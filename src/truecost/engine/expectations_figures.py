@@ -17,7 +17,7 @@ from truecost.model.expectations import Figure, FigureKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _UNMAPPED = frozenset({Outcome.UNMAPPED_ACCOUNT, Outcome.UNMAPPED_CENTRE, Outcome.NO_CONSUMER})
 #: (period, currency, kind of figure, name)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Validity
     from truecost.model.expectations import Cause, Claim, RunTest
     from truecost.model.types import Model
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _BUILD = "truecost build"
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _CONSUMER = f"{Kind.CONSUMER} "
 _COLUMNS = (

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from truecost.engine.classify_session import Session
     from truecost.engine.lineage_moved import Counted
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
     from truecost.store.sources import CodedSource
 
     #: A period, and the rules of each list that win there, -1 for none.

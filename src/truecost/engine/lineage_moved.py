@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.cells import Key
     from truecost.engine.lineage_rows import LedgerLine
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _STAYS = frozenset({Nature.POSTED, Nature.LATE, Nature.SAVING})
 _PLACE = "source label pool object class consumer".split()

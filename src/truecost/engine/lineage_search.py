@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from truecost.engine.frozen import Frozen
     from truecost.engine.lineage_lines import Cell, RuleKey
     from truecost.engine.lineage_rows import LedgerLine
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
     from truecost.store.sources import CodedSource
 
 #: So many of the largest amounts are looked at, one number after the other, before all lines are.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from truecost.engine.graph import Quantities
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _SHOWN = 10
 

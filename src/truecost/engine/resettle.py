@@ -17,7 +17,7 @@ from truecost.kernel.findings import Finding, TruecostError
 if TYPE_CHECKING:
     from truecost.engine.allocate import Entries
     from truecost.kernel.calendars import Calendar
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _SHOWN = 10
 _At = tuple[int, str]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.model.charging import Rate
     from truecost.model.types import Model
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 _MAY = "while nothing is closed yet, model/rates.yaml may say:  started_rates: may change"
 

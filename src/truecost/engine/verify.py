@@ -28,7 +28,7 @@ from truecost.engine.verify_schedules import schedules_again
 from truecost.kernel.findings import Finding
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 
 @dataclass(frozen=True, slots=True)

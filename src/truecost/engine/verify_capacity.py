@@ -10,7 +10,7 @@ from truecost.engine.tables import read
 from truecost.kernel.findings import Finding
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 
 def capacities_held(run: Run) -> list[Finding]:

@@ -15,7 +15,7 @@ from truecost.kernel.money import shown
 from truecost.model.recognition import Way
 
 if TYPE_CHECKING:
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _SHOWN = 10
 _TERMS = "way total entered in_ledger begins ends by_days residual disposed sale until"

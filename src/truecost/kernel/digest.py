@@ -20,6 +20,7 @@ from truecost.kernel.calendars import Calendar, Period
 from truecost.kernel.days import Days
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _CHUNK = 1 << 20
@@ -77,3 +78,8 @@ def of_file(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def seal(content: Mapping[str, Any]) -> str:
+    """Hash what carries its own hash, as `sha256`: all of it but that."""
+    return of({key: value for key, value in content.items() if key != "sha256"})

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from truecost.engine.drivers import Quantities
     from truecost.kernel.periods import Period
     from truecost.model.types import Model
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 
 class Further:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.findings import TruecostError
 from truecost.statements import figures, locale, words
 from truecost.statements.safe import visible
-from truecost.store.runs import Run
+from truecost.store.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

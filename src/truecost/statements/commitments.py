@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 BOUGHT, OTHER, TOKENS = "bought ahead", "other", "tokens"
 #: The steps from billed to amortised, in order.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from truecost.statements.book import Book
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 K = TypeVar("K")
 

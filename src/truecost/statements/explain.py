@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from truecost.engine.lineage import Paths, Pulled
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 #: Digits that a derived part has beyond the minor unit.
 BEYOND = 2

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 DIRECTLY = "directly"
 _LIKENESS = 60

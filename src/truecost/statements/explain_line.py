@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from truecost.engine.frozen import Frozen
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 _IDENTITY = 16
 _LISTED = 10

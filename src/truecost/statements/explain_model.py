@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from truecost.engine.model_changes import ModelChange
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
-    from truecost.store.runs import Run, Store
+    from truecost.store.run import Run
+    from truecost.store.runs import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from truecost.statements.book import Book
 
 if TYPE_CHECKING:
     from truecost.kernel.periods import Period
-    from truecost.store.runs import Run
+    from truecost.store.run import Run
 
 _NAME = 34
 

@@ -42,7 +42,7 @@ class Log:
             place = Place(self._layout.shown(path))
             try:
                 content = json.loads(path.read_bytes())
-                whole = content["sha256"] == _seal(content)
+                whole = content["sha256"] == digest.seal(content)
                 number = content["sequence"]
             except (OSError, ValueError, TypeError, KeyError) as error:
                 what = f"this {self._what} can't be read"
@@ -59,12 +59,8 @@ class Log:
         number = len(self.read()) + 1
         kept: dict[str, Any] = json.loads(digest.canonical(dict(content)))
         kept |= {"sequence": number, "done": self._clock().isoformat(timespec="seconds")}
-        kept["sha256"] = _seal(kept)
+        kept["sha256"] = digest.seal(kept)
         text = f"{json.dumps(kept, indent=1, ensure_ascii=False)}\n"
         path = self._folder / f"{number:06}.json"
         durable.write_file(path, text.encode(), self._layout.temporary)
         return kept
-
-
-def _seal(content: Mapping[str, Any]) -> str:
-    return digest.of({key: value for key, value in content.items() if key != "sha256"})

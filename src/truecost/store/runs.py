@@ -10,19 +10,18 @@ import json
 import os
 import re
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
-from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Finding, Place, StoreError
-from truecost.store import content, durable, layout, lock, parquet, pins, sources
+from truecost.store import durable, layout, lock, parquet, pins, sources
 from truecost.store.closings import Closings
 from truecost.store.journals import Journals
+from truecost.store.run import AGAIN, ID, Run, hashed, run_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -30,111 +29,12 @@ if TYPE_CHECKING:
     from truecost.store.layout import Layout
     from truecost.store.sources import CodedSource, LoadedFile, Statistics
 
-_ID = 16
-_AGAIN = "build again, or restore the store from a backup"
-_RUN = re.compile(rf"[0-9a-f]{{{_ID}}}", re.ASCII)
+_RUN = re.compile(rf"[0-9a-f]{{{ID}}}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run in the store: its id, its folder, what its manifest says."""
-
-    id: str
-    folder: Path
-    manifest: dict[str, Any]
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the manifest, which covers every table: what a record keeps of a run."""
-        return str(self.manifest["sha256"])
-
-    @property
-    def calendar(self) -> Calendar:
-        """The fiscal calendar by which the run's periods are counted."""
-        return Calendar.of_workspace(self.manifest.get("workspace", {}))
-
-    def table(self, name: str) -> pa.Table:
-        """Read a table. Raise StoreError if the run has no such table or it is damaged."""
-        if name not in self.manifest["tables"]:
-            raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
-        return parquet.read(self.folder / f"{name}.parquet", self._place(f"{name}.parquet").file)
-
-    def part(
-        self,
-        name: str,
-        period: int,
-        columns: Sequence[str] | None = None,
-        keep: Mapping[str, Callable[[str], bool]] | None = None,
-        *,
-        coded: bool = False,
-    ) -> pa.Table:
-        """Read the rows of one period (`Period.index`) of a table, or some of its columns.
-
-        `keep` says of the texts of a column which rows are wanted; `coded` leaves texts as codes of
-        a dictionary. Raises as `table` does.
-        """
-        if name not in self.manifest["tables"]:
-            raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
-        path = self.folder / f"{name}.parquet"
-        return parquet.read(
-            path, self._place(path.name).file, period=period, columns=columns, keep=keep,
-            coded=coded,
-        )  # fmt: skip
-
-    def periods(self, name: str) -> frozenset[int]:
-        """Give the periods (`Period.index`) that a table has rows of. Raises as `table` does."""
-        if name not in self.manifest["tables"]:
-            raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
-        path = self.folder / f"{name}.parquet"
-        table = parquet.read(path, self._place(path.name).file, columns=["period"])
-        return frozenset(table["period"].unique().to_pylist())
-
-    def verify(self) -> list[Finding]:
-        """Recompute every hash and row count, and compare them with the manifest."""
-        findings = self.verify_manifest()
-        tables = self.manifest["tables"]
-        for name in sorted(tables):
-            try:
-                found = _hashed(self.table(name))
-            except StoreError as error:
-                findings += error.findings
-                continue
-            findings += [
-                Finding(
-                    self._place(f"{name}.parquet"),
-                    f"{what}: {found[key]}, but the manifest says {tables[name][key]}",
-                    _AGAIN,
-                )
-                for key, what in (("rows", "number of rows"), ("sha256", "hash of the content"))
-                if found[key] != tables[name][key]
-            ]
-        strange = {path.stem for path in self.folder.glob("*.parquet")} - tables.keys()
-        findings += [
-            Finding(self._place(f"{name}.parquet"), "the manifest knows nothing of this table")
-            for name in sorted(strange)
-        ]
-        return findings
-
-    def verify_manifest(self) -> list[Finding]:
-        """Check that the manifest is whole and that it is this run's."""
-        manifest = self.manifest
-        checks = (
-            (manifest["run"] == self.id, "the manifest belongs to another run"),
-            (_run_id(manifest["inputs"]) == self.id, "the run's id is not the hash of its inputs"),
-            (
-                _seal(manifest) == manifest["sha256"],
-                "the manifest was changed after it was written",
-            ),
-        )
-        return [Finding(self._place(), what, _AGAIN) for held, what in checks if not held]
-
-    def _place(self, file: str = "manifest.json") -> Place:
-        return Place(f"{self.folder.parent.name}/{self.id}/{file}")
 
 
 class Store:
@@ -190,10 +90,10 @@ class Store:
         if bad:
             raise ValueError(f"{bad[0]!r} can't name a table")
         plain = json.loads(digest.canonical(dict(manifest)))
-        run_id = _run_id(plain["inputs"])
-        hashes = {name: _hashed(table) for name, table in tables.items()}
+        run_id = run_id_of(plain["inputs"])
+        hashes = {name: hashed(table) for name, table in tables.items()}
         plain |= {"format": layout.FORMAT, "run": run_id, "tables": hashes}
-        plain["sha256"] = _seal(plain)
+        plain["sha256"] = digest.seal(plain)
         run = Run(run_id, self._layout.runs / run_id, plain)
         with self.lock(wait=True):
             run = self._put(run, tables)
@@ -267,7 +167,7 @@ class Store:
             return None
         if not _RUN.fullmatch(name):
             place = Place(self._layout.shown(self._layout.latest))
-            raise StoreError(Finding(place, "this file names no run", _AGAIN))
+            raise StoreError(Finding(place, "this file names no run", AGAIN))
         return self._read(name)
 
     def run(self, run_id: str) -> Run:
@@ -316,10 +216,10 @@ class Store:
             manifest = json.loads((folder / "manifest.json").read_bytes())
             keys = {"format", "run", "sha256", "inputs", "tables"} - manifest.keys()
         except (OSError, ValueError, AttributeError) as error:
-            raise StoreError(Finding(place, "the manifest can't be read", _AGAIN)) from error
+            raise StoreError(Finding(place, "the manifest can't be read", AGAIN)) from error
         if keys:
             what = f"the manifest lacks {', '.join(sorted(keys))}"
-            raise StoreError(Finding(place, what, _AGAIN))
+            raise StoreError(Finding(place, what, AGAIN))
         if manifest["format"] != layout.FORMAT:
             what = f"the run has format {manifest['format']}, which this version can't read"
             raise StoreError(Finding(place, what, "use a later version of Truecost"))
@@ -383,19 +283,6 @@ class Store:
                 self._layout, load_id, tables,
                 name=name, columns=columns, files=files, statistics=statistics,
             )  # fmt: skip
-
-
-def _run_id(inputs: Any) -> str:
-    return digest.of(inputs)[:_ID]
-
-
-def _seal(manifest: Mapping[str, Any]) -> str:
-    """Hash a manifest but for the hash that it carries."""
-    return digest.of({key: value for key, value in manifest.items() if key != "sha256"})
-
-
-def _hashed(table: pa.Table) -> dict[str, Any]:
-    return {"sha256": content.hash_table(table), "rows": table.num_rows}
 
 
 def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
