@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from truecost.cli.init import examples
 from truecost.engine.build import build
 from truecost.engine.frozen import KINDS, owners, thaw
+from truecost.kernel.findings import StoreError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.model.resolve import resolve
@@ -61,3 +63,11 @@ def test_conditions_are_kept_as_they_were_checked(built: tuple[Model, Run]) -> N
     ]
     for predicate, _ in thawed.rules["centre"]:
         assert parse_predicate(predicate.text, predicate.columns) == predicate
+
+
+def test_a_run_of_a_later_version_is_refused_in_words(built: tuple[Model, Run]) -> None:
+    rows = built[1].table("model").to_pylist()
+    (settings,) = (row for row in rows if row["kind"] == "settings")
+    settings["content"] = json.dumps(json.loads(settings["content"]) | {"colour": "blue"})
+    with pytest.raises(StoreError, match="settings that this version does not know: colour"):
+        thaw(rows)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from truecost.kernel import digest
 from truecost.kernel.calendars import Calendar, Period
 from truecost.kernel.days import Days
-from truecost.kernel.findings import Place
+from truecost.kernel.findings import Finding, Place, StoreError
 from truecost.kernel.periods import ALWAYS
 from truecost.model import charging, money_types, recognition, types
 from truecost.model.charging_costs import ChargingCosts
@@ -150,6 +150,7 @@ def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) ->
     """Make the model again from the rows of a run's table `model`, in any order.
 
     With `conditions_only` only what recognises ledger lines is made, and the settings.
+    Raise StoreError for a run of a later version that has settings of its own.
     """
     entries: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     rules: dict[str, list[Rule]] = {name: [] for name in RULE_LISTS.values()}
@@ -159,6 +160,10 @@ def thaw(rows: Iterable[Mapping[str, Any]], *, conditions_only: bool = False) ->
         (json.loads(row["content"]) for row in rows if row["kind"] == SETTINGS), {}
     )
     calendar = Calendar.made(said.get("fiscal_year") or {"begins": 1})
+    unknown = sorted(said.keys() - hints.keys())
+    if unknown:
+        what = f"the run's model has settings that this version does not know: {', '.join(unknown)}"
+        raise StoreError(Finding(None, what, "use the version of Truecost that built it, or later"))
     settings = {name: _made(hints[name], each, calendar) for name, each in said.items()}
     makers = {kind: _maker(get_args(hints[kind])[0], calendar) or _as_it_is for kind in KINDS}
     for row in rows:
