@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from truecost.statements.commitments import BillView, Saver, Tokens
 
 SCHEMA = "truecost.commitments/1"
-_LONGEST = 40
+_WIDTH, _SHORTEST = 80, 12
 _PLACES = 6
 
 
@@ -33,15 +33,19 @@ def _view(view: BillView) -> list[str]:
         return money.shown(amount, currency, symbol=False)
 
     lines = [f"{visible(view.source)}: billed against amortised, by billing month, {currency}", ""]
+    taken = [at for at in range(len(STEPS)) if any(each.steps[at] for each in view.months)]
     rows = [
-        [each.month, *map(shown, (each.billed, *each.steps, each.amortised))]
+        [
+            each.month,
+            *map(shown, (each.billed, *(each.steps[at] for at in taken), each.amortised)),
+        ]
         for each in view.months
     ]
-    steps = [sum(each.steps[at] for each in view.months) for at in range(len(STEPS))]
+    steps = [sum(each.steps[at] for each in view.months) for at in taken]
     billed = sum(each.billed for each in view.months)
     amortised = sum(each.amortised for each in view.months)
     rows.append(["together", *map(shown, (billed, *steps, amortised))])
-    lines += _table(["", "billed", *(f"+ {step}" for step in STEPS), "= amortised"], rows)
+    lines += _table(["", "billed", *(f"+ {STEPS[at]}" for at in taken), "= amortised"], rows)
     if view.commitments:
         lines += ["", "Commitments", ""]
         rows = [
@@ -124,8 +128,10 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _table(head: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lay a table out: the first column to the left, the others to the right."""
-    table = [head, *([row[0][:_LONGEST], *row[1:]] for row in rows)]
+    """Lay a table out: the first column to the left, cut to fit, the others to the right."""
+    figures_take = sum(max(len(row[at]) for row in (head, *rows)) + 2 for at in range(1, len(head)))
+    room = max(_SHORTEST, _WIDTH - figures_take)
+    table = [head, *([row[0][:room], *row[1:]] for row in rows)]
     widths = [max(len(row[at]) for row in table) for at in range(len(head))]
     return [
         (

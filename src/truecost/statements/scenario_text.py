@@ -266,7 +266,7 @@ def ranking(base: Base, ranked: Sequence[Ranked]) -> str:
         lines = [
             f"{len(some)} scenarios over {_over(base)}, {currency}; what saves most first",
             "",
-            f"{'':<{width}}{saved:>14}{'all bills':>13}  who pays most more, and less",
+            f"{'':<{width}}{saved:>14}{'all bills':>13}  who pays more, and less",
         ]
         for each in some:
             lines += _ranked(each, names, width)

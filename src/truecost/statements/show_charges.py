@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from truecost.kernel import money
@@ -30,6 +32,7 @@ _MONEY = {
 }
 _HEADS = {"true_up": "settled"}
 _GAP = "  "
+_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +75,78 @@ def charging_table(
 
 
 def to_text(table: ChargingTable) -> str:
-    """Draw a table, amounts flush right."""
+    """Draw a table within 80 columns, amounts flush right: a block per period and currency."""
     first, last = table.periods[0], table.periods[-1]
     when = str(first) if first == last else f"{first} to {last}"
-    out = [f"{visible(table.organisation)}: {table.what}, {when}", ""]
+    out = [f"{visible(table.organisation)}: {table.what}, {when}"]
     if not table.rows:
         empty = "No service was charged at a rate." if table.what == "recovery" else "Nothing."
-        return "\n".join([*out, f"{_GAP}{empty}"]) + "\n"
-    one = len({row["currency"] for row in table.rows}) == 1
-    texts = [name for name in table.texts if any(row[name] for row in table.rows)]
-    heads = ["period", *([] if one else ["currency"]), *texts]
-    amounts = [name for name in table.amounts if any(row[name] is not None for row in table.rows)]
-    lines = [[*heads, *(_HEADS.get(name, name) for name in amounts)]]
-    for row in table.rows:
-        shown = (
-            "" if row[name] is None else money.shown(row[name], row["currency"], symbol=False)
-            for name in amounts
-        )  # fmt: skip
-        lines.append([*(str(visible(row[name])) for name in heads), *shown])
-    widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]))]
-    for line in lines:
-        cells = (
-            f"{text:>{width}}" if at >= len(heads) else f"{text:<{width}}"
-            for at, (text, width) in enumerate(zip(line, widths, strict=True))
-        )
-        out.append(_GAP.join(cells).rstrip())
+        return "\n".join([*out, "", f"{_GAP}{empty}"]) + "\n"
+    draw = _recovered if table.what == "recovery" else _charged
+    for (period, currency), rows in groupby(
+        table.rows, lambda row: (row["period"], row["currency"])
+    ):
+        out += ["", f"{period}, {currency}", *draw(list(rows))]
     return "\n".join(out) + "\n"
+
+
+def _recovered(rows: Sequence[Row]) -> list[str]:
+    """Say what each service recovered and, below, by what it came about where that is known."""
+    known = [row for row in rows if row["volume"] is not None]
+    lines = _columns(rows, ("cost", "charged", "true_up", "recovery"))
+    if known:
+        lines += ["", *_columns(known, ("volume", "spending", "price"), "of which by")]
+    return lines
+
+
+def _columns(rows: Sequence[Row], amounts: Sequence[str], head: str = "service") -> list[str]:
+    """Lay out amounts of services in columns, the name cut where it must be."""
+    cells = [[_HEADS.get(name, name) for name in amounts]]
+    cells += [[_money(row, name) for name in amounts] for row in rows]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(amounts))]
+    names = [head, *(str(visible(row["service"])).removeprefix("service ") for row in rows)]
+    room = _WIDTH - len(_GAP) - sum(width + len(_GAP) for width in widths)
+    label = min(room, max(map(len, names)))
+    return [
+        _GAP
+        + _GAP.join(
+            (
+                f"{name[:label]:<{label}}",
+                *(f"{text:>{width}}" for text, width in zip(line, widths, strict=True)),
+            )
+        ).rstrip()
+        for name, line in zip(names, cells, strict=True)
+    ]
+
+
+def _charged(rows: Sequence[Row]) -> list[str]:
+    """Say what each consumer is charged: a line for each amount, and how it came about."""
+    lines = []
+    for consumer, own in groupby(rows, lambda row: row["consumer"]):
+        lines.append(f"{_GAP}{visible(consumer)}")
+        for row in own:
+            name = str(visible(row["service"])).removeprefix("service ") or "bought directly"
+            amount = _money(row, "amount")
+            room = _WIDTH - 3 * len(_GAP) - len(amount)
+            lines.append(f"{2 * _GAP}{name[:room]:<{room}}{_GAP}{amount}")
+            lines += textwrap.wrap(
+                _how(row), _WIDTH, initial_indent=4 * _GAP, subsequent_indent=4 * _GAP
+            )
+    return lines
+
+
+def _how(row: Row) -> str:
+    """Say how an amount came about: its kind, what was counted, at which price, by which rate."""
+    treated = "" if row["treatment"] == "charge" else f"{row['treatment']}, not charged"
+    kind = "at its true cost" if row["kind"] == "cost" else row["kind"]
+    counted = f"{row['quantity']} {row['unit']}".strip()
+    priced = f"{counted} at {row['price']}" if row["price"] else counted
+    rate = f"rate \u201c{row['rate']}\u201d" if row["rate"] else ""
+    return str(visible("; ".join(filter(None, (treated, kind, row["item"], priced, rate)))))
+
+
+def _money(row: Row, name: str) -> str:
+    return "" if row[name] is None else money.shown(row[name], row["currency"], symbol=False)
 
 
 def to_json(table: ChargingTable) -> str:
