@@ -20,7 +20,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from truecost.engine.elimination import Flow
+    from truecost.engine.equations import Equations
 
     Vector: TypeAlias = NDArray[np.float64]
 
@@ -33,7 +33,9 @@ _TOLERANCES = (1e-3, 1e-9)
 _ROUNDS = 25
 
 
-def solve(flow: Flow, entries: Vector, exact: NDArray[np.bool_]) -> tuple[Vector, Vector]:
+def solve(
+    equations: Equations, entries: Vector, exact: NDArray[np.bool_]
+) -> tuple[Vector, Vector]:
     """Give the gross value of each node (n) and a certified absolute bound of its error (n).
 
     `entries` (n) are rounded from integers; `exact` says where nothing was lost. Where no bound
@@ -42,30 +44,35 @@ def solve(flow: Flow, entries: Vector, exact: NDArray[np.bool_]) -> tuple[Vector
     unknown = np.zeros_like(entries), np.full_like(entries, np.inf)
     size = np.abs(entries)
     try:
-        x = flow.solve(entries)
-        gross = x if (entries >= 0).all() else flow.solve(size)
+        x = equations.solve(entries)
+        gross = x if (entries >= 0).all() else equations.solve(size)
     except RuntimeError:
         return unknown
     if not np.isfinite(x).all():
         return unknown
-    received = flow.shares @ x
+    received = equations.received(x)
     gross = np.maximum(np.abs(gross), np.abs(x))
-    terms = size + np.abs(x) + flow.shares @ gross
-    slack = (flow.degree + _MORE) * _U
-    slack[exact & (flow.degree == 0)] = 0
-    return x, cover(flow, np.abs(entries - x + received) + slack * terms)
+    terms = size + np.abs(x) + equations.received(gross)
+    rounding = slack(equations.degree)
+    rounding[exact & (equations.degree == 0)] = 0
+    return x, cover(equations, np.abs(entries - x + received) + rounding * terms)
 
 
-def cover(flow: Flow, residual: Vector) -> Vector:
+def slack(degree: NDArray[np.int64]) -> Vector:
+    """Give what part of its absolute terms a row's residual (n) may be off by."""
+    return (degree + _MORE) * _U
+
+
+def cover(equations: Equations, residual: Vector) -> Vector:
     """Give v (n) with v − P v ≥ `residual` ≥ 0, proved; infinite throughout where none is found."""
-    grown = 1 + (flow.degree + _MORE) * _U
+    grown = 1 + slack(equations.degree)
     for tolerance in _TOLERANCES:
         try:
-            v = np.abs(flow.solve(_SPARE * residual, tolerance))
+            v = np.abs(equations.solve(_SPARE * residual, tolerance))
         except RuntimeError:
             break
         for _ in range(_ROUNDS):
-            needed = (residual + grown * (flow.shares @ v)) * (1 + 16 * _U)
+            needed = (residual + grown * equations.received(v)) * (1 + 16 * _U)
             if (v >= needed).all():
                 return v
             v = np.where(v >= needed, v, _LIFT * needed)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from truecost.engine.edges import Network
-    from truecost.engine.elimination import Flow
+    from truecost.engine.equations import Equations
 
 _UNIT = 192
 _CERTAIN = 128
@@ -42,7 +42,7 @@ class FixedPoints:
     def __init__(
         self,
         network: Network,
-        flow: Flow,
+        equations: Equations,
         entries: NDArray[np.int64],
         approx: NDArray[np.float64],
     ) -> None:
@@ -52,7 +52,7 @@ class FixedPoints:
         self._finer = int(max(self._whole)).bit_length()
         self._entries = entries.astype(object) << _UNIT
         first = np.asarray(_to_int(np.ldexp(approx, _UNIT)), object)
-        self._cost = self._refined(flow, first)
+        self._cost = self._refined(equations, first)
 
     def cost(self, node: int) -> Fraction:
         """Give the gross cost of a node in minor units, on the grid."""
@@ -62,11 +62,11 @@ class FixedPoints:
         """Give what a node passes along `weight` of its whole, on the grid."""
         return grid.nearest(self._cost[node] * weight, self._whole[node] << _UNIT)
 
-    def _refined(self, flow: Flow, cost: NDArray[np.object_]) -> NDArray[np.object_]:
+    def _refined(self, equations: Equations, cost: NDArray[np.object_]) -> NDArray[np.object_]:
         before = np.inf
         while True:
             left = self._left(cost)
-            rest = left[flow.order].astype(np.float64) * ldexp(1, -_UNIT)
+            rest = left.astype(np.float64) * ldexp(1, -_UNIT)
             size = float(np.abs(rest).sum())
             if size <= _SMALL:
                 break
@@ -74,14 +74,14 @@ class FixedPoints:
                 raise UnsolvableError
             before = size
             try:
-                gain = np.ldexp(flow.solve(rest), _UNIT)
+                gain = np.ldexp(equations.solve(rest), _UNIT)
             except RuntimeError as error:
                 raise UnsolvableError from error
             if not np.isfinite(gain).all():
                 raise UnsolvableError
-            cost[flow.order] += _to_int(gain)
-        largest = np.abs(rest).max() + ldexp(int(flow.degree.max()) + 2, -_UNIT)
-        if certificate.cover(flow, np.full(len(rest), largest)).max() > ldexp(1, -_CERTAIN):
+            cost += _to_int(gain)
+        largest = np.abs(rest).max() + ldexp(int(equations.degree.max()) + 2, -_UNIT)
+        if certificate.cover(equations, np.full(len(rest), largest)).max() > ldexp(1, -_CERTAIN):
             raise UnsolvableError
         return cost
 

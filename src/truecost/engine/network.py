@@ -7,42 +7,35 @@ step-down allocation are the same computation on a network with edges left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from truecost.engine import certificate
-from truecost.engine.components import Components, components
+from truecost.engine import certificate, grid
 from truecost.engine.edges import Network
-from truecost.engine.elimination import Flow, flow
+from truecost.engine.equations import Equations, Limits
 from truecost.engine.fixedpoint import FixedPoints, UnsolvableError
 from truecost.engine.rational import Rationals
+from truecost.engine.units import Scale, Units
 from truecost.kernel.findings import AllocationError, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from fractions import Fraction
 
     from numpy.typing import NDArray
+
+    from truecost.engine.components import Components
+    from truecost.engine.edges import Integers
+    from truecost.engine.units import Amounts
 
 __all__ = ["ClosedLoopError", "Limits", "Network", "Solution", "solve"]
 
 _SHOWN = 10
 _FLOAT = 1 << 53
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Up to where which way of solving is taken. They change the time, not what is settled.
-
-    Loops of more than `loop` nodes are swept in doubles rather than eliminated. Exact values are
-    fractions while no loop is larger and all wholes together have at most `digits` binary digits.
-    """
-
-    loop: int = 30
-    digits: int = 1 << 12
+_U = 2.0**-53
 
 
 class ClosedLoopError(AllocationError):
@@ -74,56 +67,101 @@ class Solution:
     bound: NDArray[np.float64]
 
     def __init__(
-        self,
-        network: Network,
-        entries: NDArray[np.int64],
-        found: Components,
-        limits: Limits,
+        self, network: Network, entries: NDArray[np.int64], equations: Equations, limits: Limits
     ) -> None:
         self.network = network
         self.entries = entries
-        self._components = found
+        self._equations = equations
         self._limits = limits
-        self._columns: dict[int, Rationals | FixedPoints] = {}
+        self._units: dict[int, Units] = {}
+        self._columns: dict[int, Rationals | Units | FixedPoints] = {}
         self.approx = np.zeros(entries.shape)
         self.bound = np.zeros(entries.shape)
-        order = found.order
-        for column in range(entries.shape[1]):
-            own = entries[order, column]
-            exact = (own >= -_FLOAT) & (own <= _FLOAT)
-            solved = certificate.solve(self._flow, own.astype(np.float64), exact)
-            self.approx[order, column], self.bound[order, column] = solved
+        self._scale = Scale(network, equations)
+        if not self._scale.open:
+            _refuse_closed(network, equations.found)
+        for column in np.flatnonzero(entries.any(axis=0)).tolist():
+            self._solve(column)
+
+    @property
+    def off(self) -> NDArray[np.float64]:
+        """How far all nodes together may be from the truth, as `amounts` has them (k)."""
+        columns = range(self.entries.shape[1])
+        return np.array(
+            [
+                float((units.bound if units else self.bound[:, column]).sum())
+                for column, units in ((column, self._units.get(column)) for column in columns)
+            ]
+        )
 
     def exact(self, node: int, column: int) -> Fraction:
         """Give the gross cost of a node: the exact fraction, or its grid point (see `grid`).
 
         It is the fraction while loops are small and the digits of all wholes together are few.
         """
-        return self._column(column).cost(node)
+        return self._asked(column, lambda costs: costs.cost(node))
 
     def passed(self, node: int, weight: int, column: int) -> Fraction:
         """Give the exact amount that a node passes along an edge of `weight`, on the grid."""
-        return self._column(column).passed(node, weight)
+        return self._asked(column, lambda costs: costs.passed(node, weight))
 
-    @cached_property
-    def _flow(self) -> Flow:
-        return flow(self.network.shares, self._components, self._limits.loop)
+    def amounts(self, tail: NDArray[np.int64], weight: Integers, column: int) -> Amounts:
+        """Give what nodes pass along edges of such weights: whole units, the rest, its bound.
 
-    def _column(self, column: int) -> Rationals | FixedPoints:
+        Where the bound is 0, the rest is too.
+        """
+        wholes = self.network.whole[tail]
+        share = np.asarray(weight / wholes, np.float64)
+        clear = self.bound[tail, column] == 0
+        certain = clear & np.asarray(weight == wholes, np.bool_)
+        certain |= clear & (self.approx[tail, column] == 0)
+        if column in self._units:
+            whole, rest, bound = self._units[column].amounts(tail, weight, share)
+        else:
+            rest = self.approx[tail, column] * share
+            bound = self.bound[tail, column] * (share * (1 + 8 * _U)) + 8 * _U * np.abs(rest)
+            whole = np.zeros(len(rest), np.int64)
+        bound += grid.STEP
+        whole[certain] = self.approx[tail[certain], column].astype(np.int64)
+        rest[certain] = bound[certain] = 0
+        return whole, rest, bound
+
+    def _solve(self, column: int) -> None:
+        own = self.entries[:, column]
+        exact = (own >= -_FLOAT) & (own <= _FLOAT)
+        if self._scale.fits:
+            with suppress(UnsolvableError):
+                units = Units(self._scale, own)
+                self.approx[:, column], self.bound[:, column] = units.doubles()
+                self._units[column] = units
+                return
+        solved = certificate.solve(self._equations, own.astype(np.float64), exact)
+        self.approx[:, column], self.bound[:, column] = solved
+
+    def _asked(
+        self, column: int, question: Callable[[Rationals | Units | FixedPoints], Fraction]
+    ) -> Fraction:
         if column not in self._columns:
             self._columns[column] = self._exactly(column)
-        return self._columns[column]
+        try:
+            return question(self._columns[column])
+        except UnsolvableError:
+            self._columns[column] = self._fixed(column)
+            return question(self._columns[column])
 
-    def _exactly(self, column: int) -> Rationals | FixedPoints:
-        entries = self.entries[:, column]
+    def _exactly(self, column: int) -> Rationals | Units | FixedPoints:
         if self._brief:
-            return Rationals(self.network, self._components, entries.tolist())
+            entries = self.entries[:, column].tolist()
+            return Rationals(self.network, self._equations.found, entries)
+        return self._units.get(column) or self._fixed(column)
+
+    def _fixed(self, column: int) -> FixedPoints:
         known = np.isfinite(self.bound[:, column])
         approx = np.where(known, self.approx[:, column], 0)
         try:
-            return FixedPoints(self.network, self._flow, entries, approx)
+            return FixedPoints(self.network, self._equations, self.entries[:, column], approx)
         except UnsolvableError:
-            loop = _listed(self._tightest())
+            loop = _listed(_tightest(self.network, self._equations.found))
             raise AllocationError(
                 Finding(
                     None,
@@ -137,20 +175,10 @@ class Solution:
         """Whether fractions stay short: every denominator divides a product of the wholes."""
         wholes = self.network.whole[~self.network.terminal]
         return (
-            bool((self._components.sizes <= self._limits.loop).all())
-            and len(wholes) <= self._limits.digits
+            len(wholes) <= self._limits.digits
             and sum(int(whole).bit_length() for whole in wholes) <= self._limits.digits
+            and bool((self._equations.found.sizes <= self._limits.loop).all())
         )
-
-    def _tightest(self) -> list[str]:
-        """Give the names in the loop that the least share leaves."""
-        network, found = self.network, self._components
-        of = found.of
-        leaves = of[network.tail] != of[network.head]
-        shares = np.bincount(of[network.tail[leaves]], network.share[leaves], len(found.sizes))
-        shares[of[network.terminal]] = np.inf
-        members = found.members(int(np.argmin(shares)))
-        return sorted(network.names[node] for node in members)
 
 
 def solve(network: Network, entries: NDArray[np.int64], limits: Limits | None = None) -> Solution:
@@ -161,13 +189,27 @@ def solve(network: Network, entries: NDArray[np.int64], limits: Limits | None = 
     """
     if entries.ndim != 2 or len(entries) != len(network.names):  # noqa: PLR2004 - nodes, columns
         raise ValueError(f"give one row of entries per node, not {entries.shape}")
-    found = components(network.shares)
+    chosen = limits or Limits()
+    return Solution(network, entries.astype(np.int64), Equations(network, chosen), chosen)
+
+
+def _refuse_closed(network: Network, found: Components) -> None:
+    """Raise ClosedLoopError where nothing leaves a loop."""
     ends = found.open.copy()
     ends[found.of[network.terminal]] = True
     if not ends.all():
         closed = np.flatnonzero(~ends).tolist()
         raise ClosedLoopError([[network.names[i] for i in found.members(c)] for c in closed])
-    return Solution(network, entries.astype(np.int64), found, limits or Limits())
+
+
+def _tightest(network: Network, found: Components) -> list[str]:
+    """Give the names in the loop that the least share leaves."""
+    of = found.of
+    leaves = of[network.tail] != of[network.head]
+    shares = np.bincount(of[network.tail[leaves]], network.share[leaves], len(found.sizes))
+    shares[of[network.terminal]] = np.inf
+    members = found.members(int(np.argmin(shares)))
+    return sorted(network.names[node] for node in members)
 
 
 def _listed(names: Sequence[str]) -> str:

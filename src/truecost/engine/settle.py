@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from truecost.engine import grid
 from truecost.kernel import digest
 from truecost.kernel.apportion import tie_of
 
@@ -101,27 +100,22 @@ def settle_terminals(
     tail = np.concatenate([network.tail[edges].astype(np.int64), direct])
     head = np.concatenate([network.head[edges], direct])
     weight = network.weight[edges]
-    all_of_it = np.asarray(weight == network.whole[network.tail[edges]], np.bool_)
-    share = np.where(all_of_it, 1, network.share[edges])
-    approx = solution.approx[network.tail[edges], column] * share
-    bound = solution.bound[network.tail[edges], column] * (share * (1 + 8 * _U))
-    bound += np.where(all_of_it, 0, 8 * _U * np.abs(approx))
-    bound[bound > 0] += grid.STEP
+    whole, rest, bound = solution.amounts(tail[: len(edges)], weight, column)
     entered = solution.entries[direct, column]
-    approx = np.concatenate([approx, entered.astype(np.float64)])
-    bound = np.concatenate([bound, np.where(np.abs(entered) <= 1 / _U, 0, np.abs(entered))])
+    whole = np.concatenate([whole, entered])
+    rest, bound = (np.concatenate([each, np.zeros(len(direct))]) for each in (rest, bound))
 
     def exact(i: int) -> Fraction:
         if i < len(edges):
-            return solution.passed(int(tail[i]), int(weight[i]), column)
-        return Fraction(int(entered[i - len(edges)]))
+            return solution.passed(int(tail[i]), int(weight[i]), column) - int(whole[i])
+        return Fraction(0)
 
     def tie(i: int) -> int:
         names = [network.names[tail[i]], network.names[head[i]], label]
         return tie_of(digest.canonical(names), period)
 
-    total = _sum(solution.entries[:, column])
-    return tail, head, settle(total, approx, bound, exact, tie)
+    missing = _sum(solution.entries[:, column]) - _sum(whole)
+    return tail, head, whole + settle(missing, rest, bound, exact, tie)
 
 
 def rounded(solution: Solution, column: int) -> NDArray[np.int64]:
