@@ -13,8 +13,8 @@ from truecost.engine.network import ClosedLoopError, Limits, Network, solve
 from truecost.engine.settle import rounded
 from truecost.kernel.findings import AllocationError
 
-# As usual; every loop swept; nothing by fractions.
-WAYS = [Limits(), Limits(loop=1), Limits(digits=0)]
+# As usual; every loop swept; nothing by fractions; all swept as a whole.
+WAYS = [Limits(), Limits(loop=1), Limits(digits=0), Limits(digits=0, edges=0)]
 
 
 @given(open_cases, st.sampled_from(WAYS))

@@ -17,7 +17,7 @@ from truecost.kernel.findings import AllocationError
 from truecost.kernel.periods import Period
 
 MAY = Period.of(2021, 5)
-WAYS = [Limits(), Limits(loop=1), Limits(digits=0)]
+WAYS = [Limits(), Limits(loop=1), Limits(digits=0), Limits(digits=0, edges=0)]
 AMOUNTS = st.one_of(
     st.integers(-5, 5).map(Fraction),
     st.fractions(-100, 100, max_denominator=6),
@@ -135,7 +135,7 @@ def test_cost_that_lands_on_a_consumer_is_its_own_line() -> None:
     assert found == {("s", "a"): 5, ("a", "a"): -7}
 
 
-@given(open_cases, st.sampled_from(WAYS[:2]))
+@given(open_cases, st.sampled_from(WAYS))
 def test_gross_costs_are_rounded_half_to_even(case: Case, way: Limits) -> None:
     solution = solve(case.network(), case.matrix(), way)
     try:

@@ -13,14 +13,12 @@ Algorithms, 3.1). Amounts below 1e-280 of a unit count as 0.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from truecost.engine.equations import Equations
 
     Vector: TypeAlias = NDArray[np.float64]
 
@@ -33,9 +31,18 @@ _TOLERANCES = (1e-3, 1e-9)
 _ROUNDS = 25
 
 
-def solve(
-    equations: Equations, entries: Vector, exact: NDArray[np.bool_]
-) -> tuple[Vector, Vector]:
+class Equations(Protocol):
+    """Equations `x = b + shares @ x` in doubles: how many tails each head has, a product, a try."""
+
+    @property
+    def degree(self) -> NDArray[np.int64]: ...  # noqa: D102
+
+    def received(self, x: Vector) -> Vector: ...  # noqa: D102
+
+    def solve(self, b: Vector, tolerance: float = ...) -> Vector: ...  # noqa: D102
+
+
+def solve(equations: Equations, entries: Vector, exact: NDArray[np.bool_]) -> tuple[Vector, Vector]:
     """Give the gross value of each node (n) and a certified absolute bound of its error (n).
 
     `entries` (n) are rounded from integers; `exact` says where nothing was lost. Where no bound
@@ -60,7 +67,7 @@ def solve(
 
 def slack(degree: NDArray[np.int64]) -> Vector:
     """Give what part of its absolute terms a row's residual (n) may be off by."""
-    return (degree + _MORE) * _U
+    return np.asarray((degree + _MORE) * _U, np.float64)
 
 
 def cover(equations: Equations, residual: Vector) -> Vector:

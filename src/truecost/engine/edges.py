@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
-from truecost.engine.products import each, passes
+from truecost.engine.products import each, meanwhile, passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     # int64, or objects holding Python ints where int64 would not do
     Integers: TypeAlias = NDArray[Any]
+    Edges: TypeAlias = tuple[NDArray[np.integer], NDArray[np.integer], Integers]
     Matrix: TypeAlias = csr_array[np.float64, tuple[int, int]]
 
 _INT64 = 1 << 63
@@ -63,16 +64,13 @@ class Network:
         if len(weights) and int(weights.max()) * len(weights) >= _INT64:
             weights = weights.astype(object)
         self._check(tails, heads, weights)
-        merged, unique = each(
-            lambda task: task(),
-            [
-                lambda: _merged(heads, tails, weights, len(self.names)),
-                lambda: len(set(self.names)) == len(self.names),
-            ],
+        self.start, self.tail, self.weight = meanwhile(
+            lambda: _merged(heads, tails, weights, len(self.names)), self._check_names
         )
-        if not unique:
+
+    def _check_names(self) -> None:
+        if len(set(self.names)) != len(self.names):
             raise ValueError("the names of nodes must be unique")
-        self.start, self.tail, self.weight = merged
 
     def _check(self, tail: NDArray[np.int64], head: NDArray[np.int64], weight: Integers) -> None:
         count = len(self.names)
@@ -142,13 +140,17 @@ def _integers(values: Sequence[int] | Integers) -> Integers:
 
 def _merged(
     head: NDArray[np.int64], tail: NDArray[np.int64], weight: Integers, count: int
-) -> tuple[NDArray[np.integer], NDArray[np.integer], Integers]:
+) -> Edges:
     """Give start, tail and weight of the edges, one per pair, sorted by head, then tail."""
     some = weight > 0
     if not some.all():
         head, tail, weight = head[some], tail[some], weight[some]
     if weight.dtype == np.int64:
-        return _packed(head, tail, weight, count) or _by_head(head, tail, weight, count)
+        packed = _packed(head, tail, weight, count)
+        if packed:
+            return packed
+        merged = csr_array((weight, (head, tail)), shape=(count, count))
+        return merged.indptr, merged.indices, merged.data
     order = np.lexsort((tail, head))
     head, tail, weight = head[order], tail[order], weight[order]
     new = np.flatnonzero((np.diff(head, prepend=-1) != 0) | (np.diff(tail, prepend=-1) != 0))
@@ -156,12 +158,9 @@ def _merged(
     return start, tail[new], np.add.reduceat(weight, new) if len(new) else weight
 
 
-def _by_head(head: NDArray[np.int64], tail: NDArray[np.int64], weight: Integers, count: int) -> Any:
-    merged = csr_array((weight, (head, tail)), shape=(count, count))
-    return merged.indptr, merged.indices, merged.data
-
-
-def _packed(head: NDArray[np.int64], tail: NDArray[np.int64], weight: Integers, count: int) -> Any:
+def _packed(
+    head: NDArray[np.int64], tail: NDArray[np.int64], weight: Integers, count: int
+) -> Edges | None:
     """Sort edges as one integer each, head, tail and weight in this order; None if they don't fit.
 
     NumPy sorts integers several times faster than it takes to put rows in order.

@@ -100,6 +100,10 @@ class Flow:
             first = last
         return stages
 
+    def received(self, x: Vector) -> Vector:
+        """Give what each node receives when the nodes come to `x` (n)."""
+        return np.asarray(self.shares @ x)
+
     def _rows(self, first: int, last: int) -> Matrix:
         start = self.shares.indptr[first : last + 1]
         edges = slice(start[0], start[-1])

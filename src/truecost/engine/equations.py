@@ -15,7 +15,8 @@ from scipy.sparse import csr_array
 
 from truecost.engine.components import Components, components
 from truecost.engine.elimination import Flow, flow
-from truecost.engine.products import Rows, Sweep
+from truecost.engine.products import Rows, rows_of
+from truecost.engine.relaxation import Blocks, Triangle, relaxation
 from truecost.engine.sweeps import SlowError, swept
 
 if TYPE_CHECKING:
@@ -89,18 +90,21 @@ class Equations:
         return flow(self._network.shares, self.found, self._limits.loop)
 
     @cached_property
-    def _inner(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Sweep, Rows]:
+    def _inner(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Blocks | Triangle, Rows]:
         """The nodes that pass cost on, and those that keep it, each with their rows."""
         keeps = self._network.terminal
         inner, outer = np.flatnonzero(~keeps), np.flatnonzero(keeps)
-        shares = self._network.shares
-        rows = shares if len(inner) == len(keeps) else shares[inner]
-        place = np.zeros(len(keeps), rows.indices.dtype)
-        place[inner] = np.arange(len(inner))
-        inside: Matrix = csr_array(
-            (rows.data, place[rows.indices], rows.indptr), shape=(len(inner), len(inner))
-        )
-        return inner, outer, Sweep(inside), Rows(shares[outer])
+        shares, count = self._network.shares, len(inner)
+        if keeps[:count].any():
+            rows = shares[inner]
+            place = np.zeros(len(keeps), rows.indices.dtype)
+            place[inner] = np.arange(count)
+            tails, into = place[rows.indices], shares[outer]
+        else:
+            rows, into = rows_of(shares, 0, count), rows_of(shares, count, len(keeps))
+            tails = rows.indices
+        inside: Matrix = csr_array((rows.data, tails, rows.indptr), shape=(count, count))
+        return inner, outer, relaxation(inside), Rows(into)
 
     def _swept(self, b: Vector, tolerance: float) -> Vector:
         inner, outer, sweep, into = self._inner

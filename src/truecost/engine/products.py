@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-
-    from truecost.engine.edges import Matrix
-
-    Vector = NDArray[np.float64]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -35,7 +32,7 @@ _PASS = 1 << 15
 
 def each(task: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     """Give what `task` makes of each item, in order, computed on all cores."""
-    workers = min(_cores(), len(items))
+    workers = min(cores(), len(items))
     if workers < 2:  # noqa: PLR2004 - nobody to share with
         return [task(item) for item in items]
     cuts = [len(items) * i // workers for i in range(workers + 1)]
@@ -50,6 +47,13 @@ def each(task: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Resu
     return done
 
 
+def meanwhile(task: Callable[[], _Result], own: Callable[[], None]) -> _Result:
+    """Give what `task` comes to, and carry out `own` while it computes."""
+    other = _pool(os.getpid()).submit(task)
+    own()
+    return other.result()
+
+
 def passes(count: int) -> list[slice]:
     """Cut the places of a vector into the pieces that one pass takes at a time."""
     return [slice(at, min(at + _PASS, count)) for at in range(0, count, _PASS)]
@@ -60,7 +64,7 @@ def cut(start: NDArray[np.integer], pieces: int) -> list[tuple[int, int]]:
     rows = len(start) - 1
     wanted = np.linspace(0, int(start[-1]), pieces + 1)[1:-1]
     places = [0, *np.searchsorted(start[:-1], wanted).tolist(), rows]
-    return [(first, last) for first, last in zip(places, places[1:], strict=False) if first < last]
+    return [(first, last) for first, last in pairwise(places) if first < last]
 
 
 def rows_of(matrix: Any, first: int, last: int) -> Any:
@@ -78,7 +82,7 @@ class Rows:
 
     def __init__(self, matrix: Any) -> None:
         self._count: int = matrix.shape[0]
-        cuts = cut(matrix.indptr, min(_cores(), 1 + matrix.nnz // _EDGES))
+        cuts = cut(matrix.indptr, min(cores(), 1 + matrix.nnz // _EDGES))
         self._pieces = [rows_of(matrix, *piece) for piece in cuts] if len(cuts) > 1 else [matrix]
 
     def __matmul__(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -87,38 +91,9 @@ class Rows:
         return done[0] if len(done) == 1 else np.concatenate(done)
 
 
-class Sweep:
-    """One Gauss–Seidel sweep over the rows of a square matrix (n, n), block by block.
-
-    The rows of a block take what the blocks before them have just come to.
-    """
-
-    def __init__(self, matrix: Matrix) -> None:
-        self.blocks: list[list[tuple[slice, Matrix]]] = []
-        most = min(_BLOCKS, 1 + matrix.nnz // _EDGES)
-        for first, last in cut(matrix.indptr, most):
-            start = matrix.indptr[first : last + 1] - matrix.indptr[first]
-            pieces = cut(start, min(_cores(), 1 + int(start[-1]) // (_EDGES >> 2)))
-            self.blocks.append(
-                [
-                    (slice(first + a, first + b), rows_of(matrix, first + a, first + b))
-                    for a, b in pieces
-                ]
-            )
-
-    def over(self, x: Vector, b: Vector | None = None) -> None:
-        """Set x, row by row, to what its rows come to, and `b` on top."""
-        for block in self.blocks:
-            for (place, _), part in zip(block, each(lambda p: p[1] @ x, block), strict=True):
-                x[place] = part if b is None else part + b[place]
-
-
-# More blocks take fewer sweeps, but each costs a meeting of the threads.
-_BLOCKS = 16
-
-
 @cache
-def _cores() -> int:
+def cores() -> int:
+    """Give how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -127,4 +102,4 @@ def _cores() -> int:
 @cache
 def _pool(_process: int) -> ThreadPoolExecutor:
     """Give the threads of this process; one that forked off needs its own."""
-    return ThreadPoolExecutor(_cores(), thread_name_prefix="network")
+    return ThreadPoolExecutor(cores(), thread_name_prefix="network")

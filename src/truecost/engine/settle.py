@@ -8,6 +8,7 @@ the cut is decided by `exact`. So the bytes are the same on every machine.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from math import floor
 from typing import TYPE_CHECKING
 
@@ -81,8 +82,11 @@ def _largest(
     possible = np.flatnonzero(~sure & (high >= np.partition(low, at)[at])).tolist()
     wanted = count - int(sure.sum())
     if wanted < len(possible):
-        possible.sort(key=lambda i: (-rest(i), tie(i), i))
-    return np.concatenate([np.flatnonzero(sure), np.array(possible[:wanted], np.int64)])
+        last = sorted(map(rest, possible), reverse=True)[wanted - 1]
+        above = [i for i in possible if rest(i) > last]
+        equal = sorted((i for i in possible if rest(i) == last), key=lambda i: (tie(i), i))
+        possible = above + equal[: wanted - len(above)]
+    return np.concatenate([np.flatnonzero(sure), np.array(possible, np.int64)])
 
 
 def settle_terminals(
@@ -105,9 +109,13 @@ def settle_terminals(
     whole = np.concatenate([whole, entered])
     rest, bound = (np.concatenate([each, np.zeros(len(direct))]) for each in (rest, bound))
 
+    @cache
+    def passed(node: int, part: int) -> Fraction:
+        return solution.passed(node, part, column)
+
     def exact(i: int) -> Fraction:
         if i < len(edges):
-            return solution.passed(int(tail[i]), int(weight[i]), column) - int(whole[i])
+            return passed(int(tail[i]), int(weight[i])) - int(whole[i])
         return Fraction(0)
 
     def tie(i: int) -> int:

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.sparse import eye_array
 from scipy.sparse.linalg import splu
 
-from truecost.engine.products import Rows, Sweep, each, passes
+from truecost.engine.products import Rows, each, passes
+from truecost.engine.relaxation import Blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import SuperLU
 
     from truecost.engine.edges import Matrix
+    from truecost.engine.relaxation import Triangle
 
     Vector: TypeAlias = NDArray[np.float64]
 
@@ -48,7 +50,7 @@ class Loop:
     def __init__(self, shares: Matrix) -> None:
         self._shares = shares
         self._rows = Rows(shares)
-        self._sweep = Sweep(shares)
+        self._sweep = Blocks(shares)
         self._factor: SuperLU | None = None
 
     def solve(self, b: Vector, tolerance: float) -> Vector:
@@ -80,7 +82,7 @@ class Loop:
         return self._factor.solve(b) if self._factor else swept(self._sweep, b, tolerance)
 
 
-def swept(sweep: Sweep, b: Vector, tolerance: float, *, hurry: bool = False) -> Vector:
+def swept(sweep: Blocks | Triangle, b: Vector, tolerance: float, *, hurry: bool = False) -> Vector:
     """Solve `x = b + shares @ x` until a sweep moves x by `tolerance` of the first, if it can.
 
     In a `hurry` raise SlowError where that would take too long.
@@ -103,7 +105,7 @@ class _Search:
     Its passes over vectors are methods, each taking one piece at a time.
     """
 
-    def __init__(self, sweep: Sweep, b: Vector) -> None:
+    def __init__(self, sweep: Blocks | Triangle, b: Vector) -> None:
         self._sweep = sweep
         self._places = passes(len(b))
         self.x, self._rest, self._moved, self._turned = (np.zeros_like(b) for _ in range(4))

@@ -37,7 +37,11 @@ _RANGE = 2.0**62
 # The sum of a node's whole and weights from which rounding its unit cost may leave too much.
 _REACH = 2.0**50
 _HALF = 2.0**27 + 1
+# How far a round goes, and how far what is left may stick out of its mean.
 _COARSE, _FINE = 2.0**-8, 2.0**-38
+_PEAK = 8
+# What is left may stay this many times larger than was aimed at.
+_ROOM = 16
 # Bounds of all nodes together, then of each, at which grid points are looked for.
 _USUAL = 2.0**-14
 _FINER = (2.0**-84, 2.0**-140)
@@ -77,14 +81,8 @@ class Scale:
     @cached_property
     def reach(self) -> float:
         """The largest sum of a node's whole and the weights into it."""
-        network = self.network
-        into = np.zeros(len(self.whole))
-        receives = np.flatnonzero(np.diff(network.start))
-        if len(receives):
-            into[receives] = np.add.reduceat(
-                network.weight, network.start[receives], dtype=np.float64
-            )
-        return float((into + self.whole).max()) * (1 + 2.0**-20)
+        into = self.rows @ np.ones(len(self.whole), np.uint64)
+        return float((into + self.whole.view(np.uint64)).max()) * (1 + 2.0**-20)
 
     @cached_property
     def worth(self) -> Vector:
@@ -125,8 +123,8 @@ class Units:
 
         That is 0 where a node receives nothing, and nothing but its own entry.
         """
-        x = self._scale.whole * sum(reversed(self.parts))
-        size = self._scale.whole * sum(np.abs(part) for part in self.parts)
+        x = np.asarray(self._scale.whole * sum(reversed(self.parts)), np.float64)
+        size = np.asarray(self._scale.whole * sum(map(np.abs, self.parts)), np.float64)
         bound = self.bound + 8 * _U * size
         own = self._entries.view(np.int64)
         clear = self._untouched() | ((self._scale.equations.degree == 0) & (np.abs(own) <= 1 / _U))
@@ -155,7 +153,7 @@ class Units:
 
     def _untouched(self) -> NDArray[np.bool_]:
         """Say which nodes no cost reaches, as far as that is plain to see (n)."""
-        none = (self._unit == 0) & (self._entries == 0)
+        none: NDArray[np.bool_] = (self._unit == 0) & (self._entries == 0)
         for _ in range(_LOOKS):
             if not none.any():
                 break
@@ -173,9 +171,7 @@ class Units:
                 self._reach(finer / float(self._scale.worth.max()))
             amount, digits = self._exactly(node)
             off = weight * self._off(node, digits) // whole + 1
-            low, high = (
-                grid.nearest(amount * weight + way * off, 1 << digits) for way in (-1, 1)
-            )
+            low, high = (grid.nearest(amount * weight + way * off, 1 << digits) for way in (-1, 1))
             if low == high:
                 break
         return low if low == high else grid.nearest(amount * weight, 1 << digits)
@@ -197,14 +193,14 @@ class Units:
         return (above << digits) // below + 1
 
     def _reach(self, goal: float) -> None:
-        while self.left > goal:
+        while self.left > goal * _ROOM:
             self._refine(goal)
 
     def _refine(self, goal: float) -> None:
         scale, equations = self._scale, self._scale.equations
         size = float(np.sqrt(np.mean(np.square(self._rest))))
         try:
-            gain = equations.solve(self._rest, min(max(goal / size / 8, _FINE), _COARSE))
+            gain = equations.solve(self._rest, min(max(goal / size / _PEAK, _FINE), _COARSE))
         except RuntimeError as error:
             raise UnsolvableError from error
         if not np.isfinite(gain).all():
