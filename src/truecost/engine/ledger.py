@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from truecost.engine import classify
+from truecost.engine.bill_charges import charges
 from truecost.engine.cells import Mapper
 from truecost.engine.measures import measure
 from truecost.kernel import digest
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from truecost.engine.bill_charges import Charges
     from truecost.engine.cells import Outcome
     from truecost.engine.classify_query import Span
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.dialects.choose import Engine
     from truecost.engine.drivers import Measured
     from truecost.kernel.periods import Period, Validity
     from truecost.model.types import Consumer, Driver, MappingRule, Model
@@ -46,11 +49,16 @@ class Ledger:
     """
 
     def __init__(
-        self, model: Model, sources: Sequence[CodedSource], threads: int | None = None
+        self,
+        model: Model,
+        sources: Sequence[CodedSource],
+        threads: int | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self._model = model
         self._sources = {source.name: source for source in sources}
         self._threads = threads
+        self._engine = engine
         self._columns = sorted({name for source in sources for name in source.columns})
         self.owners: tuple[Consumer, ...] = tuple(
             consumer for consumer in model.consumers if consumer.where is not None
@@ -105,6 +113,12 @@ class Ledger:
             place = table.column_names.index(column)
             table = table.set_column(place, column, pa.array(found, pa.string()))
         return table
+
+    def charges(
+        self, source: CodedSource, periods: Span, scope: Sequence[str] = ()
+    ) -> list[Charges]:
+        """Add up a cloud bill's charges of the periods (see `bill_charges.charges`)."""
+        return charges(source, self.rules, periods, scope, self._threads)
 
     def measure(self, driver: Driver) -> Measured:
         """Measure a driver over its source, for every period that the source has."""
