@@ -281,7 +281,7 @@ def _hexadecimal(column: pa.Array) -> pa.Array:
     start, count = column.offset * 16, len(column)
     text = column.buffers()[1][start : start + count * 16].hex()
     ends = pa.array(range(0, 32 * count + 1, 32), pa.int32())
-    return pa.StringArray.from_buffers(count, ends.buffers()[1], pa.py_buffer(text.encode()))
+    return pa.StringArray.from_buffers(count, ends.buffers()[1], pa.py_buffer(text))
 
 
 def _sum(column: pa.ChunkedArray) -> int:

@@ -117,7 +117,7 @@ class PostgresqlRows:
         found = self._grouped(plan, periods, keys, figures, apart)
         codes = [f"k{at}" for at in range(2, len(keys))]
         order = ["k0", "k1", *(f"l{at}" for at in range(len(plan.lists))), *codes, "f0", "f1"]
-        names = ["period", "currency", *plan.lists, *kept, "lines", "amount"]
+        names = ["period", "currency", *plan.lists, *(f"#{each}" for each in kept), "lines", "amount"]
         return found.select(order).rename_columns(names)
 
     def measured(
