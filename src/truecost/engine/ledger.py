@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.engine.cells import Outcome
-    from truecost.engine.classify_query import Span
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.dialects.rows import Kept, Span
     from truecost.engine.drivers import Measured
     from truecost.kernel.periods import Period, Validity
     from truecost.model.types import Consumer, Driver, MappingRule, Model
@@ -91,9 +91,7 @@ class Ledger:
     def _rule(self, rule: MappingRule) -> Rule:
         return parse_predicate(rule.where, self._columns), rule.valid
 
-    def cells(
-        self, source: CodedSource, periods: Span, kept: classify.Kept | None = None
-    ) -> pa.Table:
+    def cells(self, source: CodedSource, periods: Span, kept: Kept | None = None) -> pa.Table:
         """Classify a source's lines of the periods and add them up (see `classify.cells`).
 
         Columns that are `kept` have their texts, "" where they are not told apart.
@@ -136,38 +134,17 @@ class Ledger:
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for source in self._sources.values():
             texts = _texts(source)
-            for row in self._grouped(source, column, span).to_pylist():
-                unit = texts["currency", row["currency"]]
-                key, *_ = mapper.key(
-                    row["period"], unit, source.name, row["account"], row["centre"], row["consumer"]
-                )
+            there = column in source.columns
+            kept: Kept = {column: {}} if there else {}
+            found = classify.cells(source, self.rules, span, kept=kept, threads=self._threads)
+            for row in zip(*(each.to_pylist() for each in found.columns), strict=True):
+                period, unit, account, centre, consumer, *code, lines, amount = row
+                key, *_ = mapper.key(period, unit, source.name, account, centre, consumer)
                 if key.outcome is outcome and unit == currency:
-                    value = texts[column, row["value"]] if column in source.columns else ""
-                    counts[value] += row["amount_count"]
-                    sums[value] = _EXACT.add(sums[value], row["amount_sum"])
+                    value = texts[column, code[0]] if there else ""
+                    counts[value] += lines
+                    sums[value] = _EXACT.add(sums[value], amount)
         return [(value, counts[value], to_minor(sums[value], currency)) for value in counts]
-
-    def _grouped(self, source: CodedSource, column: str, span: tuple[Period, Period]) -> pa.Table:
-        """Add up a source's lines by the rules that they fall under and by a column's code."""
-        taken = classify.assigned(source, self.rules, span, threads=self._threads)
-        wanted = ["period", "currency", "amount", *({column} & set(source.columns))]
-        rows = pq.read_table(
-            source.rows,
-            columns=wanted,
-            filters=[("period", ">=", span[0].index), ("period", "<=", span[1].index)],
-        )
-        values = rows[column] if column in source.columns else pa.nulls(len(rows), pa.int32())
-        table = pa.table(
-            {
-                "period": rows["period"],
-                "currency": rows["currency"],
-                "value": values,
-                **{name: taken[name] for name in self.rules},
-                "amount": rows["amount"].cast(pa.decimal256(76, rows["amount"].type.scale)),
-            }
-        )
-        keys = table.column_names[:-1]
-        return table.group_by(keys).aggregate([("amount", "sum"), ("amount", "count")])
 
     def where(self, source: str, period: int, column: str, value: str) -> Place | None:
         """Give where the first line stands that has a value in a column; period -1: in any."""
