@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from truecost.engine.classify_signatures import RuleLists
+    from truecost.engine.dialects.choose import Engine
     from truecost.engine.dialects.rows import Kept, Span
     from truecost.store.sources import CodedSource
 
@@ -80,6 +81,7 @@ def charges(
     periods: Span | None = None,
     scope: Sequence[str] = (),
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> list[Charges]:
     """Add up a bill's charges; `scope` names further columns that they are told apart by.
 
@@ -89,7 +91,7 @@ def charges(
     by = [*_BY, *scope]
     there = {column for column in (*by, *_ADDED) if column in source.columns}
     kept: Kept = {column: {} for column in dict.fromkeys((*by, *_ADDED)) if column in there}
-    found = classify.cells(source, rules, periods, kept=kept, threads=threads)
+    found = classify.cells(source, rules, periods, kept=kept, threads=threads, engine=engine)
     names = [
         "period", "currency", *(f"rule_{at}" for at in range(len(rules))),
         *(f"#{column}" for column in kept), "lines", "amount",

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from truecost.engine.classify_session import opened
-from truecost.engine.dialects.duckdb import DuckdbRows
+from truecost.engine.dialects.choose import opened_rows
 from truecost.engine.planning import planned
 from truecost.kernel.findings import Finding, SourceError, StoreError
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from truecost.engine.classify_signatures import RuleLists
+    from truecost.engine.dialects.choose import Engine
     from truecost.engine.dialects.rows import Kept, Rows, Span
     from truecost.store.sources import CodedSource
 
@@ -39,6 +39,7 @@ def cells(
     *,
     kept: Kept | None = None,
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> pa.Table:
     """Add up the lines of a source by period, currency and the rules they fall under.
 
@@ -46,13 +47,12 @@ def cells(
     per list of rules, under its name, with the index of the winning rule or -1; `lines` int64;
     `amount` decimal(38, s), exact, in major units. `periods` (first and last) limits the lines.
     Columns that are `kept` stand before `lines`: codes of the source's dictionary, int32, -1 where
-    they are not told apart.
+    they are not told apart. Without an `engine`, this process reads the store.
 
     Raise SourceError where amounts are too large to be summed exactly, StoreError where the source
     is damaged.
     """
-    with opened(source, threads) as connection:
-        rows = DuckdbRows(connection)
+    with opened_rows(source, threads, engine) as (rows, connection):
         digits = scale(rows, "amount")
         found = rows.cells(planned(connection, rule_lists, rows), periods, kept or {})
         counted = rows.count(periods)
@@ -81,6 +81,7 @@ def assigned(
     periods: Span | None = None,
     *,
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> pa.Table:
     """Give the rules that each line of a source falls under.
 
@@ -89,8 +90,7 @@ def assigned(
 
     Raise StoreError where the source is damaged.
     """
-    with opened(source, threads) as connection:
-        rows = DuckdbRows(connection)
+    with opened_rows(source, threads, engine) as (rows, connection):
         found = rows.assigned(planned(connection, rule_lists, rows), periods)
     whole = ((rule_list, pa.int32()) for rule_list in rule_lists)
     schema = pa.schema(

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from truecost.engine.classify import scale
-from truecost.engine.classify_session import opened, table_of, text
-from truecost.engine.dialects.duckdb import DuckdbRows
+from truecost.engine.classify_session import table_of, text
+from truecost.engine.dialects.choose import opened_rows
 from truecost.engine.planning import planned
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.dialects.choose import Engine
     from truecost.engine.dialects.rows import Rows, Span
     from truecost.rules.measure import Measure
     from truecost.rules.predicate import Predicate
@@ -42,6 +43,7 @@ def measure(
     months: int = 1,
     periods: Span | None = None,
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> pa.Table:
     """Measure a source per consumer: for each period, over the `months` months up to it.
 
@@ -55,8 +57,7 @@ def measure(
     of several currencies would be added or compared, SourceError where sums are too large to be
     exact, StoreError where the source is damaged.
     """
-    with opened(source, threads) as connection:
-        rows = DuckdbRows(connection)
+    with opened_rows(source, threads, engine) as (rows, connection):
         span = periods or _periods(rows)
         reach = (span[0] - (months - 1), span[1])
         _refuse_currencies(rows, source, wanted, reach)
