@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,7 @@ import sqlglot
 from bench_classify import COLUMNS, checksum, decimals, rules
 from harness import Work, main
 from truecost.engine.classify import cells
-from truecost.engine.dialects.choose import begun
+from truecost.engine.dialects.choose import begun, opened_rows
 from truecost.kernel.findings import Place
 from truecost.kernel.periods import ALWAYS, Period
 from truecost.model.engine import DuckdbEngine, PostgresqlEngine
@@ -34,8 +34,7 @@ from truecost.rules.predicate import parse_predicate
 from truecost.store.sources import CodedSource, Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from truecost.model.engine import Engine
 
@@ -58,8 +57,9 @@ def generate(folder: Path, rows: int) -> None:
     texts = {column: pa.array(values(column)) for column in COLUMNS}
     with ExitStack() as held:
         connection = held.enter_context(psycopg.connect(os.environ[SERVER]))
-        said = ", ".join(f"{column} text COLLATE \"C\"" for column in COLUMNS)
-        made = f"DROP TABLE IF EXISTS texts; CREATE TABLE texts (period integer, amount bigint, {said})"
+        said = ", ".join(f'{column} text COLLATE "C"' for column in COLUMNS)
+        connection.execute(b"DROP TABLE IF EXISTS texts")
+        made = f"CREATE TABLE texts (period integer, amount bigint, {said})"
         connection.execute(made.encode())
         copying = held.enter_context(connection.cursor().copy("COPY texts FROM STDIN (FORMAT csv)"))
         writer: pq.ParquetWriter | None = None
@@ -83,7 +83,9 @@ def generate(folder: Path, rows: int) -> None:
             table = pa.table(data)
             if writer is None:
                 path = folder / "rows.parquet"
-                writer = held.enter_context(pq.ParquetWriter(path, table.schema, compression="zstd"))
+                writer = held.enter_context(
+                    pq.ParquetWriter(path, table.schema, compression="zstd")
+                )
             writer.write_table(table)
             plain = {column: texts[column].take(code) for column, code in codes.items()}
             sink = pa.BufferOutputStream()
@@ -110,10 +112,9 @@ def source(folder: Path) -> CodedSource:
 
 def sent(folder: Path) -> None:
     """Send the load, unless it is there."""
-    with begun(ENGINE) as engine:
-        assert engine is not None
-        with engine.rows(source(folder), None) as found:
-            assert found.count() == pq.read_metadata(folder / "rows.parquet").num_rows
+    with begun(ENGINE) as engine, opened_rows(source(folder), None, engine) as (found, _):
+        if found.count() != pq.read_metadata(folder / "rows.parquet").num_rows:
+            raise SystemExit("lines were lost on their way")
 
 
 def sent_anew(folder: Path) -> None:
@@ -180,13 +181,13 @@ def works(size: str) -> Iterator[Work]:
     )
 
 
-def run(of: Iterable[str]) -> None:
+def run() -> None:
     """Race, with a server for all processes; the harness calls this file again for each."""
     if SERVER in os.environ:
         main(works)
         return
-    sys.path.insert(0, str(HERE))
-    from tests.engines.postgresql_server import started  # noqa: PLC0415
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from tests.engines.postgresql_server import started  # noqa: PLC0415  a folder of tests
 
     with started() as address:
         os.environ[SERVER] = address
@@ -194,4 +195,4 @@ def run(of: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    run(sys.argv)
+    run()

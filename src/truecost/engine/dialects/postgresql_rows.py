@@ -96,10 +96,9 @@ class PostgresqlRows:
             for column, part in parts.items()
         )
         text = f"SELECT DISTINCT ({key})::bigint FROM {query.rows} LIMIT {most + 1}"
-        keys = [np.zeros(0, np.int64)]
-        for batch in self._streamed(text, query):
-            keys.append(np.fromiter((key for (key,) in batch), np.int64, len(batch)))
-        found = np.concatenate(keys)
+        batches = self._streamed(text, query)
+        keys = [np.fromiter((key for (key,) in batch), np.int64) for batch in batches]
+        found = np.concatenate([np.zeros(0, np.int64), *keys])
         return np.sort(found) if len(found) <= most else None
 
     def cells(self, plan: Plan, periods: Span | None, kept: Kept) -> pa.Table:
@@ -117,7 +116,8 @@ class PostgresqlRows:
         found = self._grouped(plan, periods, keys, figures, apart)
         codes = [f"k{at}" for at in range(2, len(keys))]
         order = ["k0", "k1", *(f"l{at}" for at in range(len(plan.lists))), *codes, "f0", "f1"]
-        names = ["period", "currency", *plan.lists, *(f"#{each}" for each in kept), "lines", "amount"]
+        told = (f"#{column}" for column in kept)
+        names = ["period", "currency", *plan.lists, *told, "lines", "amount"]
         return found.select(order).rename_columns(names)
 
     def measured(
@@ -295,7 +295,5 @@ def _folded(parts: Sequence[pa.Table], figures: Sequence[_Column]) -> pa.Table:
             table = table.set_column(place, column, wide)
     found = table.group_by(keys, use_threads=False).aggregate(asked)
     made = {key: found[key] for key in keys}
-    made |= {
-        column: found[f"{column}_{over}"].cast(types[column]) for column, over in asked
-    }
+    made |= {column: found[f"{column}_{over}"].cast(types[column]) for column, over in asked}
     return pa.table(made)
