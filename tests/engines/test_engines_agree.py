@@ -32,7 +32,7 @@ from truecost.rules.measure import parse_measure
 from truecost.rules.predicate import parse_predicate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
@@ -179,7 +179,7 @@ def answers(source: CodedSource, of: Drawn, engine: Engine | None) -> Iterator[p
     }
     asked = parse_measure(of.measure, COLUMNS)
     where = found["centre"][0][0] if found["centre"] else None
-    ways = (
+    ways: tuple[Callable[[], pa.Table], ...] = (
         lambda: cells(source, found, of.periods, kept=of.kept, engine=engine),
         lambda: cells(source, found, engine=engine),
         lambda: assigned(source, found, of.periods, engine=engine),
