@@ -37,6 +37,11 @@ class Derived:
     def __init__(self, opened: Layout) -> None:
         self._layout = opened
 
+    def having(self, kind: str, key: str) -> list[str]:
+        """Give the runs or sources for which something was noted under a key."""
+        found = self._path(kind, "", "").glob(f"*/{key}.json")
+        return sorted(path.parent.name for path in found)
+
     def note(self, kind: str, of: str, key: str) -> dict[str, Any] | None:
         """Give what was noted under a key; None where nothing was, or it is damaged."""
         with suppress(OSError, ValueError, TypeError, KeyError):

@@ -1,7 +1,8 @@
 """Where everything lies in a store, and of which version it is.
 
 `store/v1/` holds `format.json`, `lock`, `runs/`, `sources/`, `pins/`, `closings/`, `journals/`,
-`derived/` and `tmp/`. A store of a newer format is refused: what this version can't read it must not write beside.
+`derived/` and `tmp/`. A store of a newer format is refused: what this version can't read it must
+not write beside.
 """
 
 from __future__ import annotations
