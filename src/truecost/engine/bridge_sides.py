@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Allocated
     from truecost.engine.bill_charges import Charges
-    from truecost.engine.classify_query import Span
+    from truecost.engine.dialects.rows import Span
     from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
     from truecost.store.run import Run

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.bill_charges import Charges
     from truecost.engine.cells import Mapper
-    from truecost.engine.classify_query import Span
+    from truecost.engine.dialects.rows import Span
     from truecost.kernel.periods import Period
     from truecost.model.money_types import Commitments
     from truecost.store.sources import CodedSource

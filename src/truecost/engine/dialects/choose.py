@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from truecost.engine.classify_session import opened
+from truecost.engine.dialects.duckdb import DuckdbRows
 from truecost.kernel.findings import Finding, SourceError
 from truecost.model.engine import PostgresqlEngine, SparkEngine
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+    import duckdb
+
+    from truecost.engine.dialects.rows import Rows
     from truecost.kernel.findings import Place
     from truecost.model.engine import Engine as Choice
     from truecost.store.sources import CodedSource
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """An engine while a build lasts. Its session begins when the first source is opened."""
 
-    def rows(self, source: CodedSource, threads: int | None) -> AbstractContextManager[Any]:
+    def rows(self, source: CodedSource, threads: int | None) -> AbstractContextManager[Rows]:
         """Open the rows of a source.
 
         Raise SourceError where the engine can't be reached or has too little memory, StoreError
@@ -39,6 +44,22 @@ def begun(choice: Choice) -> Iterator[Engine | None]:
     if isinstance(choice, PostgresqlEngine):
         raise SourceError(_lacks(choice.place, "postgresql", "postgres"))
     yield None
+
+
+@contextmanager
+def opened_rows(
+    source: CodedSource, threads: int | None, engine: Engine | None
+) -> Iterator[tuple[Rows, duckdb.DuckDBPyConnection]]:
+    """Open a source's rows where an engine has them, and its dictionary in this process.
+
+    Raise as `classify_session.opened` and `Engine.rows` do.
+    """
+    with opened(source, threads) as connection:
+        if engine is None:
+            yield DuckdbRows(connection), connection
+        else:
+            with engine.rows(source, threads) as rows:
+                yield rows, connection
 
 
 def _lacks(place: Place, engine: str, extra: str) -> Finding:
