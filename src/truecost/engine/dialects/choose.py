@@ -40,10 +40,14 @@ def begun(choice: Choice) -> Iterator[Engine | None]:
     Raise SourceError where a package is missing.
     """
     if isinstance(choice, SparkEngine):
-        raise SourceError(_lacks(choice.place, "spark", "spark"))
-    if isinstance(choice, PostgresqlEngine):
+        from truecost.engine.dialects.spark_session import Spark  # noqa: PLC0415  few need it
+
+        with Spark(choice) as spark:
+            yield spark
+    elif isinstance(choice, PostgresqlEngine):
         raise SourceError(_lacks(choice.place, "postgresql", "postgres"))
-    yield None
+    else:
+        yield None
 
 
 @contextmanager
