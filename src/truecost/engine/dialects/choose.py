@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from truecost.engine.classify_session import opened
@@ -40,14 +40,22 @@ def begun(choice: Choice) -> Iterator[Engine | None]:
     Raise SourceError where a package is missing.
     """
     if isinstance(choice, SparkEngine):
-        from truecost.engine.dialects.spark_session import Spark  # noqa: PLC0415  few need it
-
+        try:
+            from truecost.engine.dialects.spark_session import Spark  # noqa: PLC0415  an extra
+        except ImportError:
+            raise SourceError(_lacks(choice.place, "spark", "spark")) from None
         with Spark(choice) as spark:
             yield spark
-    elif isinstance(choice, PostgresqlEngine):
-        raise SourceError(_lacks(choice.place, "postgresql", "postgres"))
-    else:
-        yield None
+        return
+    if isinstance(choice, PostgresqlEngine):
+        try:
+            from truecost.engine.dialects.postgresql import Postgresql  # noqa: PLC0415  an extra
+        except ImportError:
+            raise SourceError(_lacks(choice.place, "postgresql", "postgres")) from None
+        with closing(Postgresql(choice)) as engine:
+            yield engine
+        return
+    yield None
 
 
 @contextmanager

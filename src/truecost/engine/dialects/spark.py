@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
+from pyspark.sql import types
 
 from truecost.engine.classify_signatures import NONE
 from truecost.engine.dialects.footers import Footers
@@ -71,8 +73,6 @@ class SparkRows:
 
     def greatest(self, column: str) -> int:
         """Give the largest "amount" or "quantity", either sign, without its point; 0 if none."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
         largest = F.max(F.abs(_column(column))).alias("largest")
         found = self._frame(None).agg(largest).toArrow()["largest"][0].as_py()
         return 0 if found is None else int(found.scaleb(self.digits(column)[1]))
@@ -97,8 +97,6 @@ class SparkRows:
 
     def cells(self, plan: Plan, periods: Span | None, kept: Kept) -> pa.Table:
         """Add up rows that are alike (see `Rows`)."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
         fetched = ["period", "currency", "amount", *kept]
         lines = self._lines(plan, fetched, periods)
         lists = [_column(f"#rule_{which}") for which in range(len(plan.lists))]
@@ -123,8 +121,6 @@ class SparkRows:
         self, plan: Plan, aggregate: Aggregate, column: str | None, periods: Span
     ) -> pa.Table:
         """Add up rows per period and rule of the first list (see `Rows`)."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
         lines = self._lines(plan, ["period", *([column] if column else [])], periods)
         lines = lines.where(_column("#rule_0") >= 0)
         for which in range(1, len(plan.lists)):
@@ -140,9 +136,7 @@ class SparkRows:
         return found.toArrow().rename_columns(["period", "rule", "part"])
 
     def _exact(self, column: str) -> Column:
-        from pyspark.sql.types import DecimalType  # noqa: PLC0415  an extra
-
-        return _column(column).cast(DecimalType(_DIGITS, self.digits(column)[1]))
+        return _column(column).cast(types.DecimalType(_DIGITS, self.digits(column)[1]))
 
     def _frame(self, periods: Span | None) -> DataFrame:
         """Give all rows of the periods."""
@@ -189,8 +183,6 @@ class SparkRows:
         self, frame: DataFrame, at: int, lookup: Lookup
     ) -> tuple[DataFrame, dict[str, Column]]:
         """Look a column's codes up: give the rows, and where to find `rule_…` and `part_…`."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
         arrays = _arrays(lookup)
         size = len(next(iter(arrays.values())))
         there = lookup.column in self.columns | {"period"}
@@ -224,8 +216,6 @@ class SparkRows:
         self, frame: DataFrame, on: str, key: Column, table: Mapping[str, NDArray[Any]]
     ) -> DataFrame:
         """Join rows with a table of integers; rows that it has nothing of stay."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
         given = self._session.createDataFrame(pa.table(dict(table)))
         if len(table[on]) <= BROADCAST:
             given = F.broadcast(given)
@@ -233,8 +223,6 @@ class SparkRows:
 
 
 def _column(name: str) -> Column:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
     return F.col(f"`{name}`")
 
 
@@ -249,15 +237,11 @@ def _nothing(name: str) -> int:
 
 def _found(name: str, column: str) -> Column:
     """Give a joined column: a part that is not there is 0, a rule that is not there is NULL."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
     return F.coalesce(_column(column), F.lit(0)) if name.startswith("part_") else _column(column)
 
 
 def _in_query(array: NDArray[Any], code: Column) -> Column:
     """Give the value of an array at a code, NULL for NONE."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
     kind, mark = ("int", "") if array.dtype == np.int32 else ("bigint", "L")
     values = ",".join(f"{value}{mark}" for value in array.tolist())
     found = F.get(F.expr(f"cast(array({values}) as array<{kind}>)"), code.cast("int"))
@@ -266,14 +250,10 @@ def _in_query(array: NDArray[Any], code: Column) -> Column:
 
 def _least(columns: Sequence[Column]) -> Column:
     """Give the least of some columns; Spark leaves NULL out."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
     return F.least(*columns) if len(columns) > 1 else columns[0]
 
 
 def _rule(columns: Sequence[Column]) -> Column:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
     none = F.lit(-1)
     if not columns:
         return none
@@ -284,8 +264,6 @@ def _told_apart(
     column: str, lists: Mapping[str, Collection[int]], rules: Mapping[str, Column]
 ) -> Column:
     """Give a row's code of a column, -1 unless it falls under one of the rules."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-
     if not lists:
         return _column(column)
     under = F.lit(False)  # noqa: FBT003 - a literal of Spark
@@ -296,7 +274,6 @@ def _told_apart(
 
 def _schema(schema: pa.Schema) -> Any:
     """Give the types of a coded source's columns as Spark's."""
-    from pyspark.sql import types  # noqa: PLC0415  an extra
 
     def kind(of: pa.DataType) -> types.DataType:
         if pa.types.is_decimal(of):

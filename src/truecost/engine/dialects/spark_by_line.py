@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyspark.sql import functions as F  # noqa: N812  as everybody calls it
+from pyspark.sql import types
 
 from truecost.engine.classify_session import name
 from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match
@@ -42,9 +44,6 @@ def by_line(
     `frame` has what is `fetched`, all that the rules see as codes, and `#least_…`. Give it without
     the codes, with `#direct_<list>` where a list has such rules: the least of them, NULL for none.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  as everybody calls it
-    from pyspark.sql import types  # noqa: PLC0415  an extra
-
     passed = [*fetched, *(each for each in frame.columns if each.startswith("#least_"))]
     seen = sorted(frozenset[str]().union(*(rule.columns for rule in plan.by_line)))
     values = []

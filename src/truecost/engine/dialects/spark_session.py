@@ -16,6 +16,13 @@ import tempfile
 from typing import IO, TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+import pandas as pd  # noqa: F401  Spark's Arrow needs it
+from py4j.protocol import Py4JError
+from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+
 from truecost.engine.dialects.spark import SparkRows
 from truecost.engine.dialects.spark_folder import placed
 from truecost.kernel.findings import Finding, SourceError
@@ -24,8 +31,6 @@ from truecost.sources.variables import filled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
-
-    from pyspark.sql import SparkSession
 
     from truecost.model.engine import SparkEngine
     from truecost.store.sources import CodedSource
@@ -87,14 +92,7 @@ class Spark:
         self._log: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Begin nothing yet. Raise SourceError where a package is missing."""
-        try:
-            import pandas as pd  # noqa: F401, PLC0415  Spark's Arrow needs it
-            import pyspark.sql  # noqa: F401, PLC0415  an extra
-        except ImportError:
-            what = "the engine spark needs a package that is not installed"
-            hint = "install it:  pip install 'truecost[spark]'"
-            raise SourceError(Finding(self._chosen.place, what, hint)) from None
+        """Begin nothing yet."""
         return self
 
     def __exit__(
@@ -113,9 +111,6 @@ class Spark:
     @contextlib.contextmanager
     def rows(self, source: CodedSource, threads: int | None) -> Iterator[SparkRows]:  # noqa: ARG002  Spark has its own
         """Open the rows of a source, beginning the session where it has not."""
-        from py4j.protocol import Py4JError  # noqa: PLC0415  an extra
-        from pyspark.errors import PySparkException  # noqa: PLC0415  as above
-
         path = placed(source, self._chosen)
         try:
             if self._session is None:
@@ -125,8 +120,6 @@ class Spark:
             raise SourceError(self._fault(error)) from error
 
     def _begun(self) -> SparkSession:
-        from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
-
         settings = {name: self._filled(value) for name, value in self._chosen.settings}
         there = SparkSession.getActiveSession()
         if there is not None and not self._chosen.remote:
@@ -147,10 +140,6 @@ class Spark:
 
     def _started(self, settings: dict[str, str]) -> SparkSession:
         """Start Spark in a Java of its own; what that says goes to a file, not to the terminal."""
-        from pyspark import SparkConf, SparkContext  # noqa: PLC0415  an extra
-        from pyspark.java_gateway import launch_gateway  # noqa: PLC0415  as above
-        from pyspark.sql import SparkSession  # noqa: PLC0415  as above
-
         master = self._filled(self._chosen.master)
         local = master.startswith("local")
         if not local:
