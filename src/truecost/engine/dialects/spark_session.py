@@ -13,7 +13,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import pandas as pd  # noqa: F401  Spark's Arrow needs it
@@ -50,6 +50,8 @@ _CHOSEN = {
     "spark.log.level": "ERROR",
 }
 _HERE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+#: What a session by Spark Connect leaves in the environment.
+_OF_REMOTE = ("SPARK_CONNECT_MODE_ENABLED", "SPARK_REMOTE", "SPARK_LOCAL_REMOTE")
 _SECONDS = 10
 _PORTS = {"spark": 7077, "sc": 15002}
 _SHOWN = 200
@@ -88,6 +90,7 @@ class Spark:
         self._chosen = chosen
         self._session: SparkSession | None = None
         self._ours = False
+        self._environment = {each: os.environ[each] for each in _OF_REMOTE if each in os.environ}
         self._hide: Callable[[str], str] = str
         self._log: IO[bytes] | None = None
 
@@ -105,6 +108,10 @@ class Spark:
         session, self._session = self._session, None
         if session is not None and self._ours:
             session.stop()
+        if self._chosen.remote:  # or this process could begin no other kind of session
+            for name in _OF_REMOTE:
+                os.environ.pop(name, None)
+            os.environ.update(self._environment)
         if self._log is not None:
             self._log.close()
 
@@ -155,7 +162,8 @@ class Spark:
         if SparkContext._gateway is None:  # noqa: SLF001 - no other way to know
             self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as Java runs
             to_file = {"stdout": self._log, "stderr": self._log}
-            gateway = launch_gateway(conf, to_file)  # type: ignore[no-untyped-call]
+            launch: Any = launch_gateway
+            gateway = launch(conf, to_file)
         context = SparkContext(conf=conf, gateway=gateway)
         python = settings.get("spark.pyspark.python") or os.environ.get("PYSPARK_PYTHON")
         if python or local:
