@@ -101,9 +101,12 @@ class Solution:
         """
         return self._asked(column, lambda costs: costs.cost(node))
 
-    def passed(self, node: int, weight: int, column: int) -> Fraction:
-        """Give the exact amount that a node passes along an edge of `weight`, on the grid."""
-        return self._asked(column, lambda costs: costs.passed(node, weight))
+    def passed(self, node: int, weight: int, column: int, whole: int | None = None) -> Fraction:
+        """Give the exact amount that a node passes along an edge of `weight`, on the grid.
+
+        With a `whole` as if its weights summed to that.
+        """
+        return self._asked(column, lambda costs: costs.passed(node, weight, whole))
 
     def amounts(self, tail: NDArray[np.int64], weight: Integers, column: int) -> Amounts:
         """Give what nodes pass along edges of such weights: whole units, the rest, its bound.

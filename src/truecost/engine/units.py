@@ -163,18 +163,19 @@ class Units:
             none &= ~fed
         return np.zeros_like(none)
 
-    def passed(self, node: int, weight: int) -> Fraction:
-        """Give what a node passes along `weight` of its whole, on the grid."""
-        whole = int(self._scale.whole[node])
+    def passed(self, node: int, weight: int, whole: int | None = None) -> Fraction:
+        """Give what a node passes along `weight` of its whole, or of another, on the grid."""
+        own = int(self._scale.whole[node])
         for finer in (None, *_FINER):
             if finer is not None:
                 self._reach(finer / float(self._scale.worth.max()))
-            amount, digits = self._exactly(node)
-            off = weight * self._off(node, digits) // whole + 1
-            low, high = (grid.nearest(amount * weight + way * off, 1 << digits) for way in (-1, 1))
+            unit, digits = self._exactly(node)
+            amount, below = unit * own * weight, (whole or own) << digits
+            off = weight * self._off(node, digits) + 1
+            low, high = (grid.nearest(amount + way * off, below) for way in (-1, 1))
             if low == high:
-                break
-        return low if low == high else grid.nearest(amount * weight, 1 << digits)
+                return low
+        return grid.nearest(amount, below)
 
     def cost(self, node: int) -> Fraction:
         """Give the gross cost of a node in minor units, on the grid."""

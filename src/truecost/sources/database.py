@@ -9,19 +9,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import re
 import tempfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from truecost.kernel.findings import Finding, SourceError
+from truecost.kernel.findings import SourceError
 from truecost.sources.delimited import Record
 from truecost.sources.header import find_header
 from truecost.sources.streams import Stream
+from truecost.sources.variables import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from truecost.model.source_types import Database, Source
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 NAME = "query"
 #: Seconds that a statement may take. PostgreSQL counts each fetch of rows anew.
 TIMEOUT = 600
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PASSWORD = re.compile(r"://[^:/@]*:([^@]*)@|\bpassword=([^&\s]+)")
 
 
 @dataclass(slots=True)
@@ -87,10 +84,32 @@ def asked(database: Database, workspace: Path) -> Iterator[Answer]:
             )
             hashes.append(hashlib.sha256(line).digest()[:16])
             spool.write(line + b"\n")
-        whole = hashlib.sha256(json.dumps(said.names).encode())
-        for each in sorted(hashes):
-            whole.update(each)
-        yield Answer(database.kind, said.names, len(hashes), whole.hexdigest(), said.notes, spool)
+        digest = _digest(said.names, sorted(hashes))
+        yield Answer(database.kind, said.names, len(hashes), digest, said.notes, spool)
+
+
+def foretold(database: Database) -> str | None:
+    """Give the digest that the answer of a query will have, without its rows; None if not known.
+
+    PostgreSQL hashes rows itself: of a ledger that has not changed, nothing but hashes travels. If
+    it wrote a row otherwise than `asked` does, the digest would be unknown, and the rows be read.
+    """
+    if database.kind != "postgresql":
+        return None
+    from truecost.sources.database_postgresql import hashed  # noqa: PLC0415  few sources are
+
+    try:
+        found = hashed(database, *filled(database.address, database.place, "postgresql://…"))
+        return None if found is None else _digest(*found)
+    except SourceError:  # whoever asks for the rows is told
+        return None
+
+
+def _digest(names: Sequence[str], hashes: Iterable[bytes]) -> str:
+    whole = hashlib.sha256(json.dumps(names).encode())
+    for each in hashes:
+        whole.update(each)
+    return whole.hexdigest()
 
 
 def _answered(database: Database, workspace: Path, said: Rows) -> Iterator[Row]:
@@ -100,35 +119,5 @@ def _answered(database: Database, workspace: Path, said: Rows) -> Iterator[Row]:
         return answered(database, workspace / database.address, said)
     from truecost.sources.database_postgresql import answered as of_server  # noqa: PLC0415  as above
 
-    address, hide = _address(database, os.environ)
+    address, hide = filled(database.address, database.place, "postgresql://…")
     return of_server(database, address, said, hide)
-
-
-def _address(
-    database: Database, environment: Mapping[str, str]
-) -> tuple[str, Callable[[str], str]]:
-    """Fill in the variables of an address; also give what hides them in a message."""
-    secrets: dict[str, str] = {}
-    missing: list[str] = []
-
-    def value(match: re.Match[str]) -> str:
-        found = environment.get(match[1], "")
-        if not found:
-            missing.append(match[1])
-        secrets[found] = match[0]
-        return found
-
-    address = _VARIABLE.sub(value, database.address)
-    if missing:
-        what = f"the environment variable {missing[0]} is not set"
-        hint = f"set it where the build runs, as in  export {missing[0]}=postgresql://…"
-        raise SourceError(Finding(database.place, what, hint))
-    for match in _PASSWORD.finditer(address):
-        secrets.setdefault(match[1] or match[2], "(password)")
-
-    def hide(text: str) -> str:
-        for secret in sorted(filter(None, secrets), key=len, reverse=True):
-            text = text.replace(secret, secrets[secret])
-        return text
-
-    return address, hide
