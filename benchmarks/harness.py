@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,10 @@ def _nothing(folder: Path) -> None:
     """Leave the folder empty."""
 
 
+def _as_prepared(data: Any) -> Any:
+    return data
+
+
 @dataclass(frozen=True)
 class Work:
     """Something to do, and who does it, by name; the first is what the others are measured against.
@@ -37,6 +41,7 @@ class Work:
     `files` fills a folder once, in a process of its own. Every contender's process then calls
     `prepare` with the folder, outside the time, and the contender with what that returns. It
     returns a note for the table, or, where all must `agree`, what they come to (None: nothing).
+    `makes` says what a contender makes of the prepared data first, outside the time.
     """
 
     name: str
@@ -44,6 +49,7 @@ class Work:
     contenders: Mapping[str, Callable[[Any], str | None]]
     files: Callable[[Path], None] = _nothing
     agree: bool = False
+    makes: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ def _once(work: Work, contender: str, folder: Path) -> None:
     if not contender:
         work.files(folder)
         return
-    data = work.prepare(folder)
+    data = work.makes.get(contender, _as_prepared)(work.prepare(folder))
     begun = time.perf_counter()
     note = work.contenders[contender](data)
     seconds = time.perf_counter() - begun
