@@ -51,7 +51,7 @@ class CostObject:
 
     def __str__(self) -> str:
         """Give it as it is written in the model."""
-        return f"{self.kind} {self.id}"
+        return " ".join((self.kind, self.id))
 
 
 class Class(StrEnum):
