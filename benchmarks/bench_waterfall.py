@@ -18,7 +18,6 @@ The limit is DuckDB's scan of the coded rows, added up by account and cost centr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -135,9 +134,7 @@ def _model(drivers: int) -> dict[str, str]:
     }
 
 
-def _ledger(
-    folder: Path, dice: np.random.Generator, rows: int, periods: list[Period]
-) -> None:
+def _ledger(folder: Path, dice: np.random.Generator, rows: int, periods: list[Period]) -> None:
     """Write so many ledger lines: accounts fall to pools, cost centres to towers."""
     months = np.sort(dice.integers(0, len(periods), rows))
     minor = (np.exp(dice.normal(9, 2, rows)) * np.where(dice.random(rows) < 0.02, -1, 1)).astype(
@@ -158,9 +155,7 @@ def _ledger(
                 name: dice.integers(0, len(values), rows).astype(np.int32)
                 for name, values in texts.items()
             },
-            "row_hash": pa.Array.from_buffers(
-                pa.binary(16), rows, [None, pa.py_buffer(hashes)]
-            ),
+            "row_hash": pa.Array.from_buffers(pa.binary(16), rows, [None, pa.py_buffer(hashes)]),
             "ordinal": np.zeros(rows, np.int32),
         }
     )
@@ -204,7 +199,7 @@ def rehearsed(data: Data) -> str:
 
 
 def saved(data: Data) -> str:
-    """The same, and save the run."""
+    """Do the same, and save the run."""
     store = Store.open(data.model.folder / "store")
     with store.lock(wait=False):
         made = rehearse(data.model, [data.source])
@@ -223,9 +218,7 @@ def classified(data: Data) -> None:
 def drivers_read(data: Data) -> None:
     """Of that: read the drivers' files."""
     ledger = Ledger(data.model, [data.source])
-    book = DriverBook(
-        data.model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file
-    )
+    book = DriverBook(data.model, ledger.owners, ledger.measure, ledger.begins, ledger.data_file)
     book.faults([LAST])
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Integers: TypeAlias = NDArray[Any]
 
 _INT64 = 1 << 63
+_PACKED = 1 << 62
+#: Up to so many times as many possible combinations as rows, each has a place of its own.
+_DENSE = 8
 
 
 class Codebook:
@@ -62,3 +65,31 @@ def joined(parts: list[Integers]) -> Integers:
     if any(part.dtype == object for part in parts):
         return np.concatenate([part.astype(object) for part in parts])
     return np.concatenate(parts)
+
+
+def grouped(*columns: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give one row of each combination of numbers (g), in their order; and each row's group (n)."""
+    key = np.zeros(len(columns[0]), np.int64)
+    size = 1
+    for column in columns:
+        least = int(column.min(initial=0))
+        width = int(column.max(initial=0)) - least + 1
+        if size * width > _PACKED:
+            found, key = np.unique(key, return_inverse=True)
+            size = len(found)
+        key = key * width + (column - least)
+        size *= width
+    if size > _DENSE * len(key):
+        _, rows, of = np.unique(key, return_index=True, return_inverse=True)
+        return rows, of
+    place = np.full(size, -1)
+    place[key] = np.arange(len(key))
+    there = place >= 0
+    return place[there], (np.cumsum(there) - 1)[key]
+
+
+def added(amounts: NDArray[np.int64], of: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    """Add amounts (n) up by their group (groups)."""
+    sums = np.zeros(groups, np.int64)
+    np.add.at(sums, of, amounts)
+    return sums

@@ -59,7 +59,7 @@ class Register:
         self.quantities: list[Decimal | None] = [None]
 
     def measured(self, quantities: Sequence[Decimal]) -> Codes:
-        """Number quantities (n)."""
+        """Give quantities (n) their numbers."""
         first = len(self.quantities)
         self.quantities += quantities
         return np.arange(first, len(self.quantities), dtype=np.int32)
@@ -149,9 +149,7 @@ class Flows:
                 wholes[source[start]] = each.whole
             start += count
         firsts = np.cumsum([0, *(len(each.splits) for _, each in some)])
-        split = _codes(
-            [each.split + first for first, (_, each) in zip(firsts, some, strict=False)]
-        )
+        split = _codes([each.split + first for first, (_, each) in zip(firsts, some, strict=False)])
         return cls(
             tuple(names),
             source,
