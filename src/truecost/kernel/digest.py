@@ -14,6 +14,8 @@ import json
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cache
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel.calendars import Calendar, Period
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK = 1 << 20
+_AS_IT_IS = frozenset({str, int, bool, NoneType})
 
 
 def canonical(value: Any) -> str:
@@ -34,6 +37,8 @@ def canonical(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, bool | int | str):
@@ -43,8 +48,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Calendar | Days | Period):
         return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {field.name: _plain(getattr(value, field.name)) for field in fields}
+        return {name: _plain(getattr(value, name)) for name in _fields(type(value))}
     if isinstance(value, dict):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
@@ -52,6 +56,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(_plain(entry) for entry in value)
     raise TypeError(f"{type(value).__name__} can't be hashed")
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _text(value: Decimal | Fraction | dt.date) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from truecost.kernel import digest
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 
 __all__ = ["PeriodModel", "columns_of", "resolve", "select"]
+
+_SAYS = object()
 
 E = TypeVar("E", Allocation, Charging, Consumer, Driver, MappingRule, Service, TrueUp)
 
@@ -83,6 +86,8 @@ def resolve(model: Model, period: Period) -> PeriodModel:
     """Give the model as it holds in `period`."""
     services = tuple(
         dataclasses.replace(each, charging=_holding(each.charging, period))
+        if each.charging
+        else each
         for each in _holding(model.services, period)
     )
     present = {service.id for service in services}
@@ -122,9 +127,11 @@ def select(target: Target, model: PeriodModel) -> tuple[CostObject, ...]:
 
 
 def _holding(entries: tuple[E, ...], period: Period) -> tuple[E, ...]:
-    return tuple(
-        dataclasses.replace(entry, valid=ALWAYS) for entry in entries if entry.valid.holds(period)
-    )
+    return tuple(_always(entry) for entry in entries if entry.valid.holds(period))
+
+
+def _always(entry: E) -> E:
+    return entry if entry.valid == ALWAYS else dataclasses.replace(entry, valid=ALWAYS)
 
 
 def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
@@ -133,7 +140,7 @@ def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
     held: dict[str, Consumer] = {}
     for consumer in model.consumers:  # a parent stands before its own in the file
         if consumer.valid.holds(period) and (consumer.parent is None or consumer.parent in held):
-            held[consumer.id] = dataclasses.replace(consumer, valid=ALWAYS)
+            held[consumer.id] = _always(consumer)
     needed: set[str] = set()
     for each in reversed(held.values()):
         if each.id not in sums or each.id in needed:
@@ -148,15 +155,26 @@ def _content(value: Any) -> Any:
 
     Nor those of a later version that say nothing: a model keeps its hash as the format grows.
     """
+    if isinstance(value, str | int | NoneType):
+        return value
+    if isinstance(value, tuple):
+        return [_content(each) for each in value]
     if isinstance(value, Calendar):
         return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            each.name: _content(getattr(value, each.name))
-            for each in dataclasses.fields(value)
-            if each.compare
-            and not ("later" in each.metadata and getattr(value, each.name) == each.default)
+            name: _content(said)
+            for name, default in _compared(type(value))
+            if (said := getattr(value, name)) != default
         }
-    if isinstance(value, tuple):
-        return [_content(each) for each in value]
     return value
+
+
+@cache
+def _compared(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Give the fields that count, each with what says nothing; `_SAYS` equals no value."""
+    return tuple(
+        (each.name, each.default if "later" in each.metadata else _SAYS)
+        for each in dataclasses.fields(kind)
+        if each.compare
+    )
