@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,12 +34,12 @@ from truecost.engine.started_rates import refuse_changed
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.kernel.periods import span
-from truecost.model.resolve import resolve
+from truecost.model.resolve import Resolver
 from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -152,7 +154,31 @@ def rehearse(
     Raise SourceError or AllocationError with the faults of driver files and all lines without a
     place, or else with those of the allocation of all periods, each once.
     """
-    periods = _periods(model, Ledger(model, sources), first, last)
+    with _unswept():
+        return _rehearsed(model, sources, closed, (first, last), threads, progress)
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Keep the collector of cycles away: it would look at all the model over and over in vain."""
+    swept = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if swept:
+            gc.enable()
+
+
+def _rehearsed(
+    model: Model,
+    sources: Sequence[CodedSource],
+    closed: ClosedPeriods | None,
+    asked: tuple[Period | None, Period | None],
+    threads: int | None,
+    progress: Progress,
+) -> Rehearsed:
+    periods = _periods(model, Ledger(model, sources), *asked)
     placed = place(closed, sources, model, periods[-1])
     sources = placed.sources
     ledger = Ledger(model, sources, threads)
@@ -170,9 +196,10 @@ def rehearse(
     models = []
     digests = {}
     by_entry = _entries(cells)
+    resolver = Resolver(model)
     for number, period in enumerate(periods):
         progress("allocating", number, len(periods))
-        resolved = resolve(model, period)
+        resolved = resolver.at(period)
         models.append(resolved)
         digests[str(period)] = resolved.digest
         by_currency = {unit: each for (of, unit), each in by_entry.items() if of == period.index}

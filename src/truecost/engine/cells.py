@@ -14,7 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.kernel.apportion import largest_remainder, tie_of
 from truecost.kernel.findings import Finding, SourceError
@@ -254,12 +254,12 @@ def settle_source(
     rows.sort(key=itemgetter(0, 1, 2, 3))
     cells: list[Cell] = []
     totals: list[SourceTotal] = []
-    unit = Fraction(1, 10**places)
     for (period, currency), group in groupby(rows, itemgetter(0, 1)):
-        merged = _merged(group, source, unit * 10 ** digits(currency))
-        exact = Fraction(sum(amount for _, _, _, amount in merged))
+        unit = Fraction(10 ** digits(currency), 10**places)
+        merged = _merged(group, source)
+        exact = sum(row.finest for row in merged) * unit
         try:
-            whole_minor(Fraction(sum(abs(amount) for _, _, _, amount in merged)))
+            whole_minor(sum(abs(row.finest) for row in merged) * unit)
         except OverflowError:
             raise SourceError(
                 Finding(
@@ -271,49 +271,55 @@ def settle_source(
             ) from None
         minor = whole_minor(exact)
         totals.append(SourceTotal(period, currency, source, minor, exact - minor))
-        cells.extend(_distributed(merged, minor))
+        cells.extend(_distributed(merged, minor, unit))
     return cells, totals
 
 
 _Origin = tuple[str, str, str, Detail]
-#: A key and origin with the lines and the exact minor units there: whole ones as int.
-_Merged = list[tuple[Key, _Origin, int, int | Fraction]]
+
+
+class _Merged(NamedTuple):
+    """Lines of the same key and origin; `finest` is their amount in a source's finest unit."""
+
+    key: Key
+    origin: _Origin
+    lines: int
+    finest: int
 
 
 def _merged(
-    rows: Iterable[tuple[int, str, _Outcome, _Origin, int, int]], source: str, unit: Fraction
-) -> _Merged:
-    """Add up rows that different rules brought to the same key and origin, in minor units.
-
-    Amounts are in `unit`s of a minor unit. Rows are sorted by key and origin.
-    """
-    merged: _Merged = []
+    rows: Iterable[tuple[int, str, _Outcome, _Origin, int, int]], source: str
+) -> list[_Merged]:
+    """Add up rows, sorted, that different rules brought to the same key and origin."""
+    merged = []
     for (period, currency, enters), of_key in groupby(rows, itemgetter(0, 1, 2)):
         outcome, label, target, cls, consumer = enters
         key = Key(period, currency, source, outcome, label, target, cls, consumer)
         for origin, of_origin in groupby(of_key, itemgetter(3)):
-            some = list(of_origin)
-            exact = sum(amount for *_, amount in some) * unit
-            whole = exact.numerator if exact.denominator == 1 else exact
-            merged.append((key, origin, sum(lines for *_, lines, _ in some), whole))
+            lines = finest = 0
+            for *_, more, amount in of_origin:
+                lines, finest = lines + more, finest + amount
+            merged.append(_Merged(key, origin, lines, finest))
     return merged
 
 
-def _distributed(merged: _Merged, total: int) -> list[Cell]:
-    """Distribute an integer total to keys, and each key's part to its origins."""
-    exact = [amount for _, _, _, amount in merged]
-    if all(isinstance(amount, int) for amount in exact):
-        amounts = [int(amount) for amount in exact]
+def _distributed(merged: Sequence[_Merged], total: int, unit: Fraction) -> list[Cell]:
+    """Distribute an integer total to keys, and each key's part to its origins.
+
+    A finest unit is so many minor ones.
+    """
+    if all(row.finest % unit.denominator == 0 for row in merged):
+        amounts = [row.finest // unit.denominator * unit.numerator for row in merged]
     else:
         amounts = shared(
             total,
-            [key for key, *_ in merged],
-            [(*names, *told(detail)) for _, (*names, detail), *_ in merged],
-            [Fraction(amount) for amount in exact],
+            [row.key for row in merged],
+            [(*row.origin[:3], *told(row.origin[3])) for row in merged],
+            [row.finest * unit for row in merged],
         )
     return [
-        Cell.entered(key, *origin[:3], lines, amount, origin[3])
-        for (key, origin, lines, _), amount in zip(merged, amounts, strict=True)
+        Cell.entered(row.key, *row.origin[:3], row.lines, amount, row.origin[3])
+        for row, amount in zip(merged, amounts, strict=True)
     ]
 
 

@@ -31,9 +31,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-__all__ = ["PeriodModel", "columns_of", "resolve", "select"]
+__all__ = ["KINDS", "PeriodModel", "Resolver", "columns_of", "resolve", "select"]
 
 _SAYS = object()
+#: What a resolved model knows of its entries, whatever the period.
+_OF_ENTRIES = ("digest", "parents", "leaves")
+#: The lists of entries, each with its validity, by their field of `Model`.
+KINDS = (
+    "accounts", "cost_centres", "services", "consumers", "drivers", "allocations", "rates",
+    "true_ups",
+)  # fmt: skip
 
 E = TypeVar("E", Allocation, Charging, Consumer, Driver, MappingRule, Service, TrueUp)
 
@@ -61,6 +68,14 @@ class PeriodModel(ModelContent):
         unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
 
+    def at(self, period: Period) -> PeriodModel:
+        """Give it in another period in which the same entries hold; what is known of them stays."""
+        same = dataclasses.replace(self, period=period)
+        same.__dict__.update(
+            {name: self.__dict__[name] for name in _OF_ENTRIES if name in self.__dict__}
+        )
+        return same
+
     @cached_property
     def parents(self) -> dict[str, str | None]:
         """Each consumer's id, with the id of the one it belongs to."""
@@ -80,6 +95,40 @@ class PeriodModel(ModelContent):
         while consumer is not None:
             yield consumer
             consumer = self.parents.get(consumer)
+
+
+class Resolver:
+    """Gives a model as it holds in any period; periods in which the same entries hold share them.
+
+    To compare two such models takes no time.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._made: dict[Period, PeriodModel] = {}
+        self._alike: dict[tuple[object, ...], PeriodModel] = {}
+
+    def at(self, period: Period) -> PeriodModel:
+        """Give the model as it holds in a period, made once."""
+        if period not in self._made:
+            holding = tuple(self._held(period))
+            alike = self._alike.get(holding)
+            self._made[period] = alike.at(period) if alike else resolve(self._model, period)
+            self._alike.setdefault(holding, self._made[period])
+        return self._made[period]
+
+    def _held(self, period: Period) -> Iterable[object]:
+        """Give all that `resolve` asks of a period: which entries hold, and which days of rates."""
+        model = self._model
+        for kind in KINDS:
+            for entry in getattr(model, kind):
+                yield entry.valid.holds(period)
+        for service in model.services:
+            for each in service.charging:
+                yield each.valid.holds(period)
+        for rate in model.rates:
+            if rate.valid.holds(period):
+                yield rate.days.of(period)
 
 
 def resolve(model: Model, period: Period) -> PeriodModel:
