@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -38,25 +38,61 @@ _CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
 _DIGITS = 6
 
 
-def rules() -> list[str]:
-    """Give 120 rules as an analyst writes them: tags, accounts, services, regions, regexes."""
+class Atom(NamedTuple):
+    """A condition on one column: `how` is one of =, <>, in, has, ends, matches, absent."""
+
+    column: str
+    how: str
+    what: str | tuple[str, ...] = ""
+
+
+def rules() -> list[tuple[Atom, ...]]:
+    """Give 120 rules: each holds where all its conditions do, the first that holds wins."""
     return [
-        *(f"""tags LIKE '%"team": "team-{n:03}"%'""" for n in range(0, 90, 3)),
-        *(f"account = '{100_000_000_000 + 7 * n}'" for n in range(20)),
+        *((Atom("tags", "has", f'"team": "team-{n:03}"'),) for n in range(0, 90, 3)),
+        *((Atom("account", "=", f"{100_000_000_000 + 7 * n}"),) for n in range(20)),
         *(
-            f"""tags LIKE '%"product": "product-{n:02}"%' AND service = 'Service {n:03}'"""
+            (
+                Atom("tags", "has", f'"product": "product-{n:02}"'),
+                Atom("service", "=", f"Service {n:03}"),
+            )
             for n in range(20)
         ),
-        *(f"regexp_matches(resource, '^(web|db)-{n}[0-9]*7$')" for n in range(10, 20)),
+        *((Atom("resource", "matches", f"^(web|db)-{n}[0-9]*7$"),) for n in range(10, 20)),
         *(
-            f"service = 'Service {n:03}' AND region IN ('region-{n % 24:02}', 'region-07')"
+            (
+                Atom("service", "=", f"Service {n:03}"),
+                Atom("region", "in", (f"region-{n:02}", "region-07")),
+            )
             for n in range(15)
         ),
-        *(f"""regexp_matches(tags, '"env": "(dev|test)".*product-{n}')""" for n in range(8)),
-        *(f"account LIKE '%{n}' AND category <> 'Usage'" for n in range(10)),
-        *(f"region = 'region-{n:02}' AND service LIKE '%{n}'" for n in range(6)),
-        "tags IS NULL",
+        *((Atom("tags", "matches", f'"env": "(dev|test)".*stack-{n}'),) for n in range(8)),
+        *((Atom("account", "ends", str(n)), Atom("category", "<>", "Usage")) for n in range(10)),
+        *(
+            (Atom("region", "=", f"region-{n:02}"), Atom("service", "ends", str(n)))
+            for n in range(6)
+        ),
+        (Atom("tags", "absent"),),
     ]
+
+
+def sql(rule: tuple[Atom, ...]) -> str:
+    """Write a rule as an analyst does."""
+    return " AND ".join(map(_sql, rule))
+
+
+def _sql(atom: Atom) -> str:
+    column, how, what = atom
+    if isinstance(what, tuple):
+        return f"{column} IN ({', '.join(map(repr, what))})"
+    return {
+        "=": f"{column} = '{what}'",
+        "<>": f"{column} <> '{what}'",
+        "has": f"{column} LIKE '%{what}%'",
+        "ends": f"{column} LIKE '%{what}'",
+        "matches": f"regexp_matches({column}, '{what}')",
+        "absent": f"{column} IS NULL",
+    }[how]
 
 
 def write(folder: Path, rows: int, *, hostile: bool = False) -> None:
