@@ -112,9 +112,10 @@ def pandas_select(folder: Path) -> str:
     import numpy as np  # noqa: PLC0415  one contender's own
     import pandas as pd  # noqa: PLC0415
 
-    frame = pd.read_parquet(folder, columns=[*bills.COLUMNS.values()], dtype_backend="pyarrow")
+    files = sorted(folder.glob("*.parquet"))
+    frame = pd.read_parquet(files, columns=[*bills.COLUMNS.values()], dtype_backend="pyarrow")
     headers = {header: name for name, header in bills.COLUMNS.items()}
-    frame = frame.rename(columns=headers)
+    frame = frame.rename(columns=headers).astype(dict.fromkeys(bills.TEXTS, "string[pyarrow]"))
     tests: dict[str, Callable[[Any, Any], Any]] = {
         "=": lambda column, what: column == what,
         "<>": lambda column, what: column != what,
