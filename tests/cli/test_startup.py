@@ -15,7 +15,7 @@ from truecost.cli.main import group
 from truecost.statements.show import BY
 
 HEAVY = {
-    "duckdb", "jinja2", "numpy", "pyarrow", "pydantic", "rapidfuzz", "rich", "scipy", "sqlglot",
+    "django", "duckdb", "jinja2", "numpy", "pyarrow", "pydantic", "rapidfuzz", "rich", "scipy", "sqlglot", "waitress",
     "yaml",
 }  # fmt: skip
 COMMANDS = group.list_commands(click.Context(group))
