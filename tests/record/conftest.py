@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import django
 import psycopg
 import pytest
-from tests.postgresql import serving
+from tests.engines.postgresql_server import started
 
 from truecost.record.opening import SETTINGS
 
@@ -25,7 +25,7 @@ django.setup()
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    with serving() as address:
+    with started() as address:
         yield address
 
 

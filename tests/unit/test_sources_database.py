@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from tests.postgresql import serving
+from tests.engines.postgresql_server import started
 from tests.unit.sources_ledger import PLACE, layout, rejects, rows, source
 
 from truecost.kernel.findings import SourceError
@@ -123,8 +123,7 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """Run PostgreSQL for these tests."""
-    with serving("erp:se-cret") as address:
+    with started() as address:
         yield address
 
 

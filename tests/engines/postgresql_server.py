@@ -15,18 +15,18 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DEBIAN = Path("/usr/lib/postgresql")
-_PROGRAMS = ("initdb", "pg_ctl", "postgres")
+DEBIAN = Path("/usr/lib/postgresql")
+PROGRAMS = ("initdb", "pg_ctl", "postgres")
 
 
 @contextmanager
-def serving(who: str = "truecost") -> Iterator[str]:
+def started() -> Iterator[str]:
     """Run PostgreSQL in a folder of its own, behind a socket of its own, as nobody where root.
 
-    Give its address, with `who` (`user` or `user:password`) in it. Skip where it is not installed.
+    Gives its address. Skips the test where PostgreSQL is not installed.
     """
-    path = os.pathsep.join((os.environ["PATH"], *map(str, sorted(_DEBIAN.glob("*/bin"))[-1:])))
-    if not all(shutil.which(program, path=path) for program in _PROGRAMS):
+    path = os.pathsep.join((os.environ["PATH"], *map(str, sorted(DEBIAN.glob("*/bin"))[-1:])))
+    if not all(shutil.which(program, path=path) for program in PROGRAMS):
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="truecost-pg-", dir="/tmp"))
     user: dict[str, Any] = {}
@@ -46,12 +46,11 @@ def serving(who: str = "truecost") -> Iterator[str]:
         )
 
     try:
-        name = who.partition(":")[0]
-        run("initdb", "-D", "data", "-U", name, "--auth=trust", "-E", "UTF8", "--no-sync")
+        run("initdb", "-D", "data", "-U", "erp", "--auth=trust", "-E", "UTF8", "--no-sync")
         settings = f"-k {folder} -c listen_addresses='' -c fsync=off"
         run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", settings, "start")
         try:
-            yield f"postgresql://{who}@/postgres?host={folder}"
+            yield f"postgresql://erp:se-cret@/postgres?host={folder}"
         finally:
             run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
     finally:
