@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 MATRIX = Path(__file__).with_name("matrix.txt")
 METHODS = ("get", "post")
 #: What stands in an address, by its name: of the reader's own part, and of another's.
-ARGUMENTS = {
+ARGUMENTS: dict[str, tuple[dict[str, str], ...]] = {
     "statement": ({"number": "{own}"}, {"number": "{other}"}),
     "document": ({"number": "{own}", "form": "pdf"}, {"number": "{other}", "form": "pdf"}),
     "welcome": ({"token": "x"},),
 }
+
+NOTHING: tuple[dict[str, str], ...] = ({},)
 
 
 def names() -> Iterator[str]:
@@ -50,7 +52,7 @@ def test_every_role_at_every_address(issued: Workshop) -> None:
     readers = {"visitor": None, "no role": nobody, **people}
     lines = [f"{'':<28}{''.join(f'{name:<17}' for name in readers)}".rstrip()]
     for name in sorted(names()):
-        for which, said in zip(("own", "other"), ARGUMENTS.get(name, ({},)), strict=False):
+        for which, said in zip(("own", "other"), ARGUMENTS.get(name, NOTHING), strict=False):
             keys = {key: value.format(own=own, other=other) for key, value in said.items()}
             address = reverse(name, kwargs=keys)
             for method in METHODS:

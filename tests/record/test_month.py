@@ -160,7 +160,7 @@ def test_reopening_changes_nothing_that_was_issued(shop: Workshop) -> None:
     assert str(made[0].cites_id) in page
     assert "issued 16 April 2026" in page
     run = shop.store.need()
-    sums = totals(Book.of(run), run.calendar.parse("2026-01"), "GBP")
+    sums = totals(Book.of(run), run.calendar.parse("2026-01"), "EUR")
     for consumer, total in sums.items():
         assert sum(each.amount for each in Statement.objects.filter(consumer=consumer)) == total
     whole(shop)

@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 
 STARTER = Path(__file__).parents[2] / "examples/starter"
 NOW = dt.datetime(2026, 4, 7, 9, 30, tzinfo=dt.UTC)
+JOURNAL = """\
+provider: { cost_centre: IT-100 }
+consumers:
+  sales: { cost_centre: S-100 }
+  factory: { cost_centre: F-100 }
+  office: { cost_centre: O-100 }
+rules:
+  - { name: all, where: "TRUE", scheme: same account, account: "5412" }
+"""
 PASSWORD = "correct horse battery staple"
 
 
@@ -94,6 +103,7 @@ def waiting(row: models.Period) -> list[Entry]:
 def workspace(folder: Path) -> Path:
     """Give a copy of the example for starters, with a journal, not built."""
     made: Path = shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("store", "record"))
+    (made / "model/journal.yaml").write_text(JOURNAL, encoding="utf-8")
     return made
 
 

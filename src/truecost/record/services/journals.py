@@ -101,6 +101,8 @@ def _as_issued(row: models.Period, made: Journal) -> None:
     Credit notes by hand are no part of it: they are posted by themselves.
     """
     issued = row.statements.filter(currency=made.currency, issue__isnull=False)
+    if not issued.exists():
+        raise UsageError(f"nothing of {row.label} was issued in {made.currency}")
     total = issued.aggregate(total=Sum("amount"))["total"] or 0
     if total != made.charged:
         says, was = shown(made.charged, made.currency), shown(total, made.currency)
