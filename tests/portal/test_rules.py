@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.record.workshop import Workshop
 
+    from truecost.record.services.acts import By
+
 MATRIX = Path(__file__).with_name("matrix.txt")
 METHODS = ("get", "post")
 #: What stands in an address, by its name: of the reader's own part, and of another's.
@@ -49,7 +51,8 @@ def test_every_role_at_every_address(issued: Workshop) -> None:
     people = {role: issued.person(role, scopes.get(role, "")) for role in Role}
     nobody = issued.person(Role.AUDITOR, name="nobody")
     Grant.objects.filter(person=nobody.person).delete()
-    readers = {"visitor": None, "no role": nobody, **people}
+    readers: dict[str, By | None] = {"visitor": None, "no role": nobody}
+    readers |= {str(role): by for role, by in people.items()}
     lines = [f"{'':<28}{''.join(f'{name:<17}' for name in readers)}".rstrip()]
     for name in sorted(names()):
         for which, said in zip(("own", "other"), ARGUMENTS.get(name, NOTHING), strict=False):
