@@ -33,6 +33,44 @@ class Bar:
 
 
 BARS: tuple[Bar, ...] = (
+    Bar(
+        "hierarchical service consumption against cloud-cost-allocation, 100 k items",
+        "service consumption, 100,000",
+        "Truecost",
+        30,
+        against="cloud-cost-allocation",
+        sooner=True,
+    ),
+    Bar(
+        "the same, 1 M items",
+        "consumption, 1,000,000 cost items, 50,000",
+        "Truecost",
+        50,
+        against="cloud-cost-allocation",
+        sooner=True,
+    ),
+    Bar(
+        "HashMap rating loop of cloudkitty, per core, from compressed files",
+        "points of usage",
+        "Truecost",
+        10,
+        against="CloudKitty",
+        sooner=True,
+    ),
+    Bar(
+        "network of 1 M cost objects with cycles, certified",
+        "^random network, 1,000,000",
+        "solve, certified",
+        3,
+    ),
+    Bar(
+        "the same, forward with loops",
+        "^hierarchical network, 1,000,000",
+        "solve, certified",
+        3,
+    ),
+    Bar("network of 100 k", "^random network, 100,000", "solve, certified", 0.2),
+    Bar("the same, forward with loops", "^hierarchical network, 100,000", "solve, certified", 0.2),
     Bar("start of `truecost --version`", "cold start$", "--version", 0.15, 0.08),
 )
 

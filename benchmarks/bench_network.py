@@ -76,7 +76,7 @@ def built(data: Data) -> str:
 
 def solved(data: Data) -> str:
     solution = solve(data.network(), data.entries)
-    return f"certified to {solution.bound.max():.1g} of a cent"
+    return f"certified to {solution.off.sum():.1g} of a cent in total"
 
 
 def settled(data: Data) -> str:

@@ -1,11 +1,12 @@
 """Hierarchical service consumption: Truecost against cloud-cost-allocation (Amadeus, on PyPI).
 
-Six layers of 1,000 services. Cost items fall on services of all layers; by keys, services of the
-next layer consume a service; the last layer are the final consumers. Both begin with the ledger
-and the keys in memory, each in its own form, made outside the time: Truecost as Arrow tables of
-texts and integers, the peer as its cost item objects. Its `allocate` is called as its own command
-line calls it, with one amount and one key and without tags, which saves it its dearest steps.
-Logging is off. Truecost codes the names, solves with a proof, and settles every line to the cent.
+Six layers of 1,000 services. Cost items fall on services of all layers but the last; by keys, a
+service is consumed by services of the next layer; the last layer are the final consumers. Both
+begin with the ledger and the keys in memory, each in its own form, made outside the time: Truecost
+as Arrow tables of texts and integers, the peer as its cost item objects. Its `allocate` is called
+as its own command line calls it, with one amount and one key and without tags, which saves it its
+dearest steps. Logging is off. Truecost codes the names, solves with a proof, and settles every line
+to the cent.
 
 Each is held against the exact totals of the final consumers, which are computed beforehand: ours
 must add up to the cent, the peer's may be off by what its doubles lose, and its note says how much.
@@ -57,26 +58,20 @@ class Ledger:
     consumer: pa.Array
     weight: NDArray[np.int64]
 
-    @property
-    def size(self) -> str:
-        return f"{len(self.cents):,} items, {len(self.weight):,} keys"
-
 
 def ledger(items: int, keys: int) -> Ledger:
     random = np.random.default_rng(items + keys)
-    names = np.array(
-        [f"layer {i}, service {j:03}" for i in range(_LAYERS) for j in range(_SERVICES)]
-    )
+    names = pa.array([f"layer {i}, service {j}" for i in range(_LAYERS) for j in range(_SERVICES)])
     inner = (_LAYERS - 1) * _SERVICES
     provider = random.integers(0, inner, keys)
     # every service that is not a final consumer has a key
     provider[:inner] = np.arange(inner)[:keys]
     consumer = (provider // _SERVICES + 1) * _SERVICES + random.integers(0, _SERVICES, keys)
     return Ledger(
-        pa.array(names[random.integers(0, inner, items)]),
+        names.take(random.integers(0, inner, items)),
         random.integers(1, 10**8, items),
-        pa.array(names[provider]),
-        pa.array(names[consumer]),
+        names.take(provider),
+        names.take(consumer),
         random.integers(1, 1_000, keys),
     )
 

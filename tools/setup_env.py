@@ -3,6 +3,7 @@
     python3 tools/setup_env.py run     what the program needs
     python3 tools/setup_env.py dev     also what its tests and checks need
     python3 tools/setup_env.py bench   besides, what benchmarks measure against
+    python3 tools/setup_env.py peers   and, in .venv/peers, what of it goes with nothing else
 
 Versions and hashes come from requirements/*.txt, made by uv and read by uv or pip alike. Needs
 nothing but Python 3.11; does nothing where everything is there already.
@@ -45,7 +46,7 @@ def main(kind: str) -> None:
     stamp = VENV / f"truecost-{kind}"
     if not (stamp.exists() and stamp.read_text() == wanted and PYTHON.exists()):
         make_venv()
-        install(lock)
+        install(lock, ["--target", str(VENV / kind)] if kind == "peers" else [])
         stamp.write_text(wanted)
     if kind == "dev":
         install_system()
@@ -62,8 +63,8 @@ def make_venv() -> None:
         sys.exit("could not make a virtual environment; on Debian:  apt-get install python3-venv")
 
 
-def install(lock: Path) -> None:
-    """Install the locked packages and the project itself, with uv if it can be had."""
+def install(lock: Path, apart: list[str]) -> None:
+    """Install the locked packages, and the project unless `apart`, with uv if it can be had."""
     uv = find_uv()
     if uv:
         pip = [uv, "pip", "install", "--python", str(PYTHON)]
@@ -73,8 +74,9 @@ def install(lock: Path) -> None:
     say(f"installing {count} packages with {'uv' if uv else 'pip'}, a minute or a few")
     began = time.monotonic()
     # a terminal sees the installer's own progress
-    run([*pip, *QUIET, "--require-hashes", "-r", str(lock)])
-    run([*pip, "--quiet", "--no-deps", "-e", str(ROOT)])
+    run([*pip, *QUIET, *apart, "--require-hashes", "-r", str(lock)])
+    if not apart:
+        run([*pip, "--quiet", "--no-deps", "-e", str(ROOT)])
     say(f"installed in {time.monotonic() - began:.0f} s")
 
 

@@ -14,8 +14,10 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
    currencies are translated (`exchange`, at `rates`; `exchange_again` checks a run).
 2. **Network** (`graph`, `drivers`, `measures` → `edges`, `network`). Rules and driver quantities
    become integer weights between cost objects; objects may consume each other. `network.solve`
-   gives what each object comes to: in doubles (`components`, `elimination`, `sweeps`) with a
-   proved bound of their error (`certificate`), and exactly when asked (`rational`, `fixedpoint`).
+   gives what each object comes to. Doubles (`equations`: `sweeps` and `relaxation` on all cores,
+   by `products`; else `components` and `elimination`) only propose it; what they leave is computed
+   in integers without rounding (`units`) and bounds the error (`certificate`). Small networks are
+   asked in fractions (`rational`), huge weights in `fixedpoint`.
 3. **Settle** (`settle`). The lines of bills, and named remainders, are rounded together by largest
    remainder to the exact total of their period, currency and class. Doubles only tell early what
    is beyond doubt; the exact amounts, on a `grid` of 2⁻⁶⁴ of a unit, decide.

@@ -65,7 +65,9 @@ class Network:
             weights = weights.astype(object)
         self._check(tails, heads, weights)
         self.start, self.tail, self.weight = meanwhile(
-            lambda: _merged(heads, tails, weights, len(self.names)), self._check_names
+            lambda: _merged(heads, tails, weights, len(self.names)),
+            self._check_names,
+            len(tails),
         )
 
     def _check_names(self) -> None:

@@ -47,8 +47,11 @@ def each(task: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Resu
     return done
 
 
-def meanwhile(task: Callable[[], _Result], own: Callable[[], None]) -> _Result:
-    """Give what `task` comes to, and carry out `own` while it computes."""
+def meanwhile(task: Callable[[], _Result], own: Callable[[], None], edges: int) -> _Result:
+    """Give what `task` comes to, and carry out `own` while it computes, if there is much to do."""
+    if edges < _EDGES:
+        own()
+        return task()
     other = _pool(os.getpid()).submit(task)
     own()
     return other.result()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Amounts = tuple[NDArray[np.int64], Vector, Vector]
 
 _U = 2.0**-53
+_FLOAT = 1 << 53
 _WORD = 64
 _RANGE = 2.0**62
 # The sum of a node's whole and weights from which rounding its unit cost may leave too much.
@@ -127,7 +128,9 @@ class Units:
         size = np.asarray(self._scale.whole * sum(map(np.abs, self.parts)), np.float64)
         bound = self.bound + 8 * _U * size
         own = self._entries.view(np.int64)
-        clear = self._untouched() | ((self._scale.equations.degree == 0) & (np.abs(own) <= 1 / _U))
+        clear = self._untouched() | (
+            (self._scale.equations.degree == 0) & (own >= -_FLOAT) & (own <= _FLOAT)
+        )
         x[clear] = own[clear]
         bound[clear] = 0
         return x, bound
