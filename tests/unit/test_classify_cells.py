@@ -140,8 +140,8 @@ def test_every_way_to_evaluate_a_signature_gives_the_same(
     }
     source = coded(tmp_path, lines)
     expected = assigned(source, lists)
-    monkeypatch.setattr(classify_signatures, "_FEW", few)
-    monkeypatch.setattr(classify_signatures, "_PER_ROWS", per_rows)
+    monkeypatch.setattr(classify_signatures, "FEW", few)
+    monkeypatch.setattr(classify_signatures, "PER_ROWS", per_rows)
     assert assigned(source, lists).equals(expected)
 
 
@@ -151,7 +151,7 @@ def test_signatures_beyond_any_key_are_evaluated_line_by_line(
     source = coded(tmp_path, LEDGER)
     lists = {"account": rules("account = 'SOFTWARE' AND vendor = 'Acme'", "TRUE")}
     expected = assigned(source, lists)
-    monkeypatch.setattr(classify_signatures, "_LARGEST_KEY", 1)
+    monkeypatch.setattr(classify_signatures, "LARGEST_KEY", 1)
     assert assigned(source, lists).equals(expected)
 
 

@@ -134,7 +134,7 @@ def test_classify_is_the_first_match_on_each_line(
     shuffled = random.sample(lines, len(lines))
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         if few:
-            patch.setattr(classify_signatures, "_FEW", 2)
+            patch.setattr(classify_signatures, "FEW", 2)
         source = coded(Path(folder) / "written", lines)
         table = assigned(source, found, threads=1)
         for rule_list, list_rules in found.items():

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.network_cases import Case, bills, flows, largest_remainder, open_cases
+from tests.unit.network_cases import Case, bills, flows, gross, largest_remainder, open_cases
 
+from truecost.engine.grid import nearest
 from truecost.engine.network import Limits, solve
 from truecost.engine.settle import rounded, settle
 from truecost.kernel import digest
@@ -143,3 +144,16 @@ def test_gross_costs_are_rounded_half_to_even(case: Case, way: Limits) -> None:
         assert rounded(solution, 0).tolist() == truth
     except (AllocationError, OverflowError):
         return
+
+
+@given(open_cases, st.sampled_from(WAYS), st.integers(1, 99), st.integers(1, 10**20))
+def test_what_a_node_would_pass_out_of_another_whole(
+    case: Case, way: Limits, weight: int, whole: int
+) -> None:
+    try:
+        solution = solve(case.network(), case.matrix(), way)
+        for node, name in enumerate(case.names):
+            share = gross(case)[name] * weight / whole
+            assert solution.passed(node, weight, 0, whole) == nearest(*share.as_integer_ratio())
+    except AllocationError:  # a loop too tight for anything but fractions
+        assert way != Limits()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @options.workspace
 @options.periods
 @options.data
+@options.engine
 @click.option("--no-wait", is_flag=True, help="End with exit code 7 if another build is running.")
 def command(
     workspace: Path,
@@ -24,6 +25,7 @@ def command(
     first: str | None,
     last: str | None,
     data: Path | None,
+    engine: str | None,
     *,
     no_wait: bool,
 ) -> None:
@@ -37,7 +39,7 @@ def command(
     from truecost.cli.report_sources import sources_report
     from truecost.engine.build import build
 
-    model = options.read_model(workspace)
+    model = options.with_engine(options.read_model(workspace), engine)
     begins, ends = options.span_of(model.calendar, period, first, last)
     store = options.store_to_write(workspace)
     with store.lock(wait=not no_wait, waiting=options.waiting), progress() as show:

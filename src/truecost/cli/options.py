@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, ModelError, StoreError
+from truecost.model.engine import KINDS, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +65,12 @@ data = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="A folder that stands in for the folder of the source's files.",
+)
+
+engine = click.option(
+    "--engine",
+    type=click.Choice(KINDS),
+    help="What computes line by line; by default what truecost.yaml says, or else duckdb.",
 )
 
 
@@ -140,6 +148,11 @@ def latest(store: Store) -> Run | None:
 def waiting() -> None:
     """Say that another holds the workspace."""
     click.echo("another build of this workspace is running: waiting for it to end", err=True)
+
+
+def with_engine(model: Model, name: str | None) -> Model:
+    """Give a model with another engine, where one is named."""
+    return model if name is None else replace(model, engine=chosen(model.engine, name))
 
 
 def read_model(folder: Path) -> Model:

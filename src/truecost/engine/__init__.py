@@ -7,10 +7,11 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
     lines ──classify──▶ cells ──graph──▶ network ──solve──▶ gross costs ──settle──▶ bill lines
 
 1. **Classify** (`classify`, `ledger`, `unmapped`). The first rule that matches a ledger line says
-   what it was spent on, where it stands and what it is for. Lines are added up exactly into cells
-   (`cells`); each source's total of a period is rounded once. Savings of commitments move between
-   cells (`savings`, from `bill_charges`); cells in other currencies are translated (`exchange`, at
-   `rates`; `exchange_again` checks a run).
+   what it was spent on, where it stands and what it is for. Rules meet the dictionary and become a
+   `plan` of integers (`planning`); lines are looked up in it where they are (`dialects`). They are
+   added up exactly into cells (`cells`); each source's total of a period is rounded once.
+   Savings of commitments move between cells (`savings`, from `bill_charges`); cells in other
+   currencies are translated (`exchange`, at `rates`; `exchange_again` checks a run).
 2. **Network** (`graph`, `drivers`, `measures` → `edges`, `network`). Rules and driver quantities
    become integer weights between cost objects; objects may consume each other. `network.solve`
    gives what each object comes to: in doubles (`components`, `elimination`, `sweeps`) with a

@@ -12,14 +12,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.classify_query import assignment
+from truecost.engine import classify
 from truecost.engine.classify_session import name, opened, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from truecost.engine.classify_query import Span
     from truecost.engine.classify_signatures import RuleLists
+    from truecost.engine.dialects.choose import Engine
+    from truecost.engine.dialects.rows import Kept, Span
     from truecost.store.sources import CodedSource
 
 USED, UNUSED = "Used", "Unused"
@@ -80,6 +81,7 @@ def charges(
     periods: Span | None = None,
     scope: Sequence[str] = (),
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> list[Charges]:
     """Add up a bill's charges; `scope` names further columns that they are told apart by.
 
@@ -88,36 +90,42 @@ def charges(
     """
     by = [*_BY, *scope]
     there = {column for column in (*by, *_ADDED) if column in source.columns}
-    fetched = {"#period": "x.period", "#currency": "x.currency", "#amount": "x.amount"}
-    fetched |= {f"#{column}": f"x.{name(column)}" for column in (*by, *_ADDED) if column in there}
+    kept: Kept = {column: {} for column in dict.fromkeys((*by, *_ADDED)) if column in there}
+    found = classify.cells(source, rules, periods, kept=kept, threads=threads, engine=engine)
+    names = [
+        "period", "currency", *(f"rule_{at}" for at in range(len(rules))),
+        *(f"#{column}" for column in kept), "lines", "amount",
+    ]  # fmt: skip
+    keys = ["g.currency", *(_text(column, there) for column in by)]
+    told = [f'{key} AS "#k{at}"' for at, key in enumerate(keys)]
+    listed = [f"rule_{at}" for at in range(len(rules))]
+    costs = ", ".join(f"{_number(column, there)} AS {name(column)}" for column in _ADDED)
+    inner = (
+        f"SELECT g.period, {', '.join(f'g.{rule}' for rule in listed)}, {', '.join(told)}, g.lines,"
+        f" CAST(g.amount AS DECIMAL(38, 12)) AS counted, {costs}"
+        f" FROM groups AS g {_joins((*by, *_ADDED), there)}"
+    )
+    effective = 'coalesce(l."effective_cost", 0)'
+    contracted = f'coalesce(l."contracted_cost", l."list_cost", {effective})'
+    sums = [f"l.{name(column)}" for column in _ADDED]
+    sums[2] = contracted
+    sums[3] = f'coalesce(l."list_cost", {contracted})'
+    group = ", ".join(
+        ["l.period", *(f"l.{rule}" for rule in listed)] + [f'l."#k{at}"' for at in range(len(keys))]
+    )
+    priced = 'coalesce(l."contracted_cost", l."list_cost") IS NOT NULL'
+    added = ", ".join(
+        f"CAST(sum(coalesce({each}, 0) * l.lines) AS DECIMAL(38, 12))" for each in sums
+    )
     with opened(source, threads) as connection:
-        lines = assignment(connection, rules, fetched, periods)
-        keys = [_text(column, there) for column in ("currency", *by)]
-        sums = ["l.counted", *(f"l.{name(column)}" for column in _ADDED)]
-        costs = ", ".join(f"{_number(column, there)} AS {name(column)}" for column in _ADDED)
-        listed = ", ".join(f"c.{name(which)}" for which in rules)
-        told = [f'{key} AS "#k{at}"' for at, key in enumerate(keys)]
-        inner = (
-            f'SELECT c."#period" AS period, {listed},'
-            f" {', '.join(told)},"
-            f' CAST(c."#amount" AS DECIMAL(38, 12)) AS counted, {costs}'
-            f" FROM ({lines}) AS c {_joins(('currency', *by, *_ADDED), there | {'currency'})}"
-        )
-        effective = 'coalesce(l."effective_cost", 0)'
-        contracted = f'coalesce(l."contracted_cost", l."list_cost", {effective})'
-        sums[3] = contracted
-        sums[4] = f'coalesce(l."list_cost", {contracted})'
-        group = ", ".join(
-            ["l.period", *(f"l.{name(which)}" for which in rules)]
-            + [f'l."#k{at}"' for at in range(len(keys))]
-        )
-        priced = 'count(coalesce(l."contracted_cost", l."list_cost"))'
-        added = ", ".join(f"CAST(sum(coalesce({each}, 0)) AS DECIMAL(38, 12))" for each in sums)
-        found = connection.execute(
-            f"SELECT {group}, count(*), {priced}, {added} FROM ({inner}) AS l"
-            " GROUP BY ALL ORDER BY ALL"
+        connection.register("groups", found.rename_columns(names))
+        rows = connection.execute(
+            f"SELECT {group}, CAST(sum(l.lines) AS BIGINT),"
+            f" CAST(coalesce(sum(l.lines) FILTER ({priced}), 0) AS BIGINT),"
+            f" CAST(sum(l.counted) AS DECIMAL(38, 12)), {added}"
+            f" FROM ({inner}) AS l GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-    return [_made(row, len(scope)) for row in found]
+    return [_made(row, len(scope)) for row in rows]
 
 
 def _made(row: Sequence[object], scope: int) -> Charges:
@@ -143,7 +151,7 @@ def _exact(value: object) -> Fraction:
 
 
 def _text(column: str, there: set[str]) -> str:
-    return f"d_{column}.value" if column in there or column == "currency" else "''"
+    return f"d_{column}.value" if column in there else "''"
 
 
 def _number(column: str, there: set[str]) -> str:
@@ -154,7 +162,7 @@ def _number(column: str, there: set[str]) -> str:
 def _joins(columns: Sequence[str], there: set[str]) -> str:
     return " ".join(
         f'LEFT JOIN dictionary AS d_{column} ON d_{column}."column" = {text(column)}'
-        f' AND d_{column}.code = c."#{column}"'
+        f' AND d_{column}.code = g."#{column}"'
         for column in dict.fromkeys(columns)
         if column in there
     )

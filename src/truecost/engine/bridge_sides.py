@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from truecost.engine.allocate import Allocated
+    from truecost.engine.bill_charges import Charges
+    from truecost.engine.dialects.rows import Span
     from truecost.engine.lineage import Edge
     from truecost.kernel.periods import Period
     from truecost.store.run import Run
     from truecost.store.runs import Store
+    from truecost.store.sources import CodedSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,10 @@ def _again(
     store: Store, run: Run, period: Period, currency: str, frozen: Frozen, as_of: Period
 ) -> list[Cell]:
     """Put a period's ledger lines through the rules of another."""
-    from truecost.engine import classify  # noqa: PLC0415  0.4 s; few models change
+    from truecost.engine import bill_charges, classify  # noqa: PLC0415  0.4 s; few models change
+
+    def added_up(source: CodedSource, span: Span, scope: Sequence[str]) -> list[Charges]:
+        return bill_charges.charges(source, frozen.rules_of(as_of), span, scope)
 
     mapper = Mapper(frozen.model, frozen.owners)
     found: list[Cell] = []
@@ -223,8 +229,7 @@ def _again(
         cells, _ = settle_source(table, name, mapper)
         for chosen in frozen.model.commitments:
             if chosen.source == name:
-                rules = frozen.rules_of(as_of)
-                cells += savings(source, chosen, mapper, rules, (period, period))
+                cells += savings(source, chosen, mapper, added_up, (period, period))
         found += [
             Cell(
                 c.key.period, c.key.currency, c.key.source, c.key.outcome.value, c.key.label,

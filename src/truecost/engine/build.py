@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,6 +12,7 @@ from truecost.engine.capacity import over_used
 from truecost.engine.cells import Cell, Mapper, Outcome, SourceTotal, settle_source
 from truecost.engine.charging import charge_all, lacking
 from truecost.engine.closed import ClosedPeriods, marked, place
+from truecost.engine.dialects.choose import begun
 from truecost.engine.drivers import DriverBook
 from truecost.engine.exchange import exchange
 from truecost.engine.faults import once
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.engine.allocate import Entries
+    from truecost.engine.closed import Placed
+    from truecost.engine.dialects.choose import Engine
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
@@ -128,11 +132,12 @@ def build(
     store's lock. Raise ModelError, SourceError or AllocationError; then nothing is saved.
     """
     refuse_changed(store, model)
-    sources = load_sources(model, store, data, progress)
-    made = rehearse(
-        model, sources, closed=ClosedPeriods.of(store),
-        first=first, last=last, threads=threads, progress=progress,
-    )  # fmt: skip
+    with begun(model.engine) as engine:
+        sources = load_sources(model, store, data, progress)
+        made = rehearse(
+            model, sources, closed=ClosedPeriods.of(store),
+            first=first, last=last, threads=threads, progress=progress, engine=engine,
+        )  # fmt: skip
     return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
 
 
@@ -145,19 +150,33 @@ def rehearse(
     last: Period | None = None,
     threads: int | None = None,
     progress: Progress = silent,
+    engine: Engine | None = None,
 ) -> Rehearsed:
     """Do all that a build does with loaded sources, short of saving.
 
-    What is `closed` stands; lines that came later for it are placed in the open period.
-    Raise SourceError or AllocationError with the faults of driver files and all lines without a
-    place, or else with those of the allocation of all periods, each once.
+    What is `closed` stands; lines that came later for it are placed in the open period. Without an
+    `engine` that has begun, the model's begins here. Raise SourceError or AllocationError with the
+    faults of driver files and all lines without a place, or else with those of the allocation of
+    all periods, each once.
     """
     periods = _periods(model, Ledger(model, sources), first, last)
     placed = place(closed, sources, model, periods[-1])
+    with nullcontext(engine) if engine else begun(model.engine) as used:
+        ledger = Ledger(model, placed.sources, threads, used)
+        return _rehearsed(model, ledger, closed, periods, placed, progress)
+
+
+def _rehearsed(
+    model: Model,
+    ledger: Ledger,
+    closed: ClosedPeriods | None,
+    periods: list[Period],
+    placed: Placed,
+    progress: Progress,
+) -> Rehearsed:
     sources = placed.sources
-    ledger = Ledger(model, sources, threads)
     data_digests = ledger.data_digests()
-    cells, totals = _classified(model, ledger, sources, periods, threads, progress)
+    cells, totals = _classified(model, ledger, sources, periods, progress)
     cells = needed(model, cells, periods)
     exchanged = exchange(model, cells, ledger.data_file)
     recognised = recognise(model, exchanged.cells, periods, ledger.begins, ledger.where)
@@ -205,7 +224,6 @@ def _classified(
     ledger: Ledger,
     sources: Sequence[CodedSource],
     periods: Sequence[Period],
-    threads: int | None,
     progress: Progress,
 ) -> tuple[list[Cell], list[SourceTotal]]:
     """Give the cells of every source, as the ledger has them, and what it has in each period.
@@ -225,7 +243,7 @@ def _classified(
         totals += [each for each in sums if each.period >= periods[0].index]
         for chosen in model.commitments:
             if chosen.source == source.name:
-                cells += savings(source, chosen, mapper, ledger.rules, periods, threads)
+                cells += savings(source, chosen, mapper, ledger.charges, periods)
     progress("classifying", len(sources), len(sources))
     return cells, totals
 

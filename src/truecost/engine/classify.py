@@ -3,32 +3,33 @@
 Enters: a coded source and named lists of rules, each an ordered sequence of (predicate, validity).
 Leaves: the index of the first rule of each list that a line matches, -1 for none.
 
-Rules are grouped by signature (see `classify_signatures`); every evaluation of a text condition
-happens on dictionaries or combinations of them, in DuckDB. A line is then joined with small integer
-tables, and its rule is the least index over the signatures. Rules that look at amount or quantity,
-and signatures with about as many combinations as there are lines, are evaluated line by line.
+Every evaluation of a condition on text happens on dictionaries or combinations of their values, in
+DuckDB (see `planning`). A line is then looked up in small integer tables, wherever lines are (see
+`dialects`), and its rule is the least that is found. Rules that look at amount or quantity, and
+those that would need about as many combinations as there are lines, are evaluated line by line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from truecost.engine.classify_query import assignment, within
-from truecost.engine.classify_session import name, number_of, opened, scale, table_of
-from truecost.kernel.findings import StoreError
+from truecost.engine.dialects.choose import opened_rows
+from truecost.engine.planning import planned
+from truecost.kernel.findings import Finding, SourceError, StoreError
 
 if TYPE_CHECKING:
-    from truecost.engine.classify_query import Span
+    import duckdb
+
     from truecost.engine.classify_signatures import RuleLists
+    from truecost.engine.dialects.choose import Engine
+    from truecost.engine.dialects.rows import Kept, Rows, Span
     from truecost.store.sources import CodedSource
 
-
-#: Columns of a source to be told apart, and for which lines: those that fall under one of these
-#: rules of a list. No list stands for every line.
-Kept = Mapping[str, Mapping[str, Collection[int]]]
+_DIGITS = 38
 
 
 def cells(
@@ -38,6 +39,7 @@ def cells(
     *,
     kept: Kept | None = None,
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> pa.Table:
     """Add up the lines of a source by period, currency and the rules they fall under.
 
@@ -45,58 +47,32 @@ def cells(
     per list of rules, under its name, with the index of the winning rule or -1; `lines` int64;
     `amount` decimal(38, s), exact, in major units. `periods` (first and last) limits the lines.
     Columns that are `kept` stand before `lines`: codes of the source's dictionary, int32, -1 where
-    they are not told apart.
+    they are not told apart. Without an `engine`, this process reads the store.
 
     Raise SourceError where amounts are too large to be summed exactly, StoreError where the source
     is damaged.
     """
-    with opened(source, threads) as connection:
-        digits = scale(connection, "amount")
-        kept = kept or {}
-        fetched = {"#period": "x.period", "#currency": "x.currency", "#amount": "x.amount"}
-        fetched |= {f"#{column}": f"x.{name(column)}" for column in kept}
-        lines = assignment(connection, rule_lists, fetched, periods)
-        apart = (f"{_told_apart(column, kept[column])} AS {name(column)}" for column in kept)
-        by_rules = (f"c.{name(key)}" for key in ("#period", "#currency", *rule_lists))
-        keys = ", ".join((*by_rules, *apart))
-        indexes = "".join(f"c.{name(column)}, " for column in (*rule_lists, *kept))
-        schema = pa.schema(
-            [
-                ("period", pa.int32()),
-                ("currency", pa.string()),
-                *((rule_list, pa.int32()) for rule_list in rule_lists),
-                *((column, pa.int32()) for column in kept),
-                ("lines", pa.int64()),
-                ("amount", pa.decimal128(38, digits)),
-            ]
-        )
-        table = table_of(
-            connection,
-            f'SELECT c."#period", d.value, {indexes}c."#lines", c."#sum"'
-            f' FROM (SELECT {keys}, count(*) AS "#lines",'
-            f' CAST(sum(c."#amount") AS DECIMAL(38, {digits})) AS "#sum"'
-            f" FROM ({lines}) AS c GROUP BY ALL) AS c"
-            ' JOIN dictionary AS d ON d."column" = \'currency\' AND d.code = c."#currency"'
-            " ORDER BY ALL",
-            schema,
-        )
-        counted = number_of(connection, f"SELECT count(*) FROM ledger AS x {within(periods)}")
-    if sum(table["lines"].to_pylist()) != counted:
-        raise StoreError(f'the coded source "{source.name}" has lines without a code')
-    return table
-
-
-def _told_apart(column: str, lists: Mapping[str, Collection[int]]) -> str:
-    """Give the SQL of a line's code of a column, -1 unless it falls under one of the rules."""
-    code = f"c.{name(f'#{column}')}"
-    if not lists:
-        return code
-    under = " OR ".join(
-        f"c.{name(rule_list)} IN ({', '.join(map(str, sorted(rules)))})"
-        for rule_list, rules in lists.items()
-        if rules
+    with opened_rows(source, threads, engine) as (rows, connection):
+        digits = scale(rows, "amount")
+        found = rows.cells(planned(connection, rule_lists, rows), periods, kept or {})
+        counted = rows.count(periods)
+        texts = _currencies(connection)
+    schema = pa.schema(
+        [
+            ("period", pa.int32()),
+            ("currency", pa.string()),
+            *((rule_list, pa.int32()) for rule_list in rule_lists),
+            *((column, pa.int32()) for column in kept or {}),
+            ("lines", pa.int64()),
+            ("amount", pa.decimal128(38, digits)),
+        ]
     )
-    return f"CASE WHEN {under or 'FALSE'} THEN {code} ELSE -1 END"
+    codes = found["currency"].to_pylist()
+    if sum(found["lines"].to_pylist()) != counted or not texts.keys() >= {*codes}:
+        raise StoreError(f'the coded source "{source.name}" has lines without a code')
+    currency = pa.array([texts[code] for code in codes], pa.string())
+    whole = found.set_column(1, "currency", currency).rename_columns(schema.names)
+    return _sorted(whole.cast(schema), len(schema) - 2)
 
 
 def assigned(
@@ -105,6 +81,7 @@ def assigned(
     periods: Span | None = None,
     *,
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> pa.Table:
     """Give the rules that each line of a source falls under.
 
@@ -113,18 +90,39 @@ def assigned(
 
     Raise StoreError where the source is damaged.
     """
-    with opened(source, threads) as connection:
-        fetched = {
-            "#period": "x.period", "#row_hash": "x.row_hash", "#ordinal": "x.ordinal",
-        }  # fmt: skip
-        lines = assignment(connection, rule_lists, fetched, periods)
-        whole = ((rule_list, pa.int32()) for rule_list in rule_lists)
-        schema = pa.schema(
-            [
-                ("period", pa.int32()),
-                ("row_hash", pa.binary(16)),
-                ("ordinal", pa.int32()),
-                *whole,
-            ]
-        )
-        return table_of(connection, f'{lines} ORDER BY "#period", "#row_hash", "#ordinal"', schema)
+    with opened_rows(source, threads, engine) as (rows, connection):
+        found = rows.assigned(planned(connection, rule_lists, rows), periods)
+    whole = ((rule_list, pa.int32()) for rule_list in rule_lists)
+    schema = pa.schema(
+        [("period", pa.int32()), ("row_hash", pa.binary(16)), ("ordinal", pa.int32()), *whole]
+    )
+    return _sorted(found.cast(schema), 3)
+
+
+def scale(rows: Rows, column: str) -> int:
+    """Give the digits after the point of an amount or quantity.
+
+    Raise SourceError where the sum of all its values might need more than 38 digits. The test looks
+    at the largest value and the number of lines only, so it never depends on their order.
+    """
+    width, digits = rows.digits(column)
+    if width > _DIGITS // 2:
+        found = rows.greatest(column)
+        if rows.count() * found >= 10**_DIGITS:
+            what = f"the sum of {column} may need more than {_DIGITS} digits"
+            hint = f"the largest is {Decimal(f'{found}e-{digits}'):f}, either sign"
+            raise SourceError(Finding(None, what, hint))
+    return digits
+
+
+def _sorted(table: pa.Table, columns: int) -> pa.Table:
+    """Sort rows by so many of the first columns."""
+    order = [(str(at), "ascending") for at in range(columns)]
+    numbered = table.rename_columns([str(at) for at in range(table.num_columns)])
+    return table.take(pc.sort_indices(numbered, order)).combine_chunks()
+
+
+def _currencies(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """Give the currencies by their codes."""
+    query = "SELECT code, value FROM dictionary WHERE \"column\" = 'currency'"
+    return dict(connection.execute(query).fetchall())

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DIGITS = 38
 _TOO_LARGE = (duckdb.ConversionException, duckdb.OutOfRangeException)
 _DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException)
 
@@ -125,26 +124,6 @@ def opened(
         what = f'the coded source "{source.name}" can\'t be read ({type(error).__name__})'
         hint = f"remove the folder {source.shown}; it is read again from its files"
         raise StoreError(Finding(None, what, hint)) from error
-
-
-def scale(connection: duckdb.DuckDBPyConnection, column: str) -> int:
-    """Give the digits after the point of a DECIMAL column of the ledger.
-
-    Raise SourceError where the sum of all its values might need more than 38 digits. The test looks
-    at the largest value and the number of lines only, so it never depends on their order.
-    """
-    described = connection.execute(f"DESCRIBE SELECT {name(column)} FROM ledger").fetchall()
-    width, digits = (int(part) for part in described[0][1][len("DECIMAL(") : -1].split(","))
-    if width > _DIGITS // 2:
-        largest = f"coalesce(max(abs({name(column)})), 0)"
-        rows, found = connection.execute(
-            f"SELECT count(*), CAST({largest} AS VARCHAR) FROM ledger"
-        ).fetchall()[0]
-        if rows * int(found.replace(".", "")) >= 10**_DIGITS:
-            what = f"the sum of {column} may need more than {_DIGITS} digits"
-            hint = f"the largest is {found}, either sign"
-            raise SourceError(Finding(None, what, hint))
-    return digits
 
 
 def number_of(connection: duckdb.DuckDBPyConnection, query: str) -> int:

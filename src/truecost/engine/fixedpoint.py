@@ -58,9 +58,9 @@ class FixedPoints:
         """Give the gross cost of a node in minor units, on the grid."""
         return grid.nearest(self._cost[node], 1 << _UNIT)
 
-    def passed(self, node: int, weight: int) -> Fraction:
-        """Give what a node passes along `weight` of its whole, on the grid."""
-        return grid.nearest(self._cost[node] * weight, self._whole[node] << _UNIT)
+    def passed(self, node: int, weight: int, whole: int | None = None) -> Fraction:
+        """Give what a node passes along `weight` of its whole, or of another, on the grid."""
+        return grid.nearest(self._cost[node] * weight, (whole or self._whole[node]) << _UNIT)
 
     def _refined(self, flow: Flow, cost: NDArray[np.object_]) -> NDArray[np.object_]:
         before = np.inf

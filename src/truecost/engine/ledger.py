@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Context, Decimal, Inexact
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from truecost.engine import classify
+from truecost.engine.bill_charges import charges
 from truecost.engine.cells import Mapper
 from truecost.engine.measures import measure
 from truecost.kernel import digest
@@ -26,15 +27,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from truecost.engine.bill_charges import Charges
     from truecost.engine.cells import Outcome
-    from truecost.engine.classify_query import Span
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.dialects.choose import Engine
+    from truecost.engine.dialects.rows import Kept, Span
     from truecost.engine.drivers import Measured
     from truecost.kernel.periods import Period, Validity
     from truecost.model.types import Consumer, Driver, MappingRule, Model
     from truecost.store.sources import CodedSource
 
 _EXACT = Context(prec=80, traps=[Inexact])
+
+
+class _How(TypedDict):
+    """By which engine, and in how many threads of this process."""
+
+    threads: int | None
+    engine: Engine | None
 
 
 class Ledger:
@@ -46,11 +56,15 @@ class Ledger:
     """
 
     def __init__(
-        self, model: Model, sources: Sequence[CodedSource], threads: int | None = None
+        self,
+        model: Model,
+        sources: Sequence[CodedSource],
+        threads: int | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self._model = model
         self._sources = {source.name: source for source in sources}
-        self._threads = threads
+        self._how: _How = {"threads": threads, "engine": engine}
         self._columns = sorted({name for source in sources for name in source.columns})
         self.owners: tuple[Consumer, ...] = tuple(
             consumer for consumer in model.consumers if consumer.where is not None
@@ -91,20 +105,24 @@ class Ledger:
     def _rule(self, rule: MappingRule) -> Rule:
         return parse_predicate(rule.where, self._columns), rule.valid
 
-    def cells(
-        self, source: CodedSource, periods: Span, kept: classify.Kept | None = None
-    ) -> pa.Table:
+    def cells(self, source: CodedSource, periods: Span, kept: Kept | None = None) -> pa.Table:
         """Classify a source's lines of the periods and add them up (see `classify.cells`).
 
         Columns that are `kept` have their texts, "" where they are not told apart.
         """
-        table = classify.cells(source, self.rules, periods, kept=kept, threads=self._threads)
+        table = classify.cells(source, self.rules, periods, kept=kept, **self._how)
         texts = _texts(source) if kept else {}
         for column in kept or ():
             found = [texts.get((column, code), "") for code in table[column].to_pylist()]
             place = table.column_names.index(column)
             table = table.set_column(place, column, pa.array(found, pa.string()))
         return table
+
+    def charges(
+        self, source: CodedSource, periods: Span, scope: Sequence[str] = ()
+    ) -> list[Charges]:
+        """Add up a cloud bill's charges of the periods (see `bill_charges.charges`)."""
+        return charges(source, self.rules, periods, scope, **self._how)
 
     def measure(self, driver: Driver) -> Measured:
         """Measure a driver over its source, for every period that the source has."""
@@ -116,7 +134,7 @@ class Ledger:
             parse_measure(driver.measure or "", source.columns),
             where,
             months=driver.months,
-            threads=self._threads,
+            **self._how,
         )
         measured: Measured = defaultdict(dict)
         for row in table.to_pylist():
@@ -136,38 +154,17 @@ class Ledger:
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for source in self._sources.values():
             texts = _texts(source)
-            for row in self._grouped(source, column, span).to_pylist():
-                unit = texts["currency", row["currency"]]
-                key, *_ = mapper.key(
-                    row["period"], unit, source.name, row["account"], row["centre"], row["consumer"]
-                )
+            there = column in source.columns
+            kept: Kept = {column: {}} if there else {}
+            found = classify.cells(source, self.rules, span, kept=kept, **self._how)
+            for row in zip(*(each.to_pylist() for each in found.columns), strict=True):
+                period, unit, account, centre, consumer, *code, lines, amount = row
+                key, *_ = mapper.key(period, unit, source.name, account, centre, consumer)
                 if key.outcome is outcome and unit == currency:
-                    value = texts[column, row["value"]] if column in source.columns else ""
-                    counts[value] += row["amount_count"]
-                    sums[value] = _EXACT.add(sums[value], row["amount_sum"])
+                    value = texts[column, code[0]] if there else ""
+                    counts[value] += lines
+                    sums[value] = _EXACT.add(sums[value], amount)
         return [(value, counts[value], to_minor(sums[value], currency)) for value in counts]
-
-    def _grouped(self, source: CodedSource, column: str, span: tuple[Period, Period]) -> pa.Table:
-        """Add up a source's lines by the rules that they fall under and by a column's code."""
-        taken = classify.assigned(source, self.rules, span, threads=self._threads)
-        wanted = ["period", "currency", "amount", *({column} & set(source.columns))]
-        rows = pq.read_table(
-            source.rows,
-            columns=wanted,
-            filters=[("period", ">=", span[0].index), ("period", "<=", span[1].index)],
-        )
-        values = rows[column] if column in source.columns else pa.nulls(len(rows), pa.int32())
-        table = pa.table(
-            {
-                "period": rows["period"],
-                "currency": rows["currency"],
-                "value": values,
-                **{name: taken[name] for name in self.rules},
-                "amount": rows["amount"].cast(pa.decimal256(76, rows["amount"].type.scale)),
-            }
-        )
-        keys = table.column_names[:-1]
-        return table.group_by(keys).aggregate([("amount", "sum"), ("amount", "count")])
 
     def where(self, source: str, period: int, column: str, value: str) -> Place | None:
         """Give where the first line stands that has a value in a column; period -1: in any."""

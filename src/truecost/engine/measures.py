@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
-from truecost.engine.classify_query import assignment, within
-from truecost.engine.classify_session import name, number_of, opened, scale, table_of, text
+from truecost.engine.classify import scale
+from truecost.engine.classify_session import table_of, text
+from truecost.engine.dialects.choose import opened_rows
+from truecost.engine.planning import planned
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.periods import ALWAYS
@@ -16,20 +19,18 @@ from truecost.rules.measure import Aggregate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
-    from truecost.engine.classify_query import Span
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.dialects.choose import Engine
+    from truecost.engine.dialects.rows import Rows, Span
     from truecost.rules.measure import Measure
     from truecost.rules.predicate import Predicate
     from truecost.store.sources import CodedSource
 
-#: How a measure adds up inside a month, and how months add up to a window. What counts distinct
-#: texts keeps each text once a month until its window is known.
-_WITHIN_MONTH = {Aggregate.COUNT: "count(*)", Aggregate.COUNT_DISTINCT: '"#value"'}
+#: How months add up to a window. What counts distinct texts keeps each text once a month until its
+#: window is known.
 _OVER_MONTHS = {
-    Aggregate.COUNT: 'sum("#part")',
-    Aggregate.COUNT_DISTINCT: 'count(DISTINCT "#part")',
+    Aggregate.COUNT: "sum(m.part)",
+    Aggregate.COUNT_DISTINCT: "count(DISTINCT m.part)",
 }
 
 
@@ -42,6 +43,7 @@ def measure(
     months: int = 1,
     periods: Span | None = None,
     threads: int | None = None,
+    engine: Engine | None = None,
 ) -> pa.Table:
     """Measure a source per consumer: for each period, over the `months` months up to it.
 
@@ -55,53 +57,47 @@ def measure(
     of several currencies would be added or compared, SourceError where sums are too large to be
     exact, StoreError where the source is damaged.
     """
-    with opened(source, threads) as connection:
-        span = periods or _periods(connection)
+    with opened_rows(source, threads, engine) as (rows, connection):
+        span = periods or _periods(rows)
         reach = (span[0] - (months - 1), span[1])
-        _refuse_currencies(connection, source, wanted, reach)
+        _refuse_currencies(rows, source, wanted, reach)
         digits = 0
-        if wanted.aggregate not in _WITHIN_MONTH and wanted.column:
-            digits = scale(connection, wanted.column)
+        if wanted.aggregate not in _OVER_MONTHS and wanted.column:
+            digits = scale(rows, wanted.column)
         lists = {"#consumer": consumers} | ({"#where": [(where, ALWAYS)]} if where else {})
-        fetched = {"#period": "x.period", "#value": f"x.{name(wanted.column or 'period')}"}
-        lines = assignment(connection, lists, fetched, reach)
-        kept = '"#consumer" >= 0' + (' AND "#where" = 0' if where else "")
+        plan = planned(connection, lists, rows)
+        connection.register("parts", rows.measured(plan, wanted.aggregate, wanted.column, reach))
+        kept = ""
         if wanted.aggregate is Aggregate.COUNT_DISTINCT:
-            kept += (
-                " AND \"#value\" IN (SELECT code FROM dictionary WHERE value <> ''"
+            kept = (
+                " AND m.part IN (SELECT code FROM dictionary WHERE value <> ''"
                 f' AND "column" = {text(wanted.column or "")})'
             )
-        part = _WITHIN_MONTH.get(wanted.aggregate, f'{wanted.aggregate}("#value")')
-        whole = _OVER_MONTHS.get(wanted.aggregate, f'{wanted.aggregate}("#part")')
+        whole = _OVER_MONTHS.get(wanted.aggregate, f"{wanted.aggregate}(m.part)")
         value = pa.decimal128(38, digits)
         schema = pa.schema([("period", pa.int32()), ("consumer", pa.int32()), ("value", value)])
         return table_of(
             connection,
-            f'SELECT CAST(w.range AS INTEGER) AS period, "#consumer" AS consumer,'
+            "SELECT CAST(w.range AS INTEGER) AS period, m.rule AS consumer,"
             f" CAST({whole} AS DECIMAL(38, {digits})) AS value"
-            f" FROM range({span[0].index}, {span[1].index + 1}) AS w"
-            f' JOIN (SELECT "#period", "#consumer", {part} AS "#part"'
-            f" FROM ({lines}) WHERE {kept} GROUP BY ALL) AS m"
-            f' ON m."#period" BETWEEN w.range - {months - 1} AND w.range'
+            f" FROM range({span[0].index}, {span[1].index + 1}) AS w JOIN parts AS m"
+            f" ON m.period BETWEEN w.range - {months - 1} AND w.range{kept}"
             " GROUP BY ALL ORDER BY ALL",
             schema,
         )
 
 
-def _periods(connection: duckdb.DuckDBPyConnection) -> Span:
-    first = number_of(connection, "SELECT coalesce(min(period), 0) FROM ledger")
-    last = number_of(connection, "SELECT coalesce(max(period), -1) FROM ledger")
+def _periods(rows: Rows) -> Span:
+    first, last = rows.span() or (0, -1)
     return CALENDAR_MONTHS.period(first), CALENDAR_MONTHS.period(last)  # only indexes count
 
 
-def _refuse_currencies(
-    connection: duckdb.DuckDBPyConnection, source: CodedSource, wanted: Measure, reach: Span
-) -> None:
+def _refuse_currencies(rows: Rows, source: CodedSource, wanted: Measure, reach: Span) -> None:
     """Refuse to add or compare amounts of several currencies."""
     if wanted.column != "amount":
         return
-    query = f"SELECT count(DISTINCT currency) FROM ledger AS x {within(reach)}"
-    if number_of(connection, query) > 1:
+    codes = {"currency": np.arange(rows.largest("currency") + 1)}
+    if rows.distinct(codes, 1, reach) is None:
         what = f'{wanted.text} mixes currencies: source "{source.name}" has several'
         hint = "measure count(*) or sum(quantity), or one source per currency"
         raise AllocationError(Finding(None, what, hint))

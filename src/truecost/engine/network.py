@@ -101,9 +101,12 @@ class Solution:
         """
         return self._column(column).cost(node)
 
-    def passed(self, node: int, weight: int, column: int) -> Fraction:
-        """Give the exact amount that a node passes along an edge of `weight`, on the grid."""
-        return self._column(column).passed(node, weight)
+    def passed(self, node: int, weight: int, column: int, whole: int | None = None) -> Fraction:
+        """Give the exact amount that a node passes along an edge of `weight`, on the grid.
+
+        With a `whole` as if its weights summed to that.
+        """
+        return self._column(column).passed(node, weight, whole)
 
     @cached_property
     def _flow(self) -> Flow:

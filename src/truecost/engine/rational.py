@@ -29,9 +29,10 @@ class Rationals:
         """Give the gross cost of a node in minor units."""
         return self._unit_cost(node) * (int(self._network.whole[node]) or 1)
 
-    def passed(self, node: int, weight: int) -> Fraction:
-        """Give what a node passes along `weight` of its whole, on the grid."""
-        return grid.nearest(*(self._unit_cost(node) * weight).as_integer_ratio())
+    def passed(self, node: int, weight: int, whole: int | None = None) -> Fraction:
+        """Give what a node passes along `weight` of its whole, or of another, on the grid."""
+        unit = self._unit_cost(node) if whole is None else self.cost(node) / whole
+        return grid.nearest(*(unit * weight).as_integer_ratio())
 
     def _unit_cost(self, node: int) -> Fraction:
         if node not in self._unit:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from truecost.engine.cells import Cell
-    from truecost.engine.classify import Kept
+    from truecost.engine.dialects.rows import Kept
     from truecost.engine.recognise_terms import Where
     from truecost.engine.schedules import Schedule
     from truecost.kernel.periods import Period

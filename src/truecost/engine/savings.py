@@ -15,18 +15,18 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.bill_charges import UNUSED, USAGE, USED, charges
+from truecost.engine.bill_charges import UNUSED, USAGE, USED
 from truecost.engine.cells import Cell, Key, Nature, Outcome, shared
 from truecost.kernel.findings import Finding, SourceError
 from truecost.kernel.money import digits
 from truecost.model.money_types import Savings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from truecost.engine.bill_charges import Charges
     from truecost.engine.cells import Mapper
-    from truecost.engine.classify_signatures import RuleLists
+    from truecost.engine.dialects.rows import Span
     from truecost.kernel.periods import Period
     from truecost.model.money_types import Commitments
     from truecost.store.sources import CodedSource
@@ -42,13 +42,13 @@ def savings(
     source: CodedSource,
     chosen: Commitments,
     mapper: Mapper,
-    rules: RuleLists,
+    added_up: Callable[[CodedSource, Span, Sequence[str]], Iterable[Charges]],
     periods: Sequence[Period],
-    threads: int | None = None,
 ) -> list[Cell]:
     """Give the cells that move the savings of a bill's commitments as the model says.
 
-    Raise SourceError where the bill does not say what is needed.
+    `added_up` gives the bill's charges of some periods, told apart by further columns. Raise
+    SourceError where the bill does not say what is needed.
     """
     if chosen.savings is Savings.USED:
         return []
@@ -60,7 +60,7 @@ def savings(
             raise SourceError(Finding(chosen.place, what, "name another in  shared_within:"))
     within = chosen.shared_within if chosen.savings is Savings.SHARED else ()
     span = (periods[0], periods[-1])
-    found = charges(source, rules, span, within, threads)
+    found = added_up(source, span, within)
     moving = _shared if chosen.savings is Savings.SHARED else _kept
     return list(_cells(moving(found, source.name, chosen, mapper)))
 

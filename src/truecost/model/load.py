@@ -19,6 +19,7 @@ from truecost.model.columns import check_columns
 from truecost.model.commitments import commitments_of
 from truecost.model.currencies import currencies_of
 from truecost.model.draft import Draft, draft
+from truecost.model.engine import engine_of
 from truecost.model.entries import Entries, plain
 from truecost.model.files import FILES
 from truecost.model.journal_reading import journal_of
@@ -111,6 +112,7 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
     lives = Lifetimes(services, consumers, drivers, computed)
     found += lives.check_mapping((*accounts, *centres))
     found += lives.check_allocations(allocations)
+    engine = engine_of(workspace, found)
     how = read.between.between_services if read.between else Between.RECIPROCAL
     return Model(
         folder=folder,
@@ -145,4 +147,5 @@ def _model(folder: Path, read: Draft, found: list[Finding]) -> Model | None:
         journal=journal,
         charging_costs=charging_costs_of(read.charging_costs),
         restates=workspace.late_lines,
+        engine=engine,
     )

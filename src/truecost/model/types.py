@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.calendars import Calendar  # noqa: TC001 - runs are thawed by these types
 from truecost.kernel.periods import ALWAYS, Period, Validity
 from truecost.model.charging import TRUE_COST
+from truecost.model.engine import DuckdbEngine, Engine
 from truecost.model.money_types import Commitments, Currencies  # noqa: TC001 - as above
 from truecost.model.source_types import Source  # noqa: TC001 - as above
 
@@ -332,6 +333,7 @@ class Model(ModelContent):
     last_period: Period | None
     rates_may_change: bool = False
     restates: bool = False
+    engine: Engine = field(default=DuckdbEngine(), compare=False)
     journal: JournalModel | None = field(default=None, compare=False)
     charging_costs: ChargingCosts | None = field(default=None, compare=False)
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import re
 import tempfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from truecost.kernel.findings import Finding, SourceError
 from truecost.sources.delimited import Record
 from truecost.sources.header import find_header
 from truecost.sources.streams import Stream
+from truecost.sources.variables import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from truecost.model.source_types import Database, Source
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 NAME = "query"
 #: Seconds that a statement may take. PostgreSQL counts each fetch of rows anew.
 TIMEOUT = 600
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PASSWORD = re.compile(r"://[^:/@]*:([^@]*)@|\bpassword=([^&\s]+)")
 
 
 @dataclass(slots=True)
@@ -100,35 +96,5 @@ def _answered(database: Database, workspace: Path, said: Rows) -> Iterator[Row]:
         return answered(database, workspace / database.address, said)
     from truecost.sources.database_postgresql import answered as of_server  # noqa: PLC0415  as above
 
-    address, hide = _address(database, os.environ)
+    address, hide = filled(database.address, database.place, "postgresql://…")
     return of_server(database, address, said, hide)
-
-
-def _address(
-    database: Database, environment: Mapping[str, str]
-) -> tuple[str, Callable[[str], str]]:
-    """Fill in the variables of an address; also give what hides them in a message."""
-    secrets: dict[str, str] = {}
-    missing: list[str] = []
-
-    def value(match: re.Match[str]) -> str:
-        found = environment.get(match[1], "")
-        if not found:
-            missing.append(match[1])
-        secrets[found] = match[0]
-        return found
-
-    address = _VARIABLE.sub(value, database.address)
-    if missing:
-        what = f"the environment variable {missing[0]} is not set"
-        hint = f"set it where the build runs, as in  export {missing[0]}=postgresql://…"
-        raise SourceError(Finding(database.place, what, hint))
-    for match in _PASSWORD.finditer(address):
-        secrets.setdefault(match[1] or match[2], "(password)")
-
-    def hide(text: str) -> str:
-        for secret in sorted(filter(None, secrets), key=len, reverse=True):
-            text = text.replace(secret, secrets[secret])
-        return text
-
-    return address, hide

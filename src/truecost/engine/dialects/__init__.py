@@ -1,0 +1,7 @@
+"""Where rows are: what is done per ledger line, and for each engine how it is done there.
+
+`rows` says what an engine has to do; it is given a `plan`, integers only, and gives back groups and
+their exact sums. `duckdb` does it in process, over the coded source in the store. The callers
+(`classify`, `measures`) finish what comes back, alike for all: so each engine does as little as can
+be, and none decides what a condition on text means.
+"""

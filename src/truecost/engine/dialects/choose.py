@@ -1,0 +1,67 @@
+"""The engine that a workspace chooses, begun."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from truecost.engine.classify_session import opened
+from truecost.engine.dialects.duckdb import DuckdbRows
+from truecost.kernel.findings import Finding, SourceError
+from truecost.model.engine import PostgresqlEngine, SparkEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    import duckdb
+
+    from truecost.engine.dialects.rows import Rows
+    from truecost.kernel.findings import Place
+    from truecost.model.engine import Engine as Choice
+    from truecost.store.sources import CodedSource
+
+
+class Engine(Protocol):
+    """An engine while a build lasts. Its session begins when the first source is opened."""
+
+    def rows(self, source: CodedSource, threads: int | None) -> AbstractContextManager[Rows]:
+        """Open the rows of a source.
+
+        Raise SourceError where the engine can't be reached or has too little memory, StoreError
+        where the source is damaged.
+        """
+
+
+@contextmanager
+def begun(choice: Choice) -> Iterator[Engine | None]:
+    """Give the engine of a choice, and end its session afterwards. None stands for this process.
+
+    Raise SourceError where a package is missing.
+    """
+    if isinstance(choice, SparkEngine):
+        raise SourceError(_lacks(choice.place, "spark", "spark"))
+    if isinstance(choice, PostgresqlEngine):
+        raise SourceError(_lacks(choice.place, "postgresql", "postgres"))
+    yield None
+
+
+@contextmanager
+def opened_rows(
+    source: CodedSource, threads: int | None, engine: Engine | None
+) -> Iterator[tuple[Rows, duckdb.DuckDBPyConnection]]:
+    """Open a source's rows where an engine has them, and its dictionary in this process.
+
+    Raise as `classify_session.opened` and `Engine.rows` do.
+    """
+    with opened(source, threads) as connection:
+        if engine is None:
+            yield DuckdbRows(connection), connection
+        else:
+            with engine.rows(source, threads) as rows:
+                yield rows, connection
+
+
+def _lacks(place: Place, engine: str, extra: str) -> Finding:
+    what = f"the engine {engine} needs a package that is not installed"
+    return Finding(place, what, f"install it:  pip install 'truecost[{extra}]'")
