@@ -25,7 +25,7 @@ import duckdb
 
 from harness import Work, main
 from truecost.engine.build import build
-from truecost.engine.classify_session import Session
+from truecost.engine.lineage_session import Session
 from truecost.kernel.periods import Period, span
 from truecost.model.load import load
 from truecost.statements.book import Book
@@ -158,7 +158,7 @@ def _figure(folder: Path, service: str | None) -> str:
     store = Store.open(folder / "workspace" / "store")
     run = store.need()
     book = Book.of(run)
-    with Session() as session:
+    with Session(store, run) as session:
         figure = statement_figure(run, book, CONSUMER, LAST, service=service)
         found = explained(store, run, book, figure, session=session)
     explanation_text(found)
@@ -169,7 +169,7 @@ def _ledger_line(folder: Path) -> str:
     store = Store.open(folder / "workspace" / "store")
     run = store.need()
     book = Book.of(run)
-    with Session() as session:
+    with Session(store, run) as session:
         (found,) = line_explained(store, run, book, "data/ledger.csv:77777", session)
     line_text(found)
     return f"on {len(found.landings):,} lines of statements" if found.landings else found.outcome

@@ -84,8 +84,8 @@ def command(
         )
     if (model and against is None) or (against is not None and not model and consumer is None):
         raise click.UsageError("--against goes with a consumer or --model, and --model with it")
-    from truecost.engine.classify_session import Session
     from truecost.engine.lineage_lines import TOP
+    from truecost.engine.lineage_session import Session
     from truecost.statements import explain_figures as figures
     from truecost.statements.book import Book
     from truecost.statements.explain import explained
@@ -112,7 +112,7 @@ def command(
     if consumer is not None and len(months) != 1:
         raise click.UsageError(f"a statement is of one {book.calendar.unit}: give --period")
     figure: Figure
-    with Session() as session:
+    with Session(store, run) as session:
         if consumer is not None:
             figure = figures.statement_figure(
                 run, book, consumer, months[0], service=service, cls=cls or "", currency=currency
@@ -140,10 +140,10 @@ def command(
 def _tell_line(
     store: Store, run: Run, book: Book, where: str, form: str, *, everything: bool
 ) -> None:
-    from truecost.engine.classify_session import Session
+    from truecost.engine.lineage_session import Session
     from truecost.statements.explain_line import line_explained
 
-    with Session() as session:
+    with Session(store, run) as session:
         found = line_explained(store, run, book, where, session)
     if form == "json":
         from truecost.statements.explain_json import line_json

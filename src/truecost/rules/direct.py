@@ -14,6 +14,8 @@ import operator
 import re
 from typing import TYPE_CHECKING
 
+from truecost.rules.predicate import SOURCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
     Condition = Callable[[Mapping[str, str]], bool]
     _Value = Callable[[Mapping[str, str]], str]
 
+_SOURCE = f"(GETVARIABLE('{SOURCE}'))"
 _TOKEN = re.compile(
-    r"""\ *(?:(?P<text>'(?:[^']|'')*') | (?P<column>"(?:[^"]|"")+") | (?P<word>[A-Z_]+)"""
-    r""" | (?P<sign><>|<=|>=|[=<>(),]))""",
-    re.VERBOSE,
+    rf""" *(?:(?P<source>{re.escape(_SOURCE)})|(?P<text>'(?:[^']|'')*')"""
+    r"""|(?P<column>"(?:[^"]|"")+")|(?P<word>[A-Z_]+)|(?P<sign><>|<=|>=|[=<>(),]))"""
 )
 _SIGNS = {
     "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
@@ -42,7 +44,7 @@ class _UnreadError(Exception):
 def direct(sql: str) -> Condition | None:
     """Give what answers a condition, or None where that is left to DuckDB.
 
-    It is asked with the text of every column that the condition touches.
+    It is asked with the text of every column that the condition touches, and of `SOURCE`.
     """
     try:
         return _Reader(sql).whole()
@@ -60,7 +62,8 @@ class _Reader:
             found = _TOKEN.match(sql, at)
             if found is None or found.lastgroup is None:
                 raise _UnreadError
-            self._tokens.append((found.lastgroup, found[found.lastgroup]))
+            kind, word = found.lastgroup, found[found.lastgroup]
+            self._tokens.append(("column", f'"{SOURCE}"') if kind == "source" else (kind, word))
             at = found.end()
         self._tokens.append(("end", ""))
         self._next = 0
