@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tests.engines.postgresql_server import started
 from tests.unit.sources_ledger import PLACE, layout, rejects, rows, source
 
 from truecost.kernel.findings import SourceError
@@ -24,14 +20,13 @@ from truecost.store.runs import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from truecost.model.source_types import Source
     from truecost.store.sources import CodedSource
 
 LAYOUT = layout(date="day", amount="amount", account="account?")
 QUERY = "SELECT day, amount, account FROM ledger ORDER BY id"
-DEBIAN = Path("/usr/lib/postgresql")
-PROGRAMS = ("initdb", "pg_ctl", "postgres")
 
 
 def reading(kind: str, address: str, query: str = QUERY) -> Source:
@@ -128,37 +123,8 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """Run PostgreSQL in a folder of its own, behind a socket of its own, as nobody where root."""
-    path = os.pathsep.join((os.environ["PATH"], *map(str, sorted(DEBIAN.glob("*/bin"))[-1:])))
-    if not all(shutil.which(program, path=path) for program in PROGRAMS):
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="truecost-pg-", dir="/tmp"))
-    user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        shutil.chown(folder, "nobody", "nogroup")
-        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-
-    def run(*command: str) -> None:
-        environment = {"PATH": path, "LC_ALL": "C.UTF-8"}
-        subprocess.run(
-            [shutil.which(command[0], path=path) or command[0], *command[1:]],
-            cwd=folder,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            **user,
-        )
-
-    try:
-        run("initdb", "-D", "data", "-U", "erp", "--auth=trust", "-E", "UTF8", "--no-sync")
-        settings = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", settings, "start")
-        try:
-            yield f"postgresql://erp:se-cret@/postgres?host={folder}"
-        finally:
-            run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with started() as address:
+        yield address
 
 
 @pytest.fixture

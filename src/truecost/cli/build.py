@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @options.periods
 @options.data
 @options.engine
+@click.option("--full", is_flag=True, help="Compute all anew, whatever was computed before.")
 @click.option("--no-wait", is_flag=True, help="End with exit code 7 if another build is running.")
 def command(
     workspace: Path,
@@ -27,12 +28,15 @@ def command(
     data: Path | None,
     engine: str | None,
     *,
+    full: bool,
     no_wait: bool,
 ) -> None:
     """Compute true cost, allocations and draft statements.
 
     Without periods: those that truecost.yaml names, or else all that the ledger has. The run is
-    saved whole or not at all; the same inputs give the same run. Ends with the reconciliation.
+    saved whole or not at all; the same inputs give the same run. What has not changed since a
+    build before is taken from it: the run is the same as with --full, to the bit. Ends with the
+    reconciliation.
     """
     from truecost.cli.progress import progress
     from truecost.cli.report import build_report
@@ -46,7 +50,7 @@ def command(
         began = time.perf_counter()
         known = store.ids()
         before = options.latest(store)
-        built = build(model, store, first=begins, last=ends, data=data, progress=show)
+        built = build(model, store, first=begins, last=ends, data=data, progress=show, full=full)
         seconds = time.perf_counter() - began
     for warning in built.warnings:
         click.echo(str(warning), err=True)

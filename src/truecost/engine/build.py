@@ -28,6 +28,7 @@ from truecost.engine.recognise import (
     recognises,
     registered,
 )
+from truecost.engine.remembered import asked, remember, remembered
 from truecost.engine.rows import Rows
 from truecost.engine.savings import savings
 from truecost.engine.started_rates import refuse_changed
@@ -68,11 +69,15 @@ def silent(stage: str, done: int, of: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A saved run, the loaded sources it was made from, and what was not sure about it."""
+    """A saved run, the loaded sources it was made from, and what was not sure about it.
+
+    `again` says that it was there, whole, and that nothing of what it is made from has changed.
+    """
 
     run: Run
     sources: tuple[CodedSource, ...]
     warnings: tuple[Finding, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +130,30 @@ def build(
     data: Path | None = None,
     threads: int | None = None,
     progress: Progress = silent,
+    full: bool = False,
 ) -> Built:
     """Compute the periods from `first` to `last` and save them as one run.
 
-    Without them the workspace's `periods`, or else all that the ledger has. The caller holds the
-    store's lock. Raise ModelError, SourceError or AllocationError; then nothing is saved.
+    Without them the workspace's `periods`, or else all that the ledger has. What was computed
+    before from the same is taken from the store, unless it is to be computed in `full`; the run is
+    the same. The caller holds the store's lock. Raise ModelError, SourceError or AllocationError;
+    then nothing is saved.
     """
     refuse_changed(store, model)
     with begun(model.engine) as engine:
         sources = load_sources(model, store, data, progress)
+        closed = ClosedPeriods.of(store)
+        wanted = asked(model, sources, closed, (first, last), data)
+        if wanted and not full and (before := remembered(store, wanted)):
+            return Built(before[0], sources, before[1], again=True)
         made = rehearse(
-            model, sources, closed=ClosedPeriods.of(store),
+            model, sources, closed=closed,
             first=first, last=last, threads=threads, progress=progress, engine=engine,
         )  # fmt: skip
-    return Built(store.save_run(made.tables, made.manifest), sources, made.warnings)
+    run = store.save_run(made.tables, made.manifest)
+    if wanted:
+        remember(store, wanted, run, made.warnings)
+    return Built(run, sources, made.warnings)
 
 
 def rehearse(

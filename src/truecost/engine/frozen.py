@@ -44,8 +44,9 @@ KINDS = (
 )  # fmt: skip
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
-#: Of the settings, what explains no figure: the journal is posted by the workspace of its day.
-_LEFT_OUT = {"folder", "sources", "journal", "charging_costs", "restates", *KINDS}
+#: Of the settings, what explains no figure: the journal is posted by the workspace of its day, and
+#: all engines come to the same.
+_LEFT_OUT = {"folder", "sources", "engine", "journal", "charging_costs", "restates", *KINDS}
 
 #: (kind, position, name, place, first, last, content, condition)
 ModelRow = tuple[str, int, str, str, int | None, int | None, str, str]

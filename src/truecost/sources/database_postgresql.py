@@ -15,6 +15,7 @@ from truecost.sources.doubles import shortest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from truecost.kernel.findings import Place
     from truecost.model.source_types import Database
 
 _BOOL, _FLOATS, _TIMES, _ZONED = 16, (700, 701), (1114, 1184), 1184
@@ -46,7 +47,7 @@ def answered(
     try:
         connection = psycopg.connect(address, connect_timeout=_WAIT)
     except (psycopg.Error, ValueError, OSError) as error:
-        raise SourceError(_unreachable(asked, hide(str(error)))) from None
+        raise SourceError(unreachable(asked.place, hide(str(error)))) from None
     try:
         with connection:
             connection.read_only = True
@@ -77,12 +78,13 @@ def answered(
         said.notes.extend(f"{name}: {note}" for note in value.notes())
 
 
-def _unreachable(asked: Database, text: str) -> Finding:
+def unreachable(place: Place, text: str) -> Finding:
+    """Say that a server can't be reached; `text` is what psycopg said, without secrets."""
     lines = text.strip().splitlines() or ["no reason given"]
     if not lines[0].startswith(_OF_SERVER):  # it may cite the address
         lines = ["this is no address such as postgresql://user:password@host/database"]
     hint = "check the address in the environment, and that the server can be reached from here"
-    return Finding(asked.place, f"the database can't be reached: {lines[-1].strip()}", hint)
+    return Finding(place, f"the database can't be reached: {lines[-1].strip()}", hint)
 
 
 class _Values:

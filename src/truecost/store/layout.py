@@ -1,7 +1,8 @@
 """Where everything lies in a store, and of which version it is.
 
-`store/v1/` holds `format.json`, `lock`, `runs/`, `sources/`, `pins/`, `closings/`, `journals/` and
-`tmp/`. A store of a newer format is refused: what this version can't read it must not write beside.
+`store/v1/` holds `format.json`, `lock`, `runs/`, `sources/`, `pins/`, `closings/`, `journals/`,
+`derived/` and `tmp/`. A store of a newer format is refused: what this version can't read it must
+not write beside.
 """
 
 from __future__ import annotations
@@ -52,6 +53,11 @@ class Layout:
     def closings(self) -> Path:
         """The folder of what was closed, and reopened."""
         return self.root / "closings"
+
+    @property
+    def derived(self) -> Path:
+        """The folder of what can be computed again; it need not be there."""
+        return self.root / "derived"
 
     @property
     def temporary(self) -> Path:

@@ -17,6 +17,7 @@ from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, StoreError
 from truecost.store import durable, layout, lock, parquet, pins, sources
 from truecost.store.closings import Closings
+from truecost.store.derived import Derived
 from truecost.store.journals import Journals
 from truecost.store.run import AGAIN, ID, Run, hashed, run_id_of
 
@@ -49,6 +50,7 @@ class Store:
         self._lock = lock.Lock(opened.lock, opened.shown(opened.lock), clock)
         self.journals = Journals(opened, clock)
         self.closings = Closings(opened, clock)
+        self.derived = Derived(opened)
 
     @classmethod
     def open(cls, folder: Path, clock: Callable[[], datetime] = _now) -> Store:
@@ -97,11 +99,30 @@ class Store:
         run = Run(run_id, self._layout.runs / run_id, plain)
         with self.lock(wait=True):
             run = self._put(run, tables)
-            if not latest:
-                return run
-            self._make_newest(run.folder)
-            durable.write_file(self._layout.latest, f"{run_id}\n".encode(), self._layout.temporary)
+            if latest:
+                self._make_latest(run)
         return run
+
+    def taken_again(self, run_id: str, sha256: str) -> Run | None:
+        """Make a run the latest anew, which would be saved again as it is.
+
+        None where it is not there whole, or its manifest has not that hash: it must be computed.
+        """
+        with self.lock(wait=True):
+            if run_id not in self.ids():
+                return None
+            try:
+                run = self._read(run_id)
+            except StoreError:
+                return None
+            if run.sha256 != sha256 or run.verify():
+                return None
+            self._make_latest(run)
+        return run
+
+    def _make_latest(self, run: Run) -> None:
+        self._make_newest(run.folder)
+        durable.write_file(self._layout.latest, f"{run.id}\n".encode(), self._layout.temporary)
 
     def _write(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
         with durable.new_folder(run.folder, self._layout.temporary) as folder:
@@ -257,6 +278,7 @@ class Store:
             for folder in self._layout.sources.iterdir():
                 if folder.name not in used:
                     durable.remove_folder(folder, self._layout.temporary)
+            self.derived.collect(kept | used)
         return gone
 
     def source(self, load_id: str) -> CodedSource | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from truecost.engine.classify_session import opened
@@ -42,7 +42,13 @@ def begun(choice: Choice) -> Iterator[Engine | None]:
     if isinstance(choice, SparkEngine):
         raise SourceError(_lacks(choice.place, "spark", "spark"))
     if isinstance(choice, PostgresqlEngine):
-        raise SourceError(_lacks(choice.place, "postgresql", "postgres"))
+        try:
+            from truecost.engine.dialects.postgresql import Postgresql  # noqa: PLC0415  an extra
+        except ImportError:
+            raise SourceError(_lacks(choice.place, "postgresql", "postgres")) from None
+        with closing(Postgresql(choice)) as engine:
+            yield engine
+        return
     yield None
 
 

@@ -1,0 +1,87 @@
+"""The bars that were set for speed, and what was measured against each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness import Row
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A limit on one contender of a work: of seconds, or of how it compares with another.
+
+    `work` and `contender` are patterns that find the row. `against` finds another of the same work
+    (or of `against_work`): without `sooner`, the contender may take at most `bar` times its
+    seconds; with it, the other must take at least `bar` times the contender's. Without `against`
+    the bar is in seconds. `reach` is what to reach for, 0 for nothing more.
+    """
+
+    said: str
+    work: str
+    contender: str
+    bar: float
+    reach: float = 0
+    against: str = ""
+    against_work: str = ""
+    sooner: bool = False
+
+
+BARS: tuple[Bar, ...] = (
+    Bar("start of `truecost --version`", "cold start$", "--version", 0.15, 0.08),
+)
+
+
+def bar_table(bars: Iterable[Bar], rows: Sequence[Row]) -> list[str]:
+    """Give a line of Markdown per bar: what was set, what was measured, whether it is met."""
+    lines = ["| work | bar | reach for | measured | |", "|---|---:|---:|---:|---|"]
+    for bar in bars:
+        found = _measured(bar, rows)
+        met = "not measured" if found is None else _met(bar, found)
+        shown = "" if found is None else _shown(bar, found)
+        reach = _shown(bar, bar.reach) if bar.reach else ""
+        lines.append(
+            f"| {bar.said} | {_sign(bar)} {_shown(bar, bar.bar)} | {reach} | {shown} | {met} |"
+        )
+    return lines
+
+
+def _measured(bar: Bar, rows: Sequence[Row]) -> float | None:
+    own = _one(rows, bar.work, bar.contender)
+    if own is None or not bar.against:
+        return own.seconds if own else None
+    other = _one(rows, bar.against_work or bar.work, bar.against)
+    if other is None:
+        return None
+    return other.seconds / own.seconds if bar.sooner else own.seconds / other.seconds
+
+
+def _one(rows: Sequence[Row], work: str, contender: str) -> Row | None:
+    found = [
+        row for row in rows if re.search(work, row.work) and re.search(contender, row.contender)
+    ]
+    if len(found) > 1:
+        raise SystemExit(f"several rows are called {work!r}, {contender!r}")
+    return found[0] if found else None
+
+
+def _met(bar: Bar, found: float) -> str:
+    def within(limit: float) -> bool:
+        return found >= limit if bar.sooner else found <= limit
+
+    if not within(bar.bar):
+        return "not met"
+    return "met, and reached" if bar.reach and within(bar.reach) else "met"
+
+
+def _sign(bar: Bar) -> str:
+    return "≥" if bar.sooner else "≤"
+
+
+def _shown(bar: Bar, value: float) -> str:
+    return f"{value:.3g} ×" if bar.against else f"{value:.3g} s"
