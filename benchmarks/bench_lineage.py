@@ -25,15 +25,12 @@ import duckdb
 
 from harness import Work, main
 from truecost.engine.build import build
-from truecost.engine.lineage_session import Session
 from truecost.kernel.periods import Period, span
 from truecost.model.load import load
 from truecost.statements.book import Book
-from truecost.statements.explain import explained
 from truecost.statements.explain_bridge import bridge_text, bridge_view
-from truecost.statements.explain_figures import statement_figure
-from truecost.statements.explain_line import line_explained
 from truecost.statements.explain_text import explanation_text, line_text
+from truecost.statements.inquiry import Inquiry
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -157,10 +154,8 @@ def _limit(folder: Path) -> None:
 def _figure(folder: Path, service: str | None) -> str:
     store = Store.open(folder / "workspace" / "store")
     run = store.need()
-    book = Book.of(run)
-    with Session(store, run) as session:
-        figure = statement_figure(run, book, CONSUMER, LAST, service=service)
-        found = explained(store, run, book, figure, session=session)
+    with Inquiry(store, run) as inquiry:
+        found = inquiry.statement(CONSUMER, LAST, service=service)
     explanation_text(found)
     return f"{len(found.lines or ())} of {sum(entry.lines for entry in found.entries):,} lines"
 
@@ -168,9 +163,8 @@ def _figure(folder: Path, service: str | None) -> str:
 def _ledger_line(folder: Path) -> str:
     store = Store.open(folder / "workspace" / "store")
     run = store.need()
-    book = Book.of(run)
-    with Session(store, run) as session:
-        (found,) = line_explained(store, run, book, "data/ledger.csv:77777", session)
+    with Inquiry(store, run) as inquiry:
+        (found,) = inquiry.line("data/ledger.csv:77777")
     line_text(found)
     return f"on {len(found.landings):,} lines of statements" if found.landings else found.outcome
 

@@ -103,7 +103,7 @@ def test_amounts_that_doubles_can_not_tell_apart_keep_their_order(
     parts: tuple[Fraction, Fraction],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lineage_search, "_TRIES", tries)
+    monkeypatch.setattr(lineage_search, "TRIES", tries)
     store, run = built
     by_object = dict(zip(("service a", "service b"), parts, strict=True))
     cells = [

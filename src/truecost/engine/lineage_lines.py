@@ -195,6 +195,7 @@ def find(run: Run, where: str, session: Session) -> list[Placed]:
     has such a line. Raise StoreError where a source is gone or damaged, ValueError for a run that
     was written before runs kept their rules.
     """
+    session.ready()
     rules = session.rules
     if rules is None:
         raise ValueError("the run keeps no rules")

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 #: More digits than any amount has.
 _WIDE = Context(prec=100)
+#: To read so many row groups, waking other threads takes longer than they save.
+_FEW_GROUPS = 2
+#: So many lines are kept.
+_KEPT = 10_000
 _HASH = 16
 _WORD = 64
 _FIXED = ("period", "day", "amount", "file", "line", "row_hash", "ordinal")
@@ -85,6 +89,7 @@ class Ledger:
 
     def __init__(self, source: CodedSource) -> None:
         self.source = source
+        self._known: dict[int, LedgerLine] = {}
         self._stack = ExitStack()
         with readable(source), self._stack:
             self._file = self._stack.enter_context(pq.ParquetFile(source.rows))
@@ -142,7 +147,17 @@ class Ledger:
         return pa.concat_tables(parts or [self._read([], columns)]).take(pa.array(order))
 
     def lines(self, places: Sequence[int]) -> dict[int, LedgerLine]:
-        """Give the lines at some places."""
+        """Give the lines at some places; what was told before is not read again."""
+        known = {place: self._known[place] for place in places if place in self._known}
+        known |= self._lines([place for place in places if place not in known])
+        if len(self._known) + len(known) > _KEPT:
+            self._known.clear()
+        self._known |= known
+        return known
+
+    def _lines(self, places: Sequence[int]) -> dict[int, LedgerLine]:
+        if not places:
+            return {}
         source = self.source
         coded = ("currency", *source.columns)
         found = self.at(places, (*_FIXED, *coded))
@@ -200,7 +215,9 @@ class Ledger:
 
     def _read(self, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         with readable(self.source):
-            return self._file.read_row_groups([*groups], columns=[*columns])
+            return self._file.read_row_groups(
+                [*groups], columns=[*columns], use_threads=len(groups) > _FEW_GROUPS
+            )
 
 
 def _wholes(column: pa.ChunkedArray) -> NDArray[Any]:

@@ -13,11 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from truecost.engine.classify_session import opened
 from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match, place
-from truecost.engine.frozen import RULE_LISTS, SETTINGS, Frozen, thaw
+from truecost.engine.frozen import RULE_LISTS, Frozen, thaw
 from truecost.rules.direct import direct
 from truecost.rules.predicate import SOURCE
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     #: A period, and the rules of each list that win there, -1 for none.
     RuleKey = tuple[int, ...]
 
-_ALWAYS = (-(2**31), 2**31)
+_EVER = (-(2**31), 2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +48,22 @@ class _Rule:
 class Rules:
     """What a run keeps of the rules that recognise ledger lines."""
 
-    def __init__(self, model: pa.Table) -> None:
-        """`model` is the run's table; rows without a condition are left out."""
-        asked = pc.not_equal(model["condition"], "")
-        self._asked = model.filter(pc.or_(asked, pc.equal(model["kind"], SETTINGS)))
-        table = model.filter(asked).sort_by("position")
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._lists: dict[str, list[_Rule]] = {name: [] for name in RULE_LISTS.values()}
-        columns = ("kind", "name", "first", "last", "condition")
-        for kind, name, first, last, condition in zip(
-            *(table[column].to_pylist() for column in columns), strict=True
-        ):
+        columns = ("kind", "position", "name", "first", "last", "condition")
+        table = run.table("model", columns)
+        rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
+        for kind, _, name, first, last, condition in sorted(row for row in rows if row[-1]):
             said = json.loads(condition)
-            lasts = (_ALWAYS[0] if first is None else first, _ALWAYS[1] if last is None else last)
-            rule = _Rule(name, *lasts, frozenset(said["columns"]), direct(said["sql"]))
+            begins, ends = _EVER[0] if first is None else first, _EVER[1] if last is None else last
+            rule = _Rule(name, begins, ends, frozenset(said["columns"]), direct(said["sql"]))
             self._lists[RULE_LISTS[kind]].append(rule)
 
     @classmethod
     def of(cls, run: Run) -> Self | None:
         """Read them; None where the run was written before runs kept their rules."""
-        return cls(run.table("model")) if "model" in run.manifest["tables"] else None
+        return cls(run) if "model" in run.manifest["tables"] else None
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -90,7 +86,8 @@ class Rules:
     @cached_property
     def thawed(self) -> Frozen:
         """The model, as far as it recognises ledger lines."""
-        return thaw(self._asked.to_pylist(), conditions_only=True)
+        rows = self._run.table("model").to_pylist()
+        return thaw(rows, conditions_only=True)
 
     @property
     def whole(self) -> RuleLists:

@@ -24,7 +24,7 @@ import pyarrow as pa
 from truecost.engine.classify_query import assignment
 from truecost.engine.classify_session import name, opened, text
 from truecost.engine.lineage_lines import TOP
-from truecost.engine.lineage_session import Session
+from truecost.engine.lineage_session import TRIES, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from truecost.store.run import Run
     from truecost.store.runs import Store
 
-#: So many of the largest amounts are looked at, one number after the other, before all lines are.
-_TRIES = (64, 256, 1024, 8192)
 #: More digits than any amount has.
 _WIDE = Context(prec=100)
 
@@ -155,8 +153,8 @@ def over_one_denominator(fractions: Sequence[Fraction]) -> tuple[list[int], int]
 def _begun(asked: _Asked, session: Session) -> None:
     """Open a source, and put its largest amounts through the rules."""
     session.ledger(asked.source)
-    if asked.top is not None and _TRIES:
-        session.largest(asked.source, asked.periods, asked.currency).first(_TRIES[0])
+    if asked.top is not None and TRIES:
+        session.largest(asked.source, asked.periods, asked.currency).first(TRIES[0])
 
 
 def _lines(asked: _Asked, session: Session) -> list[tuple[LedgerLine, int, int]]:
@@ -165,7 +163,7 @@ def _lines(asked: _Asked, session: Session) -> list[tuple[LedgerLine, int, int]]
     found = None
     if asked.top is not None:
         largest = session.largest(asked.source, asked.periods, asked.currency)
-        for count in _TRIES:
+        for count in TRIES:
             rows = largest.first(count)
             found = _among_largest(asked, keys, rows, whole=len(rows) == largest.rows)
             if found is not None:

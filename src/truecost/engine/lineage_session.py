@@ -7,7 +7,9 @@ is done in the background, one after the other, while other things are told.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from truecost.engine.lineage_rows import Ledger
@@ -21,11 +23,18 @@ if TYPE_CHECKING:
 
     from truecost.engine.lineage_rows import Sizes
     from truecost.engine.lineage_rules import RuleKey
+    from truecost.kernel.periods import Period
     from truecost.store.run import Run
     from truecost.store.runs import Store
     from truecost.store.sources import CodedSource
 
 T = TypeVar("T")
+
+#: So many of the largest amounts are looked at, one number after the other, before all lines are.
+TRIES = (64, 256, 1024, 8192)
+#: Searches that are kept; each keeps the amounts of its periods. Of how many the search may begin
+#: before it is known which lines are in the figure.
+_KEPT, _FEW = 8, 3
 
 
 class Session:
@@ -37,6 +46,7 @@ class Session:
         self._rules: list[Rules | None] = []
         self._ledgers: dict[str, Ledger] = {}
         self._largest: dict[tuple[str, tuple[int, ...], str], Largest] = {}
+        self._lock = RLock()
 
     def __enter__(self) -> Self:
         """Begin it."""
@@ -58,24 +68,48 @@ class Session:
         """Have something done in the background."""
         return self._worker.submit(work)
 
-    @property
-    def sources(self) -> list[str]:
-        """The names of the run's sources of ledger lines."""
-        return sorted(self._run.manifest["inputs"]["sources"])
+    def begin(self, periods: Collection[Period] = (), currency: str = "") -> None:
+        """Open in the background what lines are told from, before the figure is known.
+
+        With a few `periods`, their largest amounts in a currency are sought too. What can't be read
+        is told when it is needed.
+        """
+        if 0 < len(periods) <= _FEW:
+            self.submit(partial(self._seek, [period.index for period in periods], currency))
+        elif not periods:
+            self.submit(self._open)
+
+    def ready(self) -> None:
+        """Wait for what was begun."""
+        self.submit(bool).result()
+
+    def _open(self) -> None:
+        with suppress(StoreError):
+            if self.rules:
+                for source in self._run.manifest["inputs"]["sources"]:
+                    self.ledger(source)
+
+    def _seek(self, periods: Collection[int], currency: str) -> None:
+        with suppress(StoreError):
+            if self.rules:
+                for source in self._run.manifest["inputs"]["sources"]:
+                    self.largest(source, periods, currency).first(TRIES[0])
 
     @property
     def rules(self) -> Rules | None:
         """The rules that recognise lines; None where the run was written before runs kept them."""
-        if not self._rules:
-            self._rules.append(Rules.of(self._run))
-        return self._rules[0]
+        with self._lock:
+            if not self._rules:
+                self._rules.append(Rules.of(self._run))
+            return self._rules[0]
 
     def ledger(self, source: str) -> Ledger:
         """Open the rows of a source of the run. Raise StoreError where it is gone or damaged."""
-        if source not in self._ledgers:
-            coded = source_of(self._store, self._run, source)
-            self._ledgers[source] = self._stack.enter_context(Ledger(coded))
-        return self._ledgers[source]
+        with self._lock:
+            if source not in self._ledgers:
+                coded = source_of(self._store, self._run, source)
+                self._ledgers[source] = self._stack.enter_context(Ledger(coded))
+            return self._ledgers[source]
 
     def largest(self, source: str, periods: Collection[int], currency: str) -> Largest:
         """Give the largest amounts of some periods of a source, sought once."""
@@ -88,10 +122,6 @@ class Session:
                 raise ValueError("a run without rules can't tell lines")
             self._largest[key] = Largest(self.ledger(source), rules, key[1], currency)
         return self._largest[key]
-
-
-#: So many searches are kept; each keeps the amounts of its periods.
-_KEPT = 8
 
 
 class Largest:

@@ -14,6 +14,7 @@ from truecost.engine import tables
 from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Finding, UsageError
 from truecost.statements.safe import visible
+from truecost.store import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
@@ -165,11 +166,20 @@ class Book:
 
         Their text is made harmless (`safe.visible`).
         """
+        found = self.kept(name, period, **keep).to_pylist()
+        return [{key: visible(value) for key, value in row.items()} for row in found]
+
+    def kept(self, name: str, period: Period, **keep: str | Collection[str]) -> pa.Table:
+        """Give what `rows` gives as a table, texts as they are, maybe as codes of a dictionary."""
         table = self._coded(name, period)
         for column, wanted in keep.items():
-            values = [wanted] if isinstance(wanted, str) else sorted(wanted)
-            table = table.filter(pc.is_in(table[column], pa.array(values, pa.string())))
-        return [{key: visible(value) for key, value in row.items()} for row in table.to_pylist()]
+            values = frozenset({wanted} if isinstance(wanted, str) else wanted)
+            if pa.types.is_dictionary(table.schema.field(column).type):
+                flags = pa.array(parquet.kept(table[column], values.__contains__))
+            else:
+                flags = pc.is_in(table[column], pa.array(sorted(values), pa.string()))
+            table = table.filter(flags)
+        return table
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give what `make` gives, made once per key: what many statements of a run share."""
@@ -217,9 +227,10 @@ class Book:
     def tree(self, period: Period) -> Tree:
         """Give the consumers of a period."""
         if period not in self._trees:
-            rows = sorted(self.rows("consumers", period), key=lambda row: int(row["position"]))
-            fields = ("id", "name", "parent", "head", "leaf", "depth")
-            self._trees[period] = Tree([Node(*(row[field] for field in fields)) for row in rows])
+            table = self._coded("consumers", period)
+            fields = ("position", "id", "name", "parent", "head", "leaf", "depth")
+            rows = zip(*(map(visible, table[field].to_pylist()) for field in fields), strict=True)
+            self._trees[period] = Tree([Node(*row) for _, *row in sorted(rows)])
         return self._trees[period]
 
     def leaves(self, consumer: str, period: Period) -> tuple[str, ...]:

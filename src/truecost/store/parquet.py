@@ -25,16 +25,20 @@ if TYPE_CHECKING:
 ROW_GROUP = 122_880
 #: The same where single rows are looked up.
 SMALL_GROUP = 8_192
-#: Rows in a row group of a table that is cut by period: at most, and before a period's end cuts it.
-PERIOD_GROUP, _FULL_ENOUGH = 65_536, 16_384
+#: Rows in a row group of a table that is cut by period, at most.
+PERIOD_GROUP = 65_536
+#: So many rows must have come together before a period's end cuts them off: where mostly all of a
+#: table is scanned, and where mostly one period is read.
+SCANNED, READ = 16_384, 1_024
+_FEW_GROUPS = 2
 
 
-def write(table: pa.Table, path: Path, *, by_period: bool = False, rows: int = ROW_GROUP) -> None:
+def write(table: pa.Table, path: Path, *, by_period: int = 0, rows: int = ROW_GROUP) -> None:
     """Write a table, without the metadata that libraries add to schemas.
 
     With `by_period`, a table sorted by its column `period` is cut where periods end, so that the
-    rows of one can be read alone; short periods share a row group. Otherwise a row group has so
-    many `rows`.
+    rows of one can be read alone; periods share a row group until it has so many rows. Otherwise a
+    row group has so many `rows`.
     """
     fields = [pa.field(field.name, field.type, field.nullable) for field in table.schema]
     plain = pa.table(table.columns, schema=pa.schema(fields)).combine_chunks()
@@ -53,15 +57,15 @@ def write(table: pa.Table, path: Path, *, by_period: bool = False, rows: int = R
         if not by_period:
             writer.write_table(plain, row_group_size=rows)
             return
-        for first, last in pairwise(_cuts(plain["period"].to_numpy())):
+        for first, last in pairwise(_cuts(plain["period"].to_numpy(), by_period)):
             writer.write_table(plain.slice(first, last - first), row_group_size=PERIOD_GROUP)
 
 
-def _cuts(periods: NDArray[np.int32]) -> list[int]:
+def _cuts(periods: NDArray[np.int32], least: int) -> list[int]:
     """Give where rows of sorted periods are cut: at the ends of periods, but for short pieces."""
     cuts = [0]
     for end in (np.flatnonzero(np.diff(periods)) + 1).tolist():
-        if end - cuts[-1] >= _FULL_ENOUGH:
+        if end - cuts[-1] >= least:
             cuts.append(end)
     return [*cuts, len(periods)]
 
@@ -117,24 +121,26 @@ def _of_period(
         if found is None or not found.has_min_max or found.min <= period <= found.max:
             groups.append(group)
     asked = None if columns is None else list(dict.fromkeys(["period", *columns, *keep]))
-    table = file.read_row_groups(groups, columns=asked)
+    # for so little, waking other threads takes longer than they save
+    table = file.read_row_groups(groups, columns=asked, use_threads=len(groups) > _FEW_GROUPS)
     periods = table["period"].to_numpy()
     first, last = np.searchsorted(periods, [period, period + 1])
     rows = table.slice(first, last - first)
     if last - first != np.count_nonzero(periods == period):
         rows = table.filter(pc.equal(table["period"], period))
     for name, wanted in keep.items():
-        rows = rows.filter(_kept(rows[name], wanted))
+        flags = kept(rows[name], wanted)
+        rows = rows if flags.all() else rows.filter(pa.array(flags))
     plain = (
         rows if coded else rows.cast(pa.schema([schema.field(name) for name in rows.column_names]))
     )
     return plain if columns is None else plain.select([*columns])
 
 
-def _kept(column: pa.ChunkedArray, wanted: Callable[[str], bool]) -> pa.ChunkedArray:
+def kept(column: pa.ChunkedArray, wanted: Callable[[str], bool]) -> NDArray[np.bool_]:
     """Say of each row of a dictionary-coded column whether its text is wanted."""
-    chunks = []
+    chunks = [np.array([], np.bool_)]
     for chunk in column.chunks:
         values = np.array([wanted(text) for text in chunk.dictionary.to_pylist()], np.bool_)
-        chunks.append(pa.array(values[chunk.indices.to_numpy()]))
-    return pa.chunked_array(chunks, pa.bool_())
+        chunks.append(values[chunk.indices.to_numpy()])
+    return np.concatenate(chunks)
