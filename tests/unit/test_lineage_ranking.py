@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Doubles near it are an eighth apart: those of amounts that differ by a few cents are the same.
 LARGE = 2**53 // 10
 PERIOD = Period.of(2026, 1)
-_FILES = {
+FILES = {
     "truecost.yaml": """
 truecost: 1
 organisation: Large
@@ -60,7 +60,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Run]:
     for number, cent in enumerate(cents):
         sign = "-" if number % 3 == 0 else ""
         rows.append(f"2026-01-{number + 1:02},{sign}{LARGE}.{cent:02},4000,{'AB'[number % 2]}")
-    for name, text in {**_FILES, "data/ledger.csv": "\n".join(rows)}.items():
+    for name, text in {**FILES, "data/ledger.csv": "\n".join(rows)}.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(f"{text.strip()}\n", encoding="utf-8")
     store = Store.open(folder / "store")
@@ -72,7 +72,7 @@ def test_equal_amounts_of_several_periods_have_one_order(tmp_path: Path) -> None
     days = [f"2026-0{1 + number % 3}-{number + 1:02}" for number in range(24)]
     random.Random(7).shuffle(days)
     rows = ["Date,Amount,Account,Centre", *(f"{day},100.00,4000,A" for day in days)]
-    for name, text in {**_FILES, "data/ledger.csv": "\n".join(rows)}.items():
+    for name, text in {**FILES, "data/ledger.csv": "\n".join(rows)}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"{text.strip()}\n", encoding="utf-8")
     store = Store.open(tmp_path / "store")

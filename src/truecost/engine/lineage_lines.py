@@ -37,7 +37,7 @@ _HASH = 32
 _SHORT_HASH = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, they would take three times as long to make: there are thousands
 class Cell:
     """A row of a run's `cells`, and what part of it is in the figure.
 

@@ -81,7 +81,6 @@ class Search:
     def __init__(
         self, session: Session, rules: Rules, cells: Iterable[Cell], top: int | None
     ) -> None:
-        self._session = session
         self._top = top
         found = [cell for cell in cells if cell.part and cell.lines]
         weights, _ = over_one_denominator([cell.weight for cell in found])
@@ -95,7 +94,7 @@ class Search:
             )
             for (source, currency), numbers in sorted(by_source.items())
         ]  # fmt: skip
-        self._coming = [session.submit(partial(_begun, asked, session)) for asked in self._asked]
+        self._coming = [session.submit(partial(_lines, asked, session)) for asked in self._asked]
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -115,8 +114,7 @@ class Search:
         """Give the lines, those with the largest part in the figure first."""
         every: list[tuple[Behind, int, tuple[int, int]]] = []
         for number, (asked, coming) in enumerate(zip(self._asked, self._coming, strict=True)):
-            coming.result()
-            for line, cell, place in _lines(asked, self._session):
+            for line, cell, place in coming.result():
                 of = asked.cells[cell]
                 each = Behind(line, of, of.part)
                 every.append((each, asked.weights[cell], (number, place)))
@@ -148,13 +146,6 @@ def over_one_denominator(fractions: Sequence[Fraction]) -> tuple[list[int], int]
     """Give numerators of some fractions over their least common denominator, and that."""
     whole = math.lcm(*{fraction.denominator for fraction in fractions})
     return [fraction.numerator * (whole // fraction.denominator) for fraction in fractions], whole
-
-
-def _begun(asked: _Asked, session: Session) -> None:
-    """Open a source, and put its largest amounts through the rules."""
-    session.ledger(asked.source)
-    if asked.top is not None and TRIES:
-        session.largest(asked.source, asked.periods, asked.currency).first(TRIES[0])
 
 
 def _lines(asked: _Asked, session: Session) -> list[tuple[LedgerLine, int, int]]:

@@ -166,6 +166,7 @@ class Texts:
                 part = self._file.read_row_group(group.number, use_threads=False)
                 same = pc.and_(pc.equal(part["column"], column), pc.equal(part["value"], value))
                 for code in part.filter(same)["code"].to_pylist():
+                    self._known[column][int(code)] = value
                     return int(code)
         return -1
 

@@ -17,7 +17,7 @@ from truecost.statements.safe import visible
 from truecost.store import parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
     from truecost.kernel.periods import Period
     from truecost.store.runs import Store
@@ -50,7 +50,9 @@ class Run(Protocol):
 class Cut(Protocol):
     """A run that can read one period of a table without the others."""
 
-    def part(self, name: str, period: int, *, coded: bool = False) -> Any:
+    def part(
+        self, name: str, period: int, columns: Sequence[str] | None = None, *, coded: bool = False
+    ) -> Any:
         """Give the rows of one period (its index) of a table, texts as codes where asked."""
 
     def periods(self, name: str) -> Collection[int]:
@@ -160,6 +162,17 @@ class Book:
     def texts(self, name: str, period: Period, column: str) -> frozenset[str]:
         """Give the texts that a column of a table has in a period."""
         return frozenset(self._coded(name, period)[column].unique().to_pylist())
+
+    def said_in(
+        self, name: str, period: Period, columns: Sequence[str]
+    ) -> dict[str, Collection[str]]:
+        """Give the texts that some columns have in a period; no others need be read for it."""
+        there = name in self.manifest.get("tables", ()) and name not in self._tables
+        if there and (name, period) not in self._parts and isinstance(self.run, Cut):
+            table = self.run.part(name, period.index, columns, coded=True)
+        else:
+            table = self._coded(name, period)
+        return {column: set(table[column].unique().to_pylist()) for column in columns}
 
     def rows(self, name: str, period: Period, **keep: str | Collection[str]) -> list[Row]:
         """Give rows of one period whose columns have the given value, or one of the given values.
