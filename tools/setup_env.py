@@ -2,6 +2,7 @@
 
     python3 tools/setup_env.py run     what the program needs
     python3 tools/setup_env.py dev     also what its tests and checks need
+    python3 tools/setup_env.py bench   besides, what benchmarks measure against
 
 Versions and hashes come from requirements/*.txt, made by uv and read by uv or pip alike. Needs
 nothing but Python 3.11; does nothing where everything is there already.
@@ -30,6 +31,7 @@ SYSTEM = {
     "fonts-liberation": ("/usr/share/fonts/truetype/liberation", "the pages that they measure"),
     "hledger": ("hledger", "the tests in which it checks journals"),
     "postgresql": ("pg_ctlcluster", "the tests that query a PostgreSQL of their own"),
+    "openjdk-17-jre-headless": ("java", "the tests that run Spark"),
     "poppler-utils": ("pdftotext", "the tests that read PDFs again, by a reader that is not ours"),
 }
 
