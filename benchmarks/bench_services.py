@@ -181,7 +181,7 @@ def works(size: str) -> Iterator[Work]:
             partial(prepared, items, keys),
             {"Truecost": truecost, "cloud-cost-allocation": peer},
             files=partial(exact, items, keys),
-            makes={"cloud-cost-allocation": objects},
+            ready={"cloud-cost-allocation": objects},
         )
 
 

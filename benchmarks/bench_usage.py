@@ -139,7 +139,7 @@ def works(size: str) -> Iterator[Work]:
         {"Truecost": truecost, "CloudKitty HashMap": peer},
         files=partial(generate, rows),
         agree=True,
-        makes={"CloudKitty HashMap": frame},
+        ready={"CloudKitty HashMap": frame},
     )
 
 
