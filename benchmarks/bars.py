@@ -32,6 +32,9 @@ class Bar:
     sooner: bool = False
 
 
+_BULK, _AGAIN = "read in bulk", r"cells again"
+_FROM, _PEERS = "charges from Parquet", "charges again by"
+
 BARS: tuple[Bar, ...] = (
     Bar(
         "hierarchical service consumption against cloud-cost-allocation, 100 k items",
@@ -71,6 +74,13 @@ BARS: tuple[Bar, ...] = (
     ),
     Bar("network of 100 k", "^random network, 100,000", "solve, certified", 0.2),
     Bar("the same, forward with loops", "^hierarchical network, 100,000", "solve, certified", 0.2),
+    Bar("bill from Parquet, against DuckDB's scan", _FROM, _BULK, 6, 2, "scan of the same"),
+    Bar("bill from Parquet, against a CASE chain", _FROM, _BULK, 2, 10, "CASE chain", sooner=True),
+    Bar("a rule edited over 50 M charges", "50,000,000 " + _FROM, _AGAIN, 5, 1),
+    Bar("the same, against a CASE chain", _FROM, _AGAIN, 8, 0, "CASE chain", sooner=True),
+    Bar("the same, against pandas", _PEERS, "Truecost, cells", 10, 80, "pandas", sooner=True),
+    Bar("the same, against Polars", _PEERS, "Truecost, cells", 2, 10, "Polars", sooner=True),
+    Bar("30 to 120 rules", "more rules", "120 rules", 1.5, 0, "30 rules"),
     Bar("start of `truecost --version`", "cold start$", "--version", 0.15, 0.08),
 )
 
