@@ -13,10 +13,12 @@ their cents handed out by largest remainder.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from truecost.engine.rating import Component, Measured, components
 from truecost.kernel.apportion import largest_remainder
@@ -28,18 +30,18 @@ from truecost.model.resolve import select
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from truecost.engine.graph import Quantities
-    from truecost.engine.proof import Line
+    from truecost.engine.lines import Costs
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Driver
 
 COST, FUNDING, TRUE_UP = "cost", "funding", "true-up"
 _UNUSED = "unused "
 _SERVICE = f"{Kind.SERVICE} "
-#: (currency, service as in `lines`, consumer) → minor units of all classes
-Costs = dict[tuple[str, str, str], int]
 
 
 class Charge(NamedTuple):
@@ -63,23 +65,46 @@ class Charge(NamedTuple):
 class Charged:
     """What one period comes to: all charges, and for each service at rates what recovery needs.
 
-    `at_actual` is the part of a service's cost that was charged, or shown, as it is; `quantities`
-    are what each rate measured, by its name (consumers, where it has a fee alone), and `rates` the
-    rates that held, by service.
+    `plain` are costs that are charged as they are, `rows` all other charges. `at_actual` is the
+    part of a service's cost that was charged, or shown, as it is; `quantities` are what each rate
+    measured, by its name (consumers, where it has a fee alone), and `rates` the rates that held, by
+    service.
     """
 
+    plain: Costs
     rows: list[Charge] = field(default_factory=list)
     at_actual: Counter[str] = field(default_factory=Counter)
     quantities: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     rates: dict[str, list[Rate]] = field(default_factory=dict)
 
 
-def costs_of(lines: Iterable[Line]) -> dict[int, Costs]:
-    """Add lines up over the classes of cost, period by period."""
-    found: dict[int, Costs] = defaultdict(lambda: defaultdict(int))
-    for line in lines:
-        found[line.period][line.currency, line.service, line.consumer] += line.amount
-    return found
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """All charges of a run: `plain` are costs that are charged as they are, by period index.
+
+    Iteration gives all as rows.
+    """
+
+    plain: Mapping[int, Costs]
+    rows: list[Charge]
+
+    def __iter__(self) -> Iterator[Charge]:
+        """Give the charges as rows."""
+        for period, costs in self.plain.items():
+            for currency, service, consumer, amount in costs:
+                yield Charge(
+                    period, currency, consumer, service, Treatment.CHARGE, COST,
+                    "", "", "", "", "", amount,
+                )  # fmt: skip
+        yield from self.rows
+
+    def sums(self) -> Iterator[tuple[int, str, str, int]]:
+        """Give charges, some of them added up: period, currency, treatment, minor units."""
+        for period, costs in self.plain.items():
+            for (currency, _), amount in costs.by_service.items():
+                yield period, currency, Treatment.CHARGE, amount
+        for row in self.rows:
+            yield row.period, row.currency, row.treatment, row.amount
 
 
 def charge(
@@ -100,7 +125,7 @@ class _Charger:
         self._services = {f"{_SERVICE}{each.id}": each for each in model.services}
         self._faults: list[Finding] = []
         self._row = partial(Charge, model.period.index)
-        self.made = Charged()
+        self.made = Charged(costs)
 
     def charged(self) -> Charged:
         by_service: dict[str, list[Rate]] = defaultdict(list)
@@ -111,7 +136,9 @@ class _Charger:
             if self._treated(name)[0] is Treatment.CHARGE:
                 self.made.rates[name] = rates
                 shares |= self._at_rates(name, rates)
-        for (currency, service, consumer), amount in self._costs.items():
+        otherwise = self._otherwise()
+        self.made = replace(self.made, plain=self._costs.some(~otherwise))
+        for currency, service, consumer, amount in self._costs.some(otherwise):
             if (service, consumer) not in shares:
                 self._at_cost(currency, service, consumer, amount)
             elif currency != self._model.currency:
@@ -122,6 +149,12 @@ class _Charger:
         if self._faults:
             raise AllocationError(list(dict.fromkeys(self._faults)))
         return self.made
+
+    def _otherwise(self) -> NDArray[np.bool_]:
+        """Say which costs (n) are not simply charged as they are."""
+        names = {name for name in self._services if self._treated(name)[0] is not Treatment.CHARGE}
+        names |= {f"{_UNUSED}{name}" for name in names} | self.made.rates.keys()
+        return np.isin(self._costs.service, self._costs.book.codes(sorted(names)))
 
     def _treated(self, name: str) -> tuple[Treatment, str | None]:
         """Give how a service is treated, and who funds it."""
@@ -230,7 +263,7 @@ class _Charger:
 
     def _uses(self, rate: Rate, service: str, consumer: str, measured: Measured) -> bool:
         """Say whether a consumer has to do with a service, or was listed by its rate."""
-        cost = self._costs.get((self._model.currency, service, consumer), 0)
+        cost = self._costs.of(self._model.currency, service).get(consumer, 0)
         return bool(measured.quantity or measured.agreed or cost or not rate.target.groups)
 
     def _settled(
@@ -254,7 +287,7 @@ class _Charger:
         quantity, unit = Fraction(0), ""
         agreed, agreed_unit = Fraction(0), ""
         if rate.by == TRUE_COST:
-            cost = self._costs.get((self._model.currency, service, consumer), 0)
+            cost = self._costs.of(self._model.currency, service).get(consumer, 0)
             quantity = Fraction(cost, 10 ** digits(self._model.currency))
             unit = self._model.currency
         elif rate.form is not Form.NONE:

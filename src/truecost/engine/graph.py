@@ -7,22 +7,29 @@ removing an edge (direct method, step-down) renormalises the rest by itself.
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import LINES, Held, Share, Spread
+import numpy as np
+
+from truecost.engine.capacity import LINES, Held
 from truecost.engine.drivers import EXACT
-from truecost.engine.flows import Flow, merged
+from truecost.engine.flows import Flow, Flows, Outflow, Register, merged
+from truecost.engine.spreads import Share, Spread, Spreads
 from truecost.kernel.findings import Place
 from truecost.kernel.money import digits, shown
 from truecost.model.resolve import select
 from truecost.model.types import Allocation, Between, CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
+    from truecost.engine.codes import Codes
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Capacity, Part
 
@@ -32,6 +39,7 @@ __all__ = ["REMAINDER", "Expander", "Fault", "Flow", "Quantities"]
 REMAINDER = "remainder "
 
 Quantities = dict[CostObject, Decimal]
+_LAST = (f"{Kind.CONSUMER} ", REMAINDER)
 #: Digits beyond the minor unit to which a cost is known that standard rates are held against.
 _DIGITS = 12
 
@@ -68,8 +76,10 @@ class Expander:
         self._model = model
         self._currency = currency
         self._quantities = quantities
-        self._units = {driver.name: driver.unit for driver in model.drivers}
+        self.register = Register()
+        self._spreads = Spreads(model, quantities, self.register)
         self._rank = {id_: rank for rank, id_ in enumerate(model.step_order)}
+        self._ranks = np.empty(0, np.int64)
         self._rules = {
             str(source): (source, rule) for rule in model.allocations for source in rule.sources
         }
@@ -106,20 +116,28 @@ class Expander:
         object_, rule = found
         named = {str(t) for part in rule.parts for t in select(part.target, self._model)}
         named |= {name for name, (owned, *_) in self._owned.items() if owned == object_}
-        return {target for target in named if not self._removed(object_, target)}
+        codes = self.register.nodes.codes(named)
+        removed = self._removed(object_, codes)
+        kept = codes if removed is None else codes[~removed]
+        return {self.register.nodes.texts[code] for code in kept.tolist()}
 
     def flows(self, source: str, gross: Fraction | None = None) -> list[Flow]:
-        """Give the flows out of one source; none for a consumer.
+        """Give the flows out of one source as rows; else as `outflow`."""
+        found = self.outflow(source, gross)
+        return list(Flows.gathered(self.register, {source: found})) if found else []
+
+    def outflow(self, source: str, gross: Fraction | None = None) -> Outflow | None:
+        """Give the flows out of one source; None for a consumer.
 
         `gross` is its exact cost in minor units, needed where its rule sends amounts.
         """
-        if source.startswith((f"{Kind.CONSUMER} ", REMAINDER)):
-            return []
+        if source.startswith(_LAST):
+            return None
         if source in self._known:
-            return self._known[source]
+            return Outflow.of(self._known[source], self.register)
         if source in self._owned:
             _, rule, capacity = self._owned[source]
-            return [Flow(source, _owner(capacity), 1, 1, rule=str(rule.place))]
+            return Outflow.all_to(self.register.nodes.code(_owner(capacity)), str(rule.place))
         found = self._rules.get(source)
         if found is None:
             return self._lost(
@@ -136,14 +154,14 @@ class Expander:
             shares = self._remaining(object_, self._shares(object_, rule, gross))
         except _CannotSplitError as fault:
             return self._lost(source, rule, fault)
-        return merged(object_, rule, shares)
+        return merged(shares, str(rule.place))
 
-    def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> list[Flow]:
+    def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> Outflow:
         remainder = f"{REMAINDER}{source}: {fault.remainder}"
         place = (fault.place or rule.place) if rule else Place("model/allocations.yaml")
         allowed = rule.unallocated if rule else self._model.unallocated
         self.faults.append(Fault(source, remainder, fault.what, fault.hint, place, allowed))
-        return [Flow(source, remainder, 1, 1, rule=str(place))]
+        return Outflow.all_to(self.register.nodes.code(remainder), str(place))
 
     def _shares(self, source: CostObject, rule: Allocation, gross: Fraction | None) -> list[Share]:
         """Give the parts of a rule that get anything; their shares add up to one."""
@@ -191,7 +209,7 @@ class Expander:
             practical = self._own_cost(source, capacity, share * (gross or 0))
         else:
             practical = self._practical(source, capacity)
-        used = spread.total() or Decimal(0)
+        used = spread.total or Decimal(0)
         if not used and capacity.fixed < 1:
             raise self._all_zero(spread.driver, part.by_place or rule.by_place)
         held = Held(
@@ -199,7 +217,7 @@ class Expander:
             share, spread.driver, spread.unit, self._answers(capacity), _owner(capacity),
         )  # fmt: skip
         self.held.append(held)
-        return held.shares(spread, fixed=part.amount is not None)
+        return held.shares(spread, self.register, fixed=part.amount is not None)
 
     def _answers(self, capacity: Capacity) -> str:
         """Give who answers for unused capacity: who is named, or the head of who pays for it."""
@@ -245,8 +263,7 @@ class Expander:
             "make them 100 %, or give one part  rest",
             "no rule for the rest",
         )
-        (flow,) = self._lost(str(source), rule, fault)
-        return Spread({flow.target: 1})
+        return Spread.to(*self._lost(str(source), rule, fault).target.tolist())
 
     def _of_amount(self, amount: Decimal, gross: Fraction | None) -> Fraction:
         if not amount:
@@ -271,26 +288,24 @@ class Expander:
     def _spread(
         self, source: CostObject, rule: Allocation, part: Part, named: set[CostObject]
     ) -> Spread:
-        targets = select(part.target, self._model)
-        if part.rest and not part.own:
-            targets = tuple(target for target in targets if target not in named)
+        targets = self._spreads.targets(part.target)
+        if part.rest and not part.own and named:
+            targets = targets[~np.isin(targets, self.register.nodes.codes(map(str, named)))]
         if len(targets) == 1 and not part.target.groups and not part.capacity:
-            return Spread({str(targets[0]): 1})
+            return Spread.to(int(targets[0]))
         if part.evenly if part.own else rule.evenly:
-            others = [target for target in targets if target != source]
-            if not others:
+            others = targets[targets != self.register.nodes.code(str(source))]
+            if not len(others):
                 raise _CannotSplitError(
                     "nobody to split evenly among", "name a target that exists then", "no target"
                 )
-            return Spread({str(target): 1 for target in others})
+            return Spread.to(*others.tolist())
         own = (part.by, part.by_place) if part.own else (rule.by, rule.by_place)
         return self._driven(own[0] or "", own[1], targets, idle=part.capacity is not None)
 
-    def _driven(
-        self, driver: str, place: Place | None, targets: Iterable[CostObject], *, idle: bool
-    ) -> Spread:
+    def _driven(self, driver: str, place: Place | None, targets: Codes, *, idle: bool) -> Spread:
         """Spread over a driver's quantities; where it may be `idle`, they may all be zero."""
-        found = self._quantities(driver)
+        found = self._spreads.driven(driver, targets)
         if found is None:
             raise _CannotSplitError(
                 f'driver "{driver}" has no value for {self._model.period}',
@@ -298,21 +313,17 @@ class Expander:
                 f'no value of driver "{driver}"',
                 place,
             )
-        here = {str(target): found[target] for target in targets if target in found}
-        below = sorted(name for name, value in here.items() if value < 0)
-        if below:
+        if found.below:
+            name, value = found.below[0]
             raise _CannotSplitError(
-                f'driver "{driver}" is negative for {below[0]}: {here[below[0]]}',
+                f'driver "{driver}" is negative for {name}: {value}',
                 "a share can't be negative: correct the quantity",
                 f'negative value of driver "{driver}"',
                 place,
             )
-        if not any(here.values()) and not idle:
+        if not len(found.spread.targets) and not idle:
             raise self._all_zero(driver, place)
-        scale = max([0, *(-int(value.as_tuple().exponent) for value in here.values())])
-        weights = {name: int(value.scaleb(scale, EXACT)) for name, value in here.items() if value}
-        quantities = {name: here[name] for name in weights}
-        return Spread(weights, driver, quantities, self._units.get(driver, ""))
+        return found.spread
 
     def _all_zero(self, driver: str, place: Place | None) -> _CannotSplitError:
         return _CannotSplitError(
@@ -330,10 +341,17 @@ class Expander:
         """
         kept: list[Share] = []
         for part in shares:
-            spread = part.spread.without(lambda target: self._removed(source, target))
-            if spread.weights:
+            if not len(part.spread.targets):
+                continue
+            removed = self._removed(source, part.spread.targets)
+            if removed is None or not removed.any():
+                kept.append(part)
+            elif not removed.all():
+                spread = part.spread.without(removed, self.register)
                 of = Fraction(1) if part.fixed else Fraction(spread.whole, part.spread.whole)
                 kept.append(Share(part.share * of, part.fixed, spread))
+        if len(kept) == len(shares) and all(map(operator.is_, kept, shares)):
+            return shares
         free = 1 - sum(part.share for part in kept if part.fixed)
         loose = sum((part.share for part in kept if not part.fixed), Fraction(0))
         if free and not loose:
@@ -349,17 +367,24 @@ class Expander:
             for part in kept
         ]
 
-    def _removed(self, source: CostObject, target: str) -> bool:
-        """Say whether the method between services takes this flow out."""
-        if source.kind is not Kind.SERVICE or not target.startswith(f"{Kind.SERVICE} "):
-            return False
+    def _removed(self, source: CostObject, targets: Codes) -> NDArray[np.bool_] | None:
+        """Say which flows the method between services takes out (k); None where it takes none."""
+        if source.kind is not Kind.SERVICE or self._model.between_services is Between.RECIPROCAL:
+            return None
+        own = self._rank.get(source.id, len(self._rank))
         if self._model.between_services is Between.DIRECT:
-            return True
-        if self._model.between_services is Between.STEP_DOWN:
-            last = len(self._rank)
-            to = target.removeprefix(f"{Kind.SERVICE} ")
-            return self._rank.get(to, last) <= self._rank.get(source.id, last)
-        return False
+            own = len(self._rank)
+        return np.asarray(self._rank_of_nodes()[targets] <= own, np.bool_)
+
+    def _rank_of_nodes(self) -> NDArray[np.int64]:
+        """Give each node's place in the order of the step-down method; past all for no service."""
+        lead, last = f"{Kind.SERVICE} ", len(self._rank)
+        more = [
+            self._rank.get(name.removeprefix(lead), last) if name.startswith(lead) else last + 1
+            for name in self.register.nodes.texts[len(self._ranks) :]
+        ]
+        self._ranks = np.concatenate([self._ranks, np.array(more, np.int64)])
+        return self._ranks
 
 
 def _owner(capacity: Capacity) -> str:

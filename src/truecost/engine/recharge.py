@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.charging import charge_all
 from truecost.engine.frozen import thaw
-from truecost.engine.proof import Line
+from truecost.engine.lines import Line, Lines
 from truecost.engine.tables import SCHEMAS, values
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.model.resolve import resolve
@@ -34,9 +34,8 @@ def charged_again(run: Run) -> list[Finding]:
     ):
         kind, _, name = target.partition(" ")
         quantities[period, driver][CostObject(Kind(kind), name)] = Decimal(quantity)
-    lines = [
-        Line(*row) for row in values(run, "lines", "period currency class service consumer amount")
-    ]
+    columns = "period currency class service consumer amount"
+    lines = Lines.of(Line(*row) for row in values(run, "lines", columns))
     models = [resolve(model, run.calendar.period(index)) for index in periods]
     try:
         charges, recovery, _ = charge_all(
