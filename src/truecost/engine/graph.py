@@ -25,7 +25,7 @@ from truecost.model.resolve import select
 from truecost.model.types import Allocation, Between, CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -92,6 +92,12 @@ class Expander:
         }
         self.faults: list[Fault] = []
         self.held: list[Held] = []
+
+    def forget(self, drivers: Iterable[str]) -> None:
+        """Ask for the quantities of some drivers again, and forget what was found wrong."""
+        self._spreads.forget(drivers)
+        self.faults.clear()
+        self.held.clear()
 
     def sends_amounts(self, source: str) -> bool:
         """Say whether a source's cost must be known before its rule can be expanded."""

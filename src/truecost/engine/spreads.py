@@ -16,7 +16,7 @@ from truecost.engine.drivers import EXACT, total
 from truecost.model.resolve import select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
     from fractions import Fraction
 
@@ -112,6 +112,13 @@ class Spreads:
         self._targets: dict[Target, tuple[tuple[CostObject, ...], Codes]] = {}
         self._measured: dict[str, _Measured | None] = {}
         self._driven: dict[tuple[str, bytes], Driven] = {}
+
+    def forget(self, drivers: Iterable[str]) -> None:
+        """Ask for the quantities of some drivers again."""
+        some = frozenset(drivers)
+        self._driven = {key: each for key, each in self._driven.items() if key[0] not in some}
+        for driver in some:
+            self._measured.pop(driver, None)
 
     def targets(self, target: Target) -> Codes:
         """Give the nodes of the objects that a target means, each once (k)."""

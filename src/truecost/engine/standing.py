@@ -103,6 +103,11 @@ class Standing:
             for driver in rule.drivers:
                 self._rules.setdefault(driver, []).extend(map(str, rule.sources))
         self._lines: dict[int, _Lines] = {}
+        # one expander answers all questions, so that targets are looked up once
+        self._asked: Callable[[str], Quantities | None] = _nothing
+        self._others: frozenset[str] = frozenset()
+        self._expander = Expander(model, currency, self._quantities)
+        self._coded: tuple[Expander, Codes] = self._expander, np.empty(0, np.int32)
 
     def changed(
         self, quantities: Callable[[str], Quantities | None], drivers: Collection[str]
@@ -113,7 +118,13 @@ class Standing:
         model does not hold: allocate anew, then.
         """
         sources = dict.fromkeys(name for driver in drivers for name in self._rules.get(driver, ()))
-        return self.resplit(Expander(self._model, self._currency, quantities), sources)
+        self._asked, before = quantities, self._others
+        self._others = frozenset(drivers)
+        self._expander.forget(before | self._others)
+        return self.resplit(self._expander, sources)
+
+    def _quantities(self, driver: str) -> Quantities | None:
+        return self._asked(driver)
 
     def resplit(self, expander: Expander, sources: Collection[str]) -> Changed | None:
         """Give the lines that are others where some objects are split as an expander says.
@@ -122,16 +133,14 @@ class Standing:
         """
         here = {name: self._nodes.code(name) for name in sources if name in self._numbers}
         splits: list[_Split] = []
-        nodes = np.empty(0, np.int32)
         try:
             for name, node in here.items():
                 gross = self._gross(node) if expander.sends_amounts(name) else None
                 found = expander.outflow(name, gross)
                 if found is None or expander.faults or expander.held:
                     return None
-                if len(nodes) < len(expander.register.nodes.texts):
-                    nodes = self._nodes.codes(expander.register.nodes.texts)
-                split = _Split(node, *_added_up(nodes[found.target], found.weight), found.whole)
+                target = self._coded_by(expander)[found.target]
+                split = _Split(node, *_added_up(target, found.weight), found.whole)
                 if self._is_as_before(split):
                     continue
                 if not self._are_last(split.target):
@@ -142,6 +151,17 @@ class Standing:
             return self._resettled(splits)
         except AllocationError:  # a loop too tight: allocating says so, if it matters
             return None
+
+    def _coded_by(self, expander: Expander) -> Codes:
+        """Give the node of each that an expander numbers."""
+        of, known = self._coded
+        if of is not expander:
+            known = np.empty(0, np.int32)
+        texts = expander.register.nodes.texts
+        if len(known) < len(texts):
+            known = np.concatenate([known, self._nodes.codes(texts[len(known) :])])
+            self._coded = expander, known
+        return known
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
@@ -299,6 +319,10 @@ def _added(amounts: Places, of: Places, groups: int) -> Places:
     sums = np.zeros(groups, np.int64)
     np.add.at(sums, of, amounts)
     return sums
+
+
+def _nothing(driver: str) -> None:
+    """Have no quantities."""
 
 
 def _none() -> tuple[Any, ...]:
