@@ -30,6 +30,7 @@ SYSTEM = {
     "fonts-liberation": ("/usr/share/fonts/truetype/liberation", "the pages that they measure"),
     "hledger": ("hledger", "the tests in which it checks journals"),
     "postgresql": ("pg_ctlcluster", "the tests that query a PostgreSQL of their own"),
+    "openjdk-17-jre-headless": ("java", "the tests that run Spark"),
     "poppler-utils": ("pdftotext", "the tests that read PDFs again, by a reader that is not ours"),
 }
 

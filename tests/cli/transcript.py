@@ -7,6 +7,7 @@
 * `yaml FILE`: these lines stand in that file. `yaml add FILE`: they are added at its end.
   `yaml new FILE`: they are that file. So also `csv`.
 * `diff FILE`: these lines are changed in it.
+* `sql`: is run in the PostgreSQL whose address is in the variable DATABASE.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 from tests.cli.program import truecost
 
 if TYPE_CHECKING:
@@ -63,6 +65,10 @@ def retold(document: str, folder: Path) -> str:
 def _carried_out(block: Block) -> str:
     if block.language == "console":
         return _console(block.text, fails=block.words == ("fails",))
+    if block.language == "sql":
+        with psycopg.connect(os.environ["DATABASE"], autocommit=True) as connection:
+            connection.execute(block.text.encode())
+        return block.text
     if block.language not in {"yaml", "csv", "diff"} or not block.words:
         return block.text
     path = Path(block.words[-1])

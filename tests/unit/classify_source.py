@@ -50,7 +50,9 @@ def coded(folder: Path, rows: Sequence[Row], *, precision: int = 18) -> CodedSou
         data[column] = pa.array([codes[row[column]] for row in rows], pa.int32())
         entries += [(column, code, value) for value, code in codes.items()]
     schema = pa.schema([("column", pa.string()), ("code", pa.int32()), ("value", pa.string())])
-    dictionary = pa.table(list(map(list, zip(*sorted(entries), strict=True))), schema=schema)
+    dictionary = pa.table(
+        [[each[at] for each in sorted(entries)] for at in range(3)], schema=schema
+    )
     source = CodedSource(
         "ledger", folder.name, folder, COLUMNS, (),
         Statistics(len(rows), len(rows), 0, 0, 0, 0, 0, {}, (), None, None),

@@ -40,7 +40,13 @@ def begun(choice: Choice) -> Iterator[Engine | None]:
     Raise SourceError where a package is missing.
     """
     if isinstance(choice, SparkEngine):
-        raise SourceError(_lacks(choice.place, "spark", "spark"))
+        try:
+            from truecost.engine.dialects.spark_session import Spark  # noqa: PLC0415  an extra
+        except ImportError:
+            raise SourceError(_lacks(choice.place, "spark", "spark")) from None
+        with Spark(choice) as spark:
+            yield spark
+        return
     if isinstance(choice, PostgresqlEngine):
         try:
             from truecost.engine.dialects.postgresql import Postgresql  # noqa: PLC0415  an extra
