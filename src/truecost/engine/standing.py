@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from truecost.engine.allocate import Entries
     from truecost.engine.codes import Codes, Integers
-    from truecost.engine.flows import Flows
+    from truecost.engine.flows import Flow, Flows
     from truecost.engine.graph import Quantities
     from truecost.engine.settle import Reached
     from truecost.model.resolve import PeriodModel
@@ -151,6 +151,11 @@ class Standing:
             return self._resettled(splits)
         except AllocationError:  # a loop too tight: allocating says so, if it matters
             return None
+
+    def flows(self, expander: Expander, source: str) -> list[Flow]:
+        """Give the flows out of an object; upstream of it nothing may be another."""
+        amounts = expander.sends_amounts(source)
+        return expander.flows(source, self._gross(self._nodes.code(source)) if amounts else None)
 
     def _coded_by(self, expander: Expander) -> Codes:
         """Give the node of each that an expander numbers."""
