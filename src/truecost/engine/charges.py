@@ -22,7 +22,7 @@ import numpy as np
 
 from truecost.engine.rating import Component, Measured, components
 from truecost.kernel.apportion import largest_remainder
-from truecost.kernel.days import length, part
+from truecost.kernel.days import length
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.money import digits, whole_minor
 from truecost.model.charging import TRUE_COST, Form, Rate, Treatment
@@ -123,6 +123,13 @@ class _Charger:
         self._quantities = quantities
         self._drivers: Mapping[str, Driver] = {each.name: each for each in model.drivers}
         self._services = {f"{_SERVICE}{each.id}": each for each in model.services}
+        self._days = length(model.period)
+        self._splits = {
+            str(source): rule.drivers[0]
+            for rule in reversed(model.allocations)
+            if rule.drivers
+            for source in rule.sources
+        }
         self._faults: list[Finding] = []
         self._row = partial(Charge, model.period.index)
         self.made = Charged(costs)
@@ -185,13 +192,14 @@ class _Charger:
     def _at_rates(self, name: str, rates: list[Rate]) -> dict[tuple[str, str], Fraction]:
         """Charge a service's consumers at its rates; give what part of each is left at cost."""
         days: dict[str, dict[str, int]] = defaultdict(Counter)
+        held = {rate.name: rate.days.in_period(self._model.period) for rate in rates}
         whom = {rate.name: {each.id for each in select(rate.target, self._model)} for rate in rates}
         order = sorted(rates, key=self._precedence)
         for consumer in self._model.leaves:
             taken: frozenset[int] = frozenset()
             for rate in order:
                 if consumer in whom[rate.name]:
-                    left = rate.days.in_period(self._model.period) - taken
+                    left = held[rate.name] - taken
                     taken |= left
                     if left:
                         days[consumer][rate.name] = len(left)
@@ -199,10 +207,10 @@ class _Charger:
         left_over: dict[tuple[str, str], Fraction] = {}
         for consumer, counts in days.items():
             for rate_name, count in counts.items():
-                share = part(count, self._model.period)
+                share = Fraction(count, self._days)
                 self._by_rate(name, by_name[rate_name], consumer, share, by_name)
-            rest = length(self._model.period) - sum(counts.values())
-            left_over[name, consumer] = part(rest, self._model.period)
+            rest = self._days - sum(counts.values())
+            left_over[name, consumer] = Fraction(rest, self._days)
         return left_over
 
     def _precedence(self, rate: Rate) -> tuple[bool, int]:
@@ -312,10 +320,8 @@ class _Charger:
 
     def _splitting(self, rate: Rate) -> str | None:
         """Give the driver that splits the cost of a rate's service."""
-        service = CostObject(Kind.SERVICE, rate.service)
-        for rule in self._model.allocations:
-            if service in rule.sources and rule.drivers:
-                return rule.drivers[0]
+        if (found := self._splits.get(f"{_SERVICE}{rate.service}")) is not None:
+            return found
         what = f"nothing counts the units of {rate.service} in {self._model.period}"
         hint = f'write by: and a driver in rate "{rate.name}"'
         self._faults.append(Finding(rate.place, what, hint))
@@ -342,5 +348,4 @@ class _Charger:
         """Say for how many days of the period something holds, unless for all."""
         if share == 1:
             return ""
-        days = length(self._model.period)
-        return f"{share * days} of {days} days"
+        return f"{share * self._days} of {self._days} days"

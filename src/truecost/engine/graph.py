@@ -7,7 +7,6 @@ removing an edge (direct method, step-down) renormalises the rest by itself.
 from __future__ import annotations
 
 import math
-import operator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from truecost.engine.between import BetweenServices, CannotSplitError
 from truecost.engine.capacity import LINES, Held
 from truecost.engine.drivers import EXACT
 from truecost.engine.flows import Flow, Flows, Known, Outflow, Register, merged
@@ -22,12 +22,10 @@ from truecost.engine.spreads import Share, Spread, Spreads
 from truecost.kernel.findings import Place
 from truecost.kernel.money import digits, shown
 from truecost.model.resolve import select
-from truecost.model.types import Allocation, Between, CostObject, Kind
+from truecost.model.types import Allocation, CostObject, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    from numpy.typing import NDArray
 
     from truecost.engine.codes import Codes
     from truecost.model.resolve import PeriodModel
@@ -80,8 +78,7 @@ class Expander:
         self._quantities = quantities
         self.register = Register() if kept is None else kept.register.copy()
         self._spreads = Spreads(model, quantities, self.register)
-        self._rank = {id_: rank for rank, id_ in enumerate(model.step_order)}
-        self._ranks = np.empty(0, np.int64)
+        self._between = BetweenServices(model, self.register)
         self._rules = {
             str(source): (source, rule) for rule in model.allocations for source in rule.sources
         }
@@ -126,7 +123,7 @@ class Expander:
         named = {str(t) for part in rule.parts for t in select(part.target, self._model)}
         named |= {name for name, (owned, *_) in self._owned.items() if owned == object_}
         codes = self.register.nodes.codes(named)
-        removed = self._removed(object_, codes)
+        removed = self._between.removed(object_, codes)
         kept = codes if removed is None else codes[~removed]
         return {self.register.nodes.texts[code] for code in kept.tolist()}
 
@@ -154,7 +151,7 @@ class Expander:
             return self._lost(
                 source,
                 None,
-                _CannotSplitError(
+                CannotSplitError(
                     f"{source} has cost in {self._model.period} and no rule says where it goes",
                     f"add a rule  - from: {source}  to model/allocations.yaml",
                     "no rule",
@@ -162,12 +159,12 @@ class Expander:
             )
         object_, rule = found
         try:
-            shares = self._remaining(object_, self._shares(object_, rule, gross))
-        except _CannotSplitError as fault:
+            shares = self._between.remaining(object_, self._shares(object_, rule, gross))
+        except CannotSplitError as fault:
             return self._lost(source, rule, fault)
         return merged(shares, str(rule.place))
 
-    def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> Outflow:
+    def _lost(self, source: str, rule: Allocation | None, fault: CannotSplitError) -> Outflow:
         remainder = f"{REMAINDER}{source}: {fault.remainder}"
         place = (fault.place or rule.place) if rule else Place("model/allocations.yaml")
         allowed = rule.unallocated if rule else self._model.unallocated
@@ -190,7 +187,7 @@ class Expander:
             if share:
                 shares += self._split(source, rule, part, (share, gross), named)
         if left < 0:
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 "the fixed amounts and percentages are more than the whole cost",
                 "lower one of them",
                 "amounts exceed the cost",
@@ -242,7 +239,7 @@ class Expander:
         """Give a cost in major units, as that which standard rates are held against."""
         if self._currency != self._model.currency or minor <= 0:
             what = f"{source} has no cost in {self._model.currency} in {self._model.period}"
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f"{what} that standard rates could absorb",
                 "split its cost at actual: take  capacity: its cost  out",
                 "no cost to absorb",
@@ -258,7 +255,7 @@ class Expander:
         values = self._quantities(capacity.driver) or {}
         if (practical := values.get(source)) is None or practical <= 0:
             is_ = "has none" if practical is None else f"says {practical}"
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f'{source} needs a practical capacity, and driver "{capacity.driver}" {is_} for'
                 f" it in {self._model.period}",
                 f"give the driver a row for {source.id} with what it can do",
@@ -269,7 +266,7 @@ class Expander:
 
     def _left_over(self, source: CostObject, rule: Allocation, left: Fraction) -> Spread:
         """Send what the parts leave to a remainder of its own."""
-        fault = _CannotSplitError(
+        fault = CannotSplitError(
             f"the parts of {source} leave {float(left):.4%} without a target",
             "make them 100 %, or give one part  rest",
             "no rule for the rest",
@@ -280,7 +277,7 @@ class Expander:
         if not amount:
             return Fraction(0)
         if self._currency != self._model.currency:
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f"a fixed amount in {self._model.currency} is asked of a cost in {self._currency}",
                 "use percentages or a driver where costs have several currencies",
                 "fixed amount in another currency",
@@ -289,7 +286,7 @@ class Expander:
         if not gross or gross < minor:
             asked = shown(int(minor), self._currency)
             has = shown(math.floor(gross), self._currency) if gross else "nothing"
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f"a fixed amount of {asked} is asked of a cost of {has}",
                 "lower the amount, or give its validity an end",
                 "fixed amount exceeds the cost",
@@ -307,7 +304,7 @@ class Expander:
         if part.evenly if part.own else rule.evenly:
             others = targets[targets != self.register.nodes.code(str(source))]
             if not len(others):
-                raise _CannotSplitError(
+                raise CannotSplitError(
                     "nobody to split evenly among", "name a target that exists then", "no target"
                 )
             return Spread.to(*others.tolist())
@@ -318,7 +315,7 @@ class Expander:
         """Spread over a driver's quantities; where it may be `idle`, they may all be zero."""
         found = self._spreads.driven(driver, targets)
         if found is None:
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f'driver "{driver}" has no value for {self._model.period}',
                 f"give the values, or say  when_missing: previous {self._model.calendar.unit}",
                 f'no value of driver "{driver}"',
@@ -326,7 +323,7 @@ class Expander:
             )
         if found.below:
             name, value = found.below[0]
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f'driver "{driver}" is negative for {name}: {value}',
                 "a share can't be negative: correct the quantity",
                 f'negative value of driver "{driver}"',
@@ -336,66 +333,13 @@ class Expander:
             raise self._all_zero(driver, place)
         return found.spread
 
-    def _all_zero(self, driver: str, place: Place | None) -> _CannotSplitError:
-        return _CannotSplitError(
+    def _all_zero(self, driver: str, place: Place | None) -> CannotSplitError:
+        return CannotSplitError(
             f'driver "{driver}" is zero for every target in {self._model.period}',
             f"give quantities, or split another way from that {self._model.calendar.unit} on",
             f'driver "{driver}" is all zero',
             place,
         )
-
-    def _remaining(self, source: CostObject, shares: list[Share]) -> list[Share]:
-        """Leave out what the method between services removes; the shares still add up to one.
-
-        Fixed amounts stay what they are; the other shares grow in proportion. An amount whose every
-        target is removed goes the way of the rest.
-        """
-        kept: list[Share] = []
-        for part in shares:
-            if not len(part.spread.targets):
-                continue
-            removed = self._removed(source, part.spread.targets)
-            if removed is None or not removed.any():
-                kept.append(part)
-            elif not removed.all():
-                spread = part.spread.without(removed, self.register)
-                of = Fraction(1) if part.fixed else Fraction(spread.whole, part.spread.whole)
-                kept.append(Share(part.share * of, part.fixed, spread))
-        if len(kept) == len(shares) and all(map(operator.is_, kept, shares)):
-            return shares
-        free = 1 - sum(part.share for part in kept if part.fixed)
-        loose = sum((part.share for part in kept if not part.fixed), Fraction(0))
-        if free and not loose:
-            raise _CannotSplitError(
-                f"nothing is left of the targets of {source} in {self._model.period}",
-                "between_services removes every one of them: name consumers too",
-                "no target is left",
-            )
-        return [
-            part
-            if part.fixed
-            else Share(part.share * free / loose, fixed=False, spread=part.spread)
-            for part in kept
-        ]
-
-    def _removed(self, source: CostObject, targets: Codes) -> NDArray[np.bool_] | None:
-        """Say which flows the method between services takes out (k); None where it takes none."""
-        if source.kind is not Kind.SERVICE or self._model.between_services is Between.RECIPROCAL:
-            return None
-        own = self._rank.get(source.id, len(self._rank))
-        if self._model.between_services is Between.DIRECT:
-            own = len(self._rank)
-        return np.asarray(self._rank_of_nodes()[targets] <= own, np.bool_)
-
-    def _rank_of_nodes(self) -> NDArray[np.int64]:
-        """Give each node's place in the order of the step-down method; past all for no service."""
-        lead, last = f"{Kind.SERVICE} ", len(self._rank)
-        more = [
-            self._rank.get(name.removeprefix(lead), last) if name.startswith(lead) else last + 1
-            for name in self.register.nodes.texts[len(self._ranks) :]
-        ]
-        self._ranks = np.concatenate([self._ranks, np.array(more, np.int64)])
-        return self._ranks
 
 
 def _owner(capacity: Capacity) -> str:
@@ -410,17 +354,6 @@ def _named_for(source: CostObject, rule: Allocation, part: Part) -> str:
     several = sum(1 for each in rule.parts if each.capacity) > 1
     by = part.by if part.own else rule.by
     return f"{source} by {by}" if several else str(source)
-
-
-class _CannotSplitError(Exception):
-    """A rule that can't be carried out: what, what to do, and the name of the remainder."""
-
-    def __init__(self, what: str, hint: str, remainder: str, place: Place | None = None) -> None:
-        super().__init__(what)
-        self.what = what
-        self.hint = hint
-        self.remainder = remainder
-        self.place = place
 
 
 def _order(part: Part) -> int:

@@ -11,7 +11,7 @@ from truecost.engine.frozen import thaw
 from truecost.engine.lines import Line, Lines
 from truecost.engine.tables import SCHEMAS, values
 from truecost.kernel.findings import AllocationError, Finding
-from truecost.model.resolve import resolve
+from truecost.model.resolve import Resolver
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def charged_again(run: Run) -> list[Finding]:
         quantities[period, driver][CostObject(Kind(kind), name)] = Decimal(quantity)
     columns = "period currency class service consumer amount"
     lines = Lines.of(Line(*row) for row in values(run, "lines", columns))
-    models = [resolve(model, run.calendar.period(index)) for index in periods]
+    resolver = Resolver(model)
+    models = [resolver.at(run.calendar.period(index)) for index in periods]
     try:
         charges, recovery, _ = charge_all(
             models, lines, lambda name, period: quantities.get((period.index, name))

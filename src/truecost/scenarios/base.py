@@ -19,7 +19,7 @@ from truecost.engine.codes import Codebook
 from truecost.engine.drivers import total
 from truecost.engine.flows import Flow, Flows, Known
 from truecost.engine.standing import Standing
-from truecost.model.resolve import resolve
+from truecost.model.resolve import Resolver
 from truecost.model.types import CostObject, Kind
 from truecost.scenarios.lines import Bills, MonthLines, bills
 
@@ -165,7 +165,7 @@ class Base:
         self.run = run
         self._further = further
         self._tables: dict[str, pa.Table] = {}
-        self._models: dict[Period, PeriodModel] = {}
+        self._resolver = Resolver(model)
         self._slices: dict[tuple[Period, str], Slice] = {}
         self._quantities: dict[Period, dict[str, Quantities]] = {}
         self._bills: dict[tuple[tuple[Period, ...], str], tuple[Bills, int]] = {}
@@ -197,9 +197,7 @@ class Base:
 
     def model_of(self, period: Period) -> PeriodModel:
         """Give the model as it holds in a month."""
-        if period not in self._models:
-            self._models[period] = resolve(self.model, period)
-        return self._models[period]
+        return self._resolver.at(period)
 
     def quantities(self, name: str, period: Period) -> Quantities | None:
         """Give a driver's quantities in a month; None where it has none."""
