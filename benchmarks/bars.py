@@ -34,6 +34,29 @@ class Bar:
 
 BARS: tuple[Bar, ...] = (
     Bar("start of `truecost --version`", "cold start$", "--version", 0.15, 0.08),
+    Bar(
+        "one driver of the last tier changed, against the full run",
+        "a driver of the last tier, typical, a month",
+        "asked again",
+        100,
+        against="full run",
+        sooner=True,
+    ),
+    Bar(
+        "another rule changed, against the full run",
+        "another rule, typical, a month",
+        "tried first",
+        1.05,
+        against="full run",
+    ),
+    Bar(
+        "100 scenarios, in full runs",
+        "scenarios over .* months$",
+        "100 scenarios",
+        60,
+        25,
+        against="from loaded sources",
+    ),
 )
 
 
