@@ -71,9 +71,9 @@ def grouped(*columns: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give one row of each combination of numbers (g), in their order; and each row's group (n)."""
     key = np.zeros(len(columns[0]), np.int64)
     size = 1
-    for column in columns:
-        least = int(column.min(initial=0))
-        width = int(column.max(initial=0)) - least + 1
+    for column in columns if len(key) else ():
+        least = int(column.min())
+        width = int(column.max()) - least + 1
         if size * width > _PACKED:
             found, key = np.unique(key, return_inverse=True)
             size = len(found)

@@ -53,7 +53,7 @@ _Ranked: TypeAlias = "tuple[Codes, list[str]] | Whole | pa.Array"
 def _array(column: _Ranked, order: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
     if isinstance(column, tuple):
         codes, texts = column
-        return pa.DictionaryArray.from_arrays(codes[order], pa.array(texts, pa.string())).cast(kind)
+        return pa.array(texts, kind).take(pa.array(codes[order]))
     if isinstance(column, np.ndarray):
         return pa.array(column[order], kind)
     return column.take(pa.array(order))
@@ -62,7 +62,7 @@ def _array(column: _Ranked, order: NDArray[np.int64], kind: pa.DataType) -> pa.A
 def _order(columns: Sequence[_Ranked]) -> NDArray[np.int64]:
     """Give the places of the rows in their order (n)."""
     packed, taken = _packed(columns)
-    order = np.argsort(packed, kind="stable")
+    order = np.argsort(packed)  # equal rows are looked at below
     in_order = packed[order]
     again = np.flatnonzero(in_order[1:] == in_order[:-1])
     if not len(again):
