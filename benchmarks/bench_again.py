@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     Asked: TypeAlias = Callable[[str], Quantities | None]
 
 ROWS = {"quick": 100_000, "usual": 1_000_000, "full": 1_000_000}
-DRIVER, FILE = "use3", "use-003.csv"
+DRIVER, FILE, OTHER = "use3", "use-003.csv", "use4"
 UPSTREAM, UPSTREAM_FILE = "hours", "hours.csv"
 CURRENCY = "EUR"
 
@@ -110,7 +110,9 @@ def changed(name: str, months: int, folder: Path) -> Hand:
     store = Store.open(folder / "store")
     new = _quantities(after)
     standing = opened(before, made)
-    standing.changed(_quantities(before), ["use4"])
+    other = dict(new(OTHER) or {})
+    other[next(iter(other))] += 1
+    standing.changed(lambda driver: other if driver == OTHER else new(driver), [OTHER])
     return Hand(before, after, store, made, standing, new)
 
 
