@@ -113,6 +113,13 @@ class MonthLines(Mapping[Key, int]):
         codes = book.codes(self._texts)
         return Billed(codes[service], codes[consumer], amount)
 
+    def differences(self, after: MonthLines) -> Bills:
+        """Give by how much bills are others in another month; those that are."""
+        book = Codebook()
+        before = self.billed(book)
+        less = before._replace(amount=-before.amount)
+        return {key: sum_ for key, sum_ in bills([less, after.billed(book)], book).items() if sum_}
+
     def with_(self, changes: Iterable[ChangedLine]) -> MonthLines:
         """Give the lines with those of consumers that are others in their place."""
         book = Codebook(self._texts)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.scenario import Scenario
+    from truecost.model.types import Allocation
     from truecost.scenarios.base import Base, Entered
     from truecost.scenarios.savings import Saving
 
@@ -160,11 +161,8 @@ class Patch:
                 continue
             if not people and any(part.target.groups for part in rule.parts):
                 continue
-            if any(
-                part.amount is not None or (part.capacity is not None and part.capacity.own_cost)
-                for part in rule.parts
-            ):
-                continue  # what goes where depends on the cost, too
+            if of_cost(rule):
+                continue
             found |= {
                 str(source)
                 for source in rule.sources
@@ -319,6 +317,14 @@ def resplit(base: Base, patch: Patch, currency: str, savings: tuple[Saving, ...]
 
     lines = here.lines.with_(found)
     return Month(period, currency, lines, named, here.gross, told, {}, {}, 0, savings)
+
+
+def of_cost(rule: Allocation) -> bool:
+    """Say whether what goes where depends on the cost, too."""
+    return any(
+        part.amount is not None or (part.capacity is not None and part.capacity.own_cost)
+        for part in rule.parts
+    )
 
 
 def _negative(entries: Entries) -> Entries:
