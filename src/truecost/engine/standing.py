@@ -9,7 +9,6 @@ that service get new exact amounts, with which all lines of the class are rounde
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,12 +24,13 @@ from truecost.model.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
     from truecost.engine.allocate import Entries
     from truecost.engine.codes import Codes, Integers
-    from truecost.engine.flows import Flow, Flows
+    from truecost.engine.flows import Flows
     from truecost.engine.graph import Quantities
     from truecost.engine.settle import Reached
     from truecost.model.resolve import PeriodModel
@@ -135,8 +135,9 @@ class Standing:
         splits: list[_Split] = []
         try:
             for name, node in here.items():
-                gross = self._gross(node) if expander.sends_amounts(name) else None
-                found = expander.outflow(name, gross)
+                if expander.sends_amounts(name):
+                    return None  # the amount is a share of a cost known in other digits there
+                found = expander.outflow(name)
                 if found is None or expander.faults or expander.held:
                     return None
                 target = self._coded_by(expander)[found.target]
@@ -151,11 +152,6 @@ class Standing:
             return self._resettled(splits)
         except AllocationError:  # a loop too tight: allocating says so, if it matters
             return None
-
-    def flows(self, expander: Expander, source: str) -> list[Flow]:
-        """Give the flows out of an object; upstream of it nothing may be another."""
-        amounts = expander.sends_amounts(source)
-        return expander.flows(source, self._gross(self._nodes.code(source)) if amounts else None)
 
     def _coded_by(self, expander: Expander) -> Codes:
         """Give the node of each that an expander numbers."""
@@ -176,10 +172,6 @@ class Standing:
     def _known(self) -> frozenset[str]:
         """The consumers that there are."""
         return frozenset(f"{Kind.CONSUMER} {leaf}" for leaf in self._model.leaves)
-
-    def _gross(self, node: int) -> Fraction:
-        exact = (self._solution.exact(node, column) for column in range(len(CLASSES)))
-        return sum(exact, Fraction(0))
 
     def _is_as_before(self, split: _Split) -> bool:
         edges = self._edges(split.node)

@@ -298,8 +298,7 @@ def resplit(base: Base, patch: Patch, currency: str, savings: tuple[Saving, ...]
         return None
     others = [name for name in here.flows if not patch.untouched(name)]
     expander = Expander(patch.model, currency, patch.quantities)
-    standing = base.standing(period, currency)
-    found = standing.resplit(expander, others)
+    found = base.standing(period, currency).resplit(expander, others)
     if found is None:
         return None
     remainders = dict(here.remainders)
@@ -310,7 +309,7 @@ def resplit(base: Base, patch: Patch, currency: str, savings: tuple[Saving, ...]
     named = {key: amount for key, amount in remainders.items() if amount}
 
     def told() -> Iterable[Flow]:
-        new = {name: standing.flows(expander, name) for name in others}
+        new = {name: expander.flows(name) for name in others}
         return patch.told(
             flow for name in sorted(here.flows) for flow in new.get(name, here.flows[name])
         )
