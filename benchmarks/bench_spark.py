@@ -86,7 +86,7 @@ SIZES = {
     "quick": [Size(200_000)],
     "usual": [
         Size(1_000_000), Size(5_000_000), Size(20_000_000),
-        Size(5_000_000, tags=500_000), Size(5_000_000, tags=2_000_000),
+        Size(5_000_000, tags=1_000_000),
         Size(5_000_000, consumers=1_000),
     ],
 }  # fmt: skip
