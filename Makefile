@@ -35,6 +35,7 @@ format: setup ## Bring all code to the one format
 	$(BIN)/ruff format .
 
 bench: setup ## Measure against limits and peers, and write docs/reference/performance.md
+	@$(PYTHON) tools/setup_env.py bench
 	$(BIN)/python benchmarks/run.py
 
 docs: setup ## Write the generated reference pages again
@@ -43,6 +44,7 @@ docs: setup ## Write the generated reference pages again
 lock: setup ## Lock the versions of all packages again
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 ledger: setup ## Make the example's ledger.csv from a folder of monthly files: make ledger DATA=...
 	$(BIN)/python $(EXAMPLE)/make_ledger.py $(DATA)

@@ -2,6 +2,7 @@
 
     python3 tools/setup_env.py run     what the program needs
     python3 tools/setup_env.py dev     also what its tests and checks need
+    python3 tools/setup_env.py bench   besides, what benchmarks measure against
 
 Versions and hashes come from requirements/*.txt, made by uv and read by uv or pip alike. Needs
 nothing but Python 3.11; does nothing where everything is there already.

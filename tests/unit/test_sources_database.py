@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.engines.postgresql_server import started
 from tests.unit.sources_ledger import PLACE, layout, rejects, rows, source
 
 from truecost.kernel.findings import SourceError
 from truecost.model.source_types import Database
+from truecost.sources import database, database_postgresql
 from truecost.sources.ledger import check_rejects, load_ledger
 from truecost.store.runs import Store
 
@@ -173,6 +176,54 @@ def test_values_of_all_kinds_are_text(tmp_path: Path) -> None:
     for expression, expected in kinds.items():
         query = f"SELECT DATE '2022-04-07' AS day, 1 AS amount, {expression} AS account"
         assert rows(load(tmp_path, postgresql(query)), "account") == [(expected,)]
+
+
+KINDS = (
+    "1", "1.50::numeric", "'NaN'::numeric", "true", "NULL::boolean", "ARRAY[1, 2]", "NULL",
+    "'x  '::char(5)", """'{"a": 1.50}'::jsonb""", """'{"b":  "\\u00e9"}'::json""",
+    "'\\xff'::bytea", "'2022-04-07'::date", "timestamptz '2022-04-07 23:00:00-04'",
+    "timestamptz '2022-04-07 00:00:00+00'", "timestamptz '2022-04-07 00:00:00.5+00'",
+    "timestamp '2022-04-07 00:00'", "interval '1 day'", "timestamp '2022-04-07 10:00'", "'100%'",
+    "''", "ROW(1, 'a')", "'c'::\"char\"", "ARRAY[0.1::float8]", "0::money",
+    "E'\\x7f \\x01 \\t \\n \\r \\b \\f \" \\\\ / é 😀 \\u2028'",
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("expression", KINDS)
+def test_the_server_foretells_what_rows_come_to(tmp_path: Path, expression: str) -> None:
+    query = f"SELECT * FROM (VALUES (1, {expression}), (2, {expression}), (2, NULL)) AS v(a, a)"
+    asked = Database(PLACE, "postgresql", "${ERP_URL}", f"{query} -- so")
+    with database.asked(asked, tmp_path) as answer:
+        assert (database.foretold(asked), answer.rows) == (answer.digest, 3)
+
+
+@given(st.lists(st.tuples(*[st.none() | st.text(st.characters(exclude_characters="\0"))] * 2)))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_text_is_foretold(server: str, tmp_path: Path, texts: list[tuple[str, str]]) -> None:
+    with pytest.MonkeyPatch.context() as patch, psycopg.connect(server, autocommit=True) as erp:
+        patch.setenv("ERP_URL", server)
+        patch.setattr(database_postgresql, "_FETCHED", 2)
+        erp.execute("CREATE TABLE IF NOT EXISTS texts (a text, b text)")
+        erp.execute("TRUNCATE texts")
+        for each in texts:
+            erp.execute("INSERT INTO texts VALUES (%s, %s)", each)
+        asked = Database(PLACE, "postgresql", "${ERP_URL}", "TABLE texts")
+        with database.asked(asked, tmp_path) as answer:
+            assert database.foretold(asked) == answer.digest
+
+
+@pytest.mark.usefixtures("ledger")
+def test_rows_of_a_ledger_that_has_not_changed_stay_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = load(tmp_path, postgresql())
+    with monkeypatch.context() as patch:
+        patch.delattr(database, "asked")
+        assert load(tmp_path, postgresql()) == first
+    query = "SELECT day, amount::float8, account FROM ledger"
+    assert database.foretold(Database(PLACE, "postgresql", "${ERP_URL}", query)) is None
+    assert database.foretold(Database(PLACE, "postgresql", "${ERP_URL}", "no SQL")) is None
 
 
 @pytest.mark.usefixtures("ledger")

@@ -121,9 +121,14 @@ def opened(
         what = f'there is not enough memory to classify source "{source.name}"'
         raise SourceError(Finding(None, what, hint)) from error
     except _DAMAGED as error:
-        what = f'the coded source "{source.name}" can\'t be read ({type(error).__name__})'
-        hint = f"remove the folder {source.shown}; it is read again from its files"
-        raise StoreError(Finding(None, what, hint)) from error
+        raise damaged(source, error) from error
+
+
+def damaged(source: CodedSource, error: Exception) -> StoreError:
+    """Say that a coded source can't be read."""
+    what = f'the coded source "{source.name}" can\'t be read ({type(error).__name__})'
+    hint = f"remove the folder {source.shown}; it is read again from its files"
+    return StoreError(Finding(None, what, hint))
 
 
 def number_of(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -72,6 +72,7 @@ class Entries:
             database=database_of(shape),
             register=register_of(shape),
             beside_ledger=plain(shape.beside_ledger),
+            identity=shape.identity,
         )
 
     def service(self, entry: Entry[ServiceShape]) -> Service:

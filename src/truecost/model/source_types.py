@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from truecost.kernel.findings import Place
 
 
+#: What rows are known by: what they say, or where they stand.
+CONTENT, POSITION = IDENTITIES = ("content", "position")
 #: Marks fields that models did not always have: left at their default, they count for nothing.
 _LATER = {"later": True}
 
@@ -106,7 +108,7 @@ class Source:
     `files` are patterns; `sheet` is that of a workbook, empty for the first that fits. Without a
     `delimiter` it is found by the header. With `focus` it is a cloud bill in FOCUS. With `database`
     it has no files. A `register` has what the ledger does not have; `beside_ledger` says why it may
-    also have what began since the ledger does.
+    also have what began since the ledger does. `identity` says what its rows are known by.
     """
 
     place: Place = field(compare=False)
@@ -131,3 +133,4 @@ class Source:
     database: Database | None = None
     register: Register | None = field(default=None, metadata=_LATER)
     beside_ledger: str = field(default="", metadata=_LATER)
+    identity: str = field(default=CONTENT, metadata=_LATER)

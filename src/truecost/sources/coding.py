@@ -88,7 +88,7 @@ def code(
         {
             "rows": _rows(table.filter(pa.array(kept)), texts, calendar),
             "dictionary": _dictionary(texts),
-            "rejects": _rejects(gathered),
+            "rejects": rejects_table(gathered),
         },
         tuple(name for name in texts if name != "currency"),
         replace(
@@ -178,7 +178,8 @@ def _dictionary(texts: Mapping[str, Texts]) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _rejects(gathered: Gathered) -> pa.Table:
+def rejects_table(gathered: Gathered) -> pa.Table:
+    """Give the rows that can't be read, by file and line."""
     rejects = sorted(gathered.rejects, key=lambda reject: (reject.file, reject.line))
     amounts = [Decimal(reject.amount) if reject.amount else None for reject in rejects]
     return pa.table(

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 #: Rows taken at a time, and how many a file may have for each of its bytes.
 _ROWS = 20_000
 #: Bytes of text that so many rows may come to, and one value.
-_LARGEST, _LONGEST = 256 << 20, 1 << 20
-_ROWS_PER_BYTE = 200
-_DENSE = 10_000_000
+_LARGEST, LONGEST = 256 << 20, 1 << 20
+ROWS_PER_BYTE = 200
+DENSE = 10_000_000
 #: More decimals than amounts have, or an exponent.
 _LONG = rf"e|\.[0-9]{{{DECIMALS + 1},}}"
 _MIDNIGHT = r"[ T]00:00:00(\.0+)?Z?$"
-_NOT_READ = "this is no Parquet file, or it is cut short or damaged"
+NOT_READ = "this is no Parquet file, or it is cut short or damaged"
 
 
 def main(memory: int, path: str) -> None:
@@ -46,13 +46,13 @@ def main(memory: int, path: str) -> None:
         with pq.ParquetFile(path, memory_map=True) as file:
             _offer(file, path)
     except (pa.ArrowException, OSError, ValueError, KeyError):
-        apart.refuse(_NOT_READ, "ask for the file again")
+        apart.refuse(NOT_READ, "ask for the file again")
 
 
 def _offer(file: pq.ParquetFile, path: str) -> None:
     schema = file.schema_arrow
     rows = file.metadata.num_rows
-    if rows > max(_DENSE, _ROWS_PER_BYTE * os.path.getsize(path)):  # noqa: PTH202  start-up counts
+    if rows > max(DENSE, ROWS_PER_BYTE * os.path.getsize(path)):  # noqa: PTH202  start-up counts
         apart.refuse(f"the file claims {rows:,} rows, more than it can hold", "ask for it again")
         return
     apart.say([schema.names, rows])
@@ -69,7 +69,7 @@ def _offer(file: pq.ParquetFile, path: str) -> None:
             longest = max(
                 (pc.max(pc.binary_length(array)).as_py() or 0 for array in arrays), default=0
             )
-            if longest > _LONGEST or sum(array.nbytes for array in arrays) > _LARGEST:
+            if longest > LONGEST or sum(array.nbytes for array in arrays) > _LARGEST:
                 raise MemoryError
             if arrays:
                 stream.write_batch(pa.record_batch(arrays, schema=texts))
@@ -85,14 +85,32 @@ class Column:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         self._type = kind
         self._rounded = 0
+        self._times: dict[str, int] = {}
         self._has = False
+
+    @property
+    def is_binary(self) -> bool:
+        """Say whether the values are binary numbers."""
+        return bool(pa.types.is_floating(self._type))
 
     def text(self, array: pa.Array) -> pa.Array:
         """Give the values as text; what is not there is empty."""
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
-        self._has = self._has or array.null_count < len(array)
+        self.seen(array)
         return pc.fill_null(self._texts(array), "")
+
+    def distinct(self, array: pa.Array, times: Sequence[int]) -> pa.Array:
+        """Give the values as text, of which each stands for so many rows."""
+        if self.is_binary:
+            texts = pc.cast(array, pa.string())
+            places = pc.indices_nonzero(pc.match_substring_regex(texts, _LONG)).to_pylist()
+            self._times = {texts[place].as_py(): times[place] for place in places}
+        return self.text(array)
+
+    def seen(self, array: pa.Array) -> None:
+        """Take note of values whose text is not asked."""
+        self._has = self._has or array.null_count < len(array)
 
     def _texts(self, array: pa.Array) -> pa.Array:
         kind = self._type
@@ -110,7 +128,7 @@ class Column:
 
     def _shortened(self, text: str) -> str:
         short, rounded = shortest(float(text))
-        self._rounded += rounded
+        self._rounded += rounded * self._times.get(text, 1)
         return short
 
     def notes(self) -> list[str]:

@@ -13,13 +13,14 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
+from truecost.kernel.findings import SourceError
 from truecost.sources.delimited import Record
 from truecost.sources.header import find_header
 from truecost.sources.streams import Stream
 from truecost.sources.variables import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from truecost.model.source_types import Database, Source
@@ -83,10 +84,32 @@ def asked(database: Database, workspace: Path) -> Iterator[Answer]:
             )
             hashes.append(hashlib.sha256(line).digest()[:16])
             spool.write(line + b"\n")
-        whole = hashlib.sha256(json.dumps(said.names).encode())
-        for each in sorted(hashes):
-            whole.update(each)
-        yield Answer(database.kind, said.names, len(hashes), whole.hexdigest(), said.notes, spool)
+        digest = _digest(said.names, sorted(hashes))
+        yield Answer(database.kind, said.names, len(hashes), digest, said.notes, spool)
+
+
+def foretold(database: Database) -> str | None:
+    """Give the digest that the answer of a query will have, without its rows; None if not known.
+
+    PostgreSQL hashes rows itself: of a ledger that has not changed, nothing but hashes travels. If
+    it wrote a row otherwise than `asked` does, the digest would be unknown, and the rows be read.
+    """
+    if database.kind != "postgresql":
+        return None
+    from truecost.sources.database_postgresql import hashed  # noqa: PLC0415  few sources are
+
+    try:
+        found = hashed(database, *filled(database.address, database.place, "postgresql://…"))
+        return None if found is None else _digest(*found)
+    except SourceError:  # whoever asks for the rows is told
+        return None
+
+
+def _digest(names: Sequence[str], hashes: Iterable[bytes]) -> str:
+    whole = hashlib.sha256(json.dumps(names).encode())
+    for each in hashes:
+        whole.update(each)
+    return whole.hexdigest()
 
 
 def _answered(database: Database, workspace: Path, said: Rows) -> Iterator[Row]:

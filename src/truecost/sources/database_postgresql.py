@@ -6,6 +6,7 @@ their shortest decimals (PostgreSQL's own since version 12).
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel.findings import Finding, SourceError
@@ -14,6 +15,8 @@ from truecost.sources.doubles import shortest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import psycopg
 
     from truecost.kernel.findings import Place
     from truecost.model.source_types import Database
@@ -37,6 +40,76 @@ def answered(
     asked: Database, address: str, said: database.Rows, hide: Callable[[str], str]
 ) -> Iterator[list[str | None]]:
     """Give the rows of the query as text. `hide` takes secrets out of what the server says."""
+    with (
+        _reading(asked, address, hide) as connection,
+        connection.cursor(name="truecost") as cursor,
+    ):
+        cursor.itersize = _FETCHED
+        # with parameters, if none, the server itself refuses more than one statement
+        cursor.execute(_query(asked).encode(), ())
+        columns = cursor.description or []
+        said.names.extend(column.name for column in columns)
+        values = [_Values(column.type_code) for column in columns]
+        for row in cursor:
+            yield [value.text(field) for value, field in zip(values, row, strict=True)]
+    for value, name in zip(values, said.names, strict=True):
+        said.notes.extend(f"{name}: {note}" for note in value.notes())
+
+
+def hashed(
+    asked: Database, address: str, hide: Callable[[str], str]
+) -> tuple[list[str], Iterator[bytes]] | None:
+    """Give the names of the query's columns, and its rows' hashes in order, without the rows.
+
+    The hashes, of 16 bytes each, come many at a time; they are those of `database.asked`. None
+    where the server can't tell them: it has binary numbers, whose shortest decimals are found here.
+    """
+    with _reading(asked, address, hide) as connection:
+        rows = f"FROM ({_query(asked)}\n) AS q"
+        columns = connection.execute(f"SELECT * {rows} LIMIT 0".encode(), ()).description or []
+        kinds = [column.type_code for column in columns]
+        if not columns or {*kinds} & {*_FLOATS}:
+            return None
+    called = [f"c{at}" for at in range(len(kinds))]
+    fields = " || ', ' || ".join(map(_field, called, kinds))
+    line = f"sha256(convert_to('[' || {fields} || ']', 'UTF8'))"
+    query = (
+        f"SELECT string_agg(h, ''::bytea ORDER BY h) FROM (SELECT h, row_number()"
+        f" OVER (ORDER BY h) / {_FETCHED} AS g FROM (SELECT substring({line} FOR 16) AS h"
+        f" {rows}({', '.join(called)})) AS x) AS y GROUP BY g ORDER BY g"
+    )
+
+    def hashes() -> Iterator[bytes]:
+        with (
+            _reading(asked, address, hide) as connection,
+            connection.cursor(name="truecost") as cursor,
+        ):
+            cursor.itersize = 1
+            for (some,) in cursor.execute(query.encode(), (), binary=True):
+                yield bytes(some)
+
+    return [column.name for column in columns], hashes()
+
+
+def _field(called: str, kind: int) -> str:
+    """Give the SQL of a value as JSON, as `_Values` and `json.dumps` write it."""
+    text = f"format('%%s', {called})"
+    if kind == _BOOL:
+        text = f"{called}::text"
+    elif kind in _TIMES:
+        text = f"regexp_replace(regexp_replace({text}, '\\+00$', ''), '{_MIDNIGHT}$', '')"
+    return f"to_json(coalesce({text}, ''))::text"
+
+
+def _query(asked: Database) -> str:
+    return asked.query.strip().removesuffix(";").replace("%", "%%")
+
+
+@contextmanager
+def _reading(
+    asked: Database, address: str, hide: Callable[[str], str]
+) -> Iterator[psycopg.Connection[Any]]:
+    """Begin a transaction that only reads; values come as text. Raise SourceError at its place."""
     try:
         import psycopg  # noqa: PLC0415  an extra
         from psycopg.types.string import TextLoader  # noqa: PLC0415  as above
@@ -57,16 +130,7 @@ def answered(
                     connection.adapters.register_loader(oid, TextLoader)
             for setting in _SETTINGS:
                 connection.execute(setting.format(timeout=database.TIMEOUT * 1000).encode())
-            with connection.cursor(name="truecost") as cursor:
-                cursor.itersize = _FETCHED
-                # with parameters, if none, the server itself refuses more than one statement
-                query = asked.query.strip().removesuffix(";").replace("%", "%%")
-                cursor.execute(query.encode(), ())
-                columns = cursor.description or []
-                said.names.extend(column.name for column in columns)
-                values = [_Values(column.type_code) for column in columns]
-                for row in cursor:
-                    yield [value.text(field) for value, field in zip(values, row, strict=True)]
+            yield connection
     except (psycopg.Error, ValueError, OSError) as error:
         primary = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
         hint = "a query is one SELECT, and can change nothing"
@@ -74,8 +138,6 @@ def answered(
             f"the query failed: {hide(primary.splitlines()[0] if primary else 'no reason given')}"
         )
         raise SourceError(Finding(asked.place, what, hint)) from None
-    for value, name in zip(values, said.names, strict=True):
-        said.notes.extend(f"{name}: {note}" for note in value.notes())
 
 
 def unreachable(place: Place, text: str) -> Finding:

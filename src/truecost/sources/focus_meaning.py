@@ -96,7 +96,7 @@ class FocusMeaning(Meaning):
             self._stray[name.strip()] = own
         return stray
 
-    def see(self, written: Mapping[str, Sequence[str]]) -> None:
+    def see(self, written: Mapping[str, Sequence[str] | Counter[str]]) -> None:
         """Count nulls in words, words in other spellings, tags, and what was rounded."""
         seen = self._seen
         for name, column in self._columns.items():

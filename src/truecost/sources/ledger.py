@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 import os
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import Finding, Place, SourceError
-from truecost.model.source_types import Deliveries
+from truecost.model.source_types import CONTENT, POSITION, Deliveries
 from truecost.sources import database
 from truecost.sources.coding import code
 from truecost.sources.files import file_fault
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from truecost.kernel.calendars import Calendar
     from truecost.model.source_types import Database, Focus, Source
     from truecost.store.runs import Store
-    from truecost.store.sources import CodedSource, LoadedFile
+    from truecost.store.sources import CodedSource, LoadedFile, Written
 
 __all__ = ["check_rejects", "load_ledger"]
 
@@ -70,6 +71,8 @@ def load_ledger(
     known = store.source(load)
     if known is not None:
         return known
+    if source.identity == POSITION:
+        return _load_bulk(source, store, load, files, hashes, constant, calendar, progress)
     gathered = Gathered(_text_columns(source))
     reader = Reader(source, constant, gathered)
     size = sum(path.stat().st_size for path in files.values())
@@ -84,14 +87,50 @@ def load_ledger(
             loaded.append(reader.read(opening, number, hashes[name], tell))
         except SourceError as error:
             findings += error.findings
-        if _hash(path, name) != hashes[name]:
-            what = "the file changed while it was read"
-            raise SourceError(Finding(Place(name), what, "try again once it is complete"))
+        _refuse_change(path, name, hashes[name])
         before += own
         tell(1)
     if findings:
         raise SourceError(findings)
     return _saved(source, store, load, gathered, loaded, calendar)
+
+
+def _load_bulk(
+    source: Source,
+    store: Store,
+    load: str,
+    files: Mapping[str, Path],
+    hashes: Mapping[str, str],
+    constant: str,
+    calendar: Calendar,
+    progress: Callable[[int, int], None] | None,
+) -> CodedSource:
+    """Load large Parquet files, whose rows are known by their place."""
+    from truecost.sources import bulk_source  # noqa: PLC0415  few sources are
+
+    bulk_source.refuse(source, hashes)
+    sizes = {name: path.stat().st_size for name, path in files.items()}
+    before = dict(zip(files, accumulate(sizes.values(), initial=0), strict=False))
+
+    def tell(name: str, share: float) -> None:
+        if progress:
+            progress(before[name] + int(sizes[name] * share), sum(sizes.values()))
+
+    def fill(folder: Path) -> Written:
+        written = bulk_source.fill(
+            folder, source, _text_columns(source), constant, calendar, files, hashes, tell
+        )
+        for name, path in files.items():
+            _refuse_change(path, name, hashes[name])
+        return written
+
+    return store.save_filled(load, fill, name=source.name)
+
+
+def _refuse_change(path: Path, name: str, sha256: str) -> None:
+    if _hash(path, name) != sha256:
+        what = "the file changed while it was read"
+        raise SourceError(Finding(Place(name), what, "try again once it is complete"))
 
 
 def _load_answer(
@@ -103,8 +142,13 @@ def _load_answer(
     calendar: Calendar,
 ) -> CodedSource:
     """Load what a query gives, or give what was loaded before if that is the same."""
+    recipe = _recipe(source, constant, calendar)
+    foretold = database.foretold(asked)
+    known = foretold and store.source(load_id(recipe, {database.NAME: foretold}))
+    if known:
+        return known
     with database.asked(asked, workspace) as answer:
-        load = load_id(_recipe(source, constant, calendar), {database.NAME: answer.digest})
+        load = load_id(recipe, {database.NAME: answer.digest})
         known = store.source(load)
         if known is not None:
             return known
@@ -243,6 +287,7 @@ def _recipe(source: Source, constant: str, calendar: Calendar) -> Mapping[str, A
         **({"sign": "costs are negative"} if source.costs_are_negative else {}),
         **({"focus": _focus(source.focus)} if source.focus else {}),
         **({"calendar": calendar.cuts} if calendar.cuts else {}),
+        **({"identity": source.identity} if source.identity != CONTENT else {}),
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from truecost.sources import columns
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Collection, Mapping, Sequence
 
     from truecost.model.source_types import Source
@@ -48,8 +49,8 @@ class Meaning:
         """
         return {}
 
-    def see(self, written: Mapping[str, Sequence[str]]) -> None:
-        """Take note of what is written in rows, by column, as it stands."""
+    def see(self, written: Mapping[str, Sequence[str] | Counter[str]]) -> None:
+        """Take note of what is written in rows, by column, as it stands, or how often."""
 
     def notes(self) -> tuple[str, ...]:
         """Say what was out of the ordinary since the file began."""

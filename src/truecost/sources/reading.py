@@ -44,9 +44,9 @@ class Reader:
     def __init__(self, source: Source, currency: str, gathered: Gathered) -> None:
         self._source = source
         self._gathered = gathered
-        self._meaning = meaning_of(source, currency)
-        self._typed: dict[str, columns.Forms] = self._meaning.typed
-        self._amounts = self._meaning.amounts
+        self.meaning = meaning_of(source, currency)
+        self.typed: dict[str, columns.Forms] = self.meaning.typed
+        self.amounts = self.meaning.amounts
         self._declared = source.decimal_comma or source.three_decimals or bool(source.focus)
         self._points: Points | None = None
 
@@ -65,14 +65,14 @@ class Reader:
             return header is not None and self._is_row(fields, header)
 
         with opening(is_row) as stream:
-            header = self._begin(stream.header)
+            header = self.begin(stream.header)
             stream.want(header.positions.values())
             self._points = None if stream.typed or self._declared else Points()
             rows = self._gather(stream.records, header, file, lambda: progress(stream.done()))
         fault = self._points.fault(stream.name) if self._points else None
         if fault is not None:
             raise SourceError(fault)
-        notes = (*stream.notes, *self._meaning.notes())
+        notes = (*stream.notes, *self.meaning.notes())
         if header.line > 1:
             notes = (f"{stream.above} above the header, passed over: {header.line - 1}", *notes)
         return LoadedFile(
@@ -92,19 +92,17 @@ class Reader:
                 continue
             waiting.append(fitted)
             if len(waiting) == CHUNK:
-                self._take(waiting, header, file)
+                self.take(waiting, header, file)
                 waiting = []
                 tell()
-        self._take(waiting, header, file)
+        self.take(waiting, header, file)
         return rows
 
-    def _begin(self, header: Header) -> Header:
+    def begin(self, header: Header) -> Header:
         """Take in columns that a file has beyond its layout, where the source keeps them."""
-        self._amounts = (
-            self._meaning.sides if _SIDES[0] in header.positions else self._meaning.amounts
-        )
-        self._typed = {**self._meaning.typed, "amount": self._amounts}
-        extra = self._meaning.begin(header.names, frozenset(header.positions.values()))
+        self.amounts = self.meaning.sides if _SIDES[0] in header.positions else self.meaning.amounts
+        self.typed = {**self.meaning.typed, "amount": self.amounts}
+        extra = self.meaning.begin(header.names, frozenset(header.positions.values()))
         self._gathered.grow(extra)
         return replace(header, positions={**header.positions, **extra}) if extra else header
 
@@ -112,7 +110,7 @@ class Reader:
         if len(fields) != header.width:
             return False
         days, amounts = (_written(name, [[field] for field in fields], header) for name in _OF_ROWS)
-        return bool(self._typed["date"][days[0]] and self._amounts[amounts[0]])
+        return bool(self.typed["date"][days[0]] and self.amounts[amounts[0]])
 
     def _fit(self, record: Record, header: Header, file: int) -> Record | None:
         """Give a record with as many fields as the header; None, and kept, where it has others."""
@@ -129,19 +127,19 @@ class Reader:
             self._gathered.reject(file, record.line, reason, record.shown)
         return None
 
-    def _take(self, records: list[Record], header: Header, file: int) -> None:
+    def take(self, records: list[Record], header: Header, file: int) -> None:
         """Take records apart into columns; keep the good rows, and tell of the others."""
         if not records:
             return
         fields = list(zip(*(record.fields for record in records), strict=True))
         written: Columns = {
-            name: _written(name, fields, header) for name in (*self._typed, *self._gathered.columns)
+            name: _written(name, fields, header) for name in (*self.typed, *self._gathered.columns)
         }
-        self._meaning.see(written)
+        self.meaning.see(written)
         forms: Columns = {
-            **{name: reader.column(written[name]) for name, reader in self._typed.items()},
+            **{name: reader.column(written[name]) for name, reader in self.typed.items()},
             **{
-                name: self._meaning.text(name).column(written[name])
+                name: self.meaning.text(name).column(written[name])
                 for name in self._gathered.columns
             },
         }
@@ -172,7 +170,7 @@ class Reader:
         """Give what is wrong with rows, by their index; a blank row has no reason."""
         bad = {
             index
-            for name in self._typed
+            for name in self.typed
             if "" in forms[name]
             for index, form in enumerate(forms[name])
             if not form
@@ -184,11 +182,11 @@ class Reader:
                 continue
             reasons = (
                 reader.reason(written[name][index])
-                for name, reader in self._typed.items()
+                for name, reader in self.typed.items()
                 if not forms[name][index]
             )
             faults[index] = _Fault("; ".join(reasons))
-        if self._amounts.marked:
+        if self.amounts.marked:
             faults |= self._contradicting(written["amount"], forms["currency"], faults)
         return faults
 
@@ -198,7 +196,7 @@ class Reader:
         """Find amounts whose sign is that of another currency than the row's."""
         found = {}
         for index, (mark, currency) in enumerate(
-            zip(self._amounts.marks.column(amounts), currencies, strict=True)
+            zip(self.amounts.marks.column(amounts), currencies, strict=True)
         ):
             if mark and currency and not may_mean(mark, currency):
                 known = faults[index].reason if index in faults else ""

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
 
 #: Rows in a row group: what DuckDB reads at a time.
 ROW_GROUP = 122_880
@@ -38,9 +37,21 @@ def write(table: pa.Table, path: Path, *, by_period: bool = False, rows: int = R
     """
     fields = [pa.field(field.name, field.type, field.nullable) for field in table.schema]
     plain = pa.table(table.columns, schema=pa.schema(fields)).combine_chunks()
-    with pq.ParquetWriter(
+    with writer(path, plain.schema) as opened:
+        if not by_period:
+            opened.write_table(plain, row_group_size=rows)
+            return
+        periods = plain["period"].to_numpy()
+        ends = [*(np.flatnonzero(np.diff(periods)) + 1).tolist(), len(periods)]
+        for first, last in pairwise(cuts(ends)):
+            opened.write_table(plain.slice(first, last - first), row_group_size=PERIOD_GROUP)
+
+
+def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Begin a file as `write` does, for a table that comes in parts."""
+    return pq.ParquetWriter(
         path,
-        plain.schema,
+        schema,
         version="2.6",
         data_page_version="1.0",
         compression="zstd",
@@ -49,21 +60,16 @@ def write(table: pa.Table, path: Path, *, by_period: bool = False, rows: int = R
         write_statistics=True,
         store_schema=False,
         store_decimal_as_integer=True,
-    ) as writer:
-        if not by_period:
-            writer.write_table(plain, row_group_size=rows)
-            return
-        for first, last in pairwise(_cuts(plain["period"].to_numpy())):
-            writer.write_table(plain.slice(first, last - first), row_group_size=PERIOD_GROUP)
+    )
 
 
-def _cuts(periods: NDArray[np.int32]) -> list[int]:
-    """Give where rows of sorted periods are cut: at the ends of periods, but for short pieces."""
-    cuts = [0]
-    for end in (np.flatnonzero(np.diff(periods)) + 1).tolist():
-        if end - cuts[-1] >= _FULL_ENOUGH:
-            cuts.append(end)
-    return [*cuts, len(periods)]
+def cuts(ends: Sequence[int]) -> list[int]:
+    """Give where rows are cut whose periods end there: at the ends, but for short pieces."""
+    found = [0]
+    for end in ends[:-1]:
+        if end - found[-1] >= _FULL_ENOUGH:
+            found.append(end)
+    return [*found, *ends[-1:]]
 
 
 def read(

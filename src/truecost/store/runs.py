@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from truecost.store.layout import Layout
-    from truecost.store.sources import CodedSource, LoadedFile, Statistics
+    from truecost.store.sources import CodedSource, LoadedFile, Statistics, Written
 
 _RUN = re.compile(rf"[0-9a-f]{{{ID}}}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -305,6 +305,13 @@ class Store:
                 self._layout, load_id, tables,
                 name=name, columns=columns, files=files, statistics=statistics,
             )  # fmt: skip
+
+    def save_filled(
+        self, load_id: str, fill: Callable[[Path], Written], *, name: str
+    ) -> CodedSource:
+        """Save a coded source whose tables `fill` writes into a folder; as `save_source`."""
+        with self.lock(wait=True):
+            return sources.save_filled(self._layout, load_id, fill, name=name)
 
 
 def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:

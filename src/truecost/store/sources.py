@@ -17,7 +17,7 @@ from truecost.kernel.findings import Finding, Place, StoreError
 from truecost.store import content, durable, parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -161,27 +161,53 @@ def save(
     statistics: Statistics,
 ) -> CodedSource:
     """Save a coded source whole. One that is already there is kept as it is."""
+
+    def fill(folder: Path) -> Written:
+        for key in _TABLES:
+            parquet.write(tables[key], folder / f"{key}.parquet", **_CUT[key])
+        hashes = {key: _hashed(tables[key]) for key in _TABLES}
+        return Written(hashes, columns, files, statistics)
+
+    return save_filled(layout, load, fill, name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written of a coded source: per table its hash and number of rows; the rest."""
+
+    tables: Mapping[str, Mapping[str, Any]]
+    columns: tuple[str, ...]
+    files: tuple[LoadedFile, ...]
+    statistics: Statistics
+
+
+def save_filled(
+    layout: Layout, load: str, fill: Callable[[Path], Written], *, name: str
+) -> CodedSource:
+    """Save a coded source whose tables `fill` writes into a folder. As `save`."""
     known = find(layout, load)
     if known is not None:
         return known
     folder = layout.sources / load
-    hashes = {key: _hashed(tables[key]) for key in _TABLES}
+    with durable.new_folder(folder, layout.temporary) as filling:
+        found = fill(filling)
+        text = _as_json(found, load, name)
+        (filling / "load.json").write_text(f"{text}\n", encoding="utf-8")
+    return CodedSource(name, load, folder, found.columns, found.files, found.statistics)
+
+
+def _as_json(found: Written, load: str, name: str) -> str:
     written = {
         "format": 1,
         "source": name,
         "load": load,
-        "columns": columns,
-        "files": files,
-        **_statistics_as_json(statistics),
-        "tables": hashes,
+        "columns": found.columns,
+        "files": found.files,
+        **_statistics_as_json(found.statistics),
+        "tables": found.tables,
     }
     plain = json.loads(digest.canonical(written))
-    with durable.new_folder(folder, layout.temporary) as filling:
-        for key in _TABLES:
-            parquet.write(tables[key], filling / f"{key}.parquet", **_CUT[key])
-        text = json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True)
-        (filling / "load.json").write_text(f"{text}\n", encoding="utf-8")
-    return CodedSource(name, load, folder, columns, files, statistics)
+    return json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True)
 
 
 def verify(layout: Layout, source: CodedSource) -> list[Finding]:

@@ -68,7 +68,7 @@ def opened_rows(
     """
     with opened(source, threads) as connection:
         if engine is None:
-            yield DuckdbRows(connection), connection
+            yield DuckdbRows(connection, source, threads), connection
         else:
             with engine.rows(source, threads) as rows:
                 yield rows, connection

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from truecost.engine.classify_session import name, number_of, text
+from truecost.engine.classify_session import damaged, name, number_of, text
 from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match
+from truecost.engine.dialects.arrays import Adder
+from truecost.engine.dialects.batches import batches
 from truecost.rules.measure import Aggregate
 
 if TYPE_CHECKING:
@@ -21,16 +24,30 @@ if TYPE_CHECKING:
     from truecost.engine.classify_signatures import Placed
     from truecost.engine.dialects.rows import Kept, Span
     from truecost.engine.plan import Lookup, Plan
+    from truecost.store.sources import CodedSource
 
+#: Digits that fit an integer of 64 bits.
+_WORD = 18
 #: Columns of rows that are no codes of texts.
 _OTHERS = frozenset("period day amount quantity row_hash ordinal file line".split())
 
 
 class DuckdbRows:
-    """The view `ledger` of a connection, which has `dictionary` too (see `classify_session`)."""
+    """The view `ledger` of a connection, which has `dictionary` too (see `classify_session`).
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    With the `source`, rows are added up in arrays where that can be: without DuckDB, in as many
+    `threads` as there are processors, if not told otherwise.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: CodedSource | None = None,
+        threads: int | None = None,
+    ) -> None:
         self._connection = connection
+        self._source = source
+        self._threads = threads or os.cpu_count() or 1
 
     @cached_property
     def _types(self) -> Mapping[str, str]:
@@ -90,7 +107,15 @@ class DuckdbRows:
 
     def cells(self, plan: Plan, periods: Span | None, kept: Kept) -> pa.Table:
         """Add up rows that are alike (see `Rows`)."""
-        digits = self.digits("amount")[1]
+        width, digits = self.digits("amount")
+        span = self.span()
+        if self._source and span and not kept and width <= _WORD and Adder.suits(plan):
+            adder = Adder(plan, span, self.largest("currency") + 1)
+            try:
+                adder.add(batches(self._source, plan, periods), self._threads)
+            except (pa.ArrowException, OSError, IndexError) as error:
+                raise damaged(self._source, error) from error
+            return adder.table(digits)
         fetched = {"#period": "x.period", "#currency": "x.currency", "#amount": "x.amount"}
         fetched |= {f"#{column}": f"x.{name(column)}" for column in kept}
         lines = self.lines(plan, fetched, periods)

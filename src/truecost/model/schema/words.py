@@ -25,7 +25,7 @@ from truecost.model.schema.word import (
     choice,
     matching,
 )
-from truecost.model.source_types import Deliveries
+from truecost.model.source_types import IDENTITIES, Deliveries
 from truecost.model.tree import Text
 from truecost.model.types import Behaviour, BehaviourKind, Between, Class, Missing, OverUse
 
@@ -245,6 +245,7 @@ CostColumn = Annotated[str, choice({name: name for name in (*_COSTS, _TOKENS)})]
 QuantityColumn = Annotated[str, choice({name: name for name in _QUANTITIES})]
 BillPeriod = Annotated[str, choice({"charge": "charge", "billing": "billing"})]
 DeliveriesWord = Annotated[Deliveries, choice({str(each): each for each in Deliveries})]
+IdentityWord = Annotated[str, choice({each: each for each in IDENTITIES})]
 DateOrder = Annotated[
     str,
     choice({o: o for o in _ORDERS}, "an order such as day month year"),

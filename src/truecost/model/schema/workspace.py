@@ -34,6 +34,7 @@ from truecost.model.schema.words import (
     Expression,
     Format,
     Id,
+    IdentityWord,
     Inside,
     LateLines,
     Line,
@@ -48,6 +49,7 @@ from truecost.model.schema.words import (
     WithoutWord,
     YesNo,
 )
+from truecost.model.source_types import CONTENT
 
 
 class ValidShape(Shape):
@@ -291,6 +293,13 @@ class SourceShape(Shape):
     )
     distinct: YesNo = key(
         "Whether equal rows inside one file count once.", default=False, shown="no: each counts"
+    )
+    identity: IdentityWord = key(
+        "What rows are known by: what they say (content), or where they stand (position). By"
+        " their position large Parquet files are read in bulk; rows that several files have then"
+        " count in each.",
+        CONTENT,
+        shown="content",
     )
     rejects: RejectsWords = key(
         "What happens when a line can't be read: stop the build, or hold such lines back up to an"

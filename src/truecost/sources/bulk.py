@@ -1,0 +1,239 @@
+"""Large Parquet files become a coded source: whole columns at a time, in little memory.
+
+Only for sources that say `identity: position`. Values are read and cleaned by the code that reads
+any file, but once per distinct text of a batch, or of the whole source; what can't be read goes,
+row by row, the way of all files (`reading`), so that reasons are the same. Rows wait on the disk
+(`bulk_spill`) until all texts are known, and are then written in order (`bulk_rows`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from truecost.kernel.findings import Finding, Place, SourceError
+from truecost.sources import apart, bulk_batch
+from truecost.sources.bulk_batch import Coded, Numbers
+from truecost.sources.bulk_figures import Figures
+from truecost.sources.bulk_spill import Spill, narrow
+from truecost.sources.bulk_texts import Dictionary
+from truecost.sources.columnar_rows import Column
+from truecost.sources.delimited import Record
+from truecost.sources.gathering import Gathered
+from truecost.sources.header import find_header
+from truecost.sources.reading import CHUNK, Reader
+from truecost.store.sources import LoadedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from truecost.kernel.calendars import Calendar
+    from truecost.model.source_types import Source
+    from truecost.sources.header import Header
+
+_NUMBERS = ("amount", "quantity")
+_SHIFT = np.array("1970-01-01", "datetime64[D]")
+
+
+class BulkReader:
+    """Reads files into a spill, and what is known of their rows."""
+
+    def __init__(
+        self,
+        source: Source,
+        columns: tuple[str, ...],
+        currency: str,
+        calendar: Calendar,
+        spill: Spill,
+    ) -> None:
+        self._source = source
+        self._calendar = calendar
+        self.spill = spill
+        self.gathered = Gathered(columns)
+        self.reader = Reader(source, currency, self.gathered)
+        self.dictionaries: dict[str, Dictionary] = defaultdict(Dictionary)
+        self.currencies: dict[str, int] = {}
+        self.figures = Figures()
+
+    def read(
+        self, path: Path, name: str, number: int, sha256: str, tell: Callable[[float], None]
+    ) -> LoadedFile:
+        """Read one file. Raise SourceError if it can't be read."""
+        with apart.reading("truecost.sources.columnar_codes", [str(path)], name) as other:
+            names, rows = other.next()
+            header = find_header(iter([Record(0, "", names)]), self._source.layouts, name, "")
+            header = self.reader.begin(header)
+            if "debit" in header.positions:
+                what = "with  identity: position  amounts stand in one column, not in two"
+                raise SourceError(Finding(Place(name), what, "leave  identity:  out"))
+            wanted = sorted(set(header.positions.values()))
+            exact = [header.positions[each] for each in _NUMBERS if each in header.positions]
+            other.tell([wanted, exact])
+            seen: dict[str, Counter[str]] = defaultdict(Counter)
+            reached = 0
+            for batch in _batches(other):
+                self._take(batch, header, number, reached, seen)
+                reached += batch.num_rows
+                tell(reached / max(rows, 1))
+            notes = other.next()
+        self.reader.meaning.see(seen)
+        notes = (*notes, *self.reader.meaning.notes())
+        return LoadedFile(name, sha256, reached, "parquet", header.layout, header.line, notes)
+
+    def _take(
+        self,
+        batch: pa.RecordBatch,
+        header: Header,
+        file: int,
+        before: int,
+        seen: Mapping[str, Counter[str]],
+    ) -> None:
+        rows = batch.num_rows
+        columns = {
+            name: Coded.of(batch.column(str(header.positions[name])))
+            if name in header.positions
+            else Coded.absent(rows)
+            for name in (*self.reader.typed, *self.gathered.columns)
+        }
+        day, no_day = bulk_batch.days(columns["date"], self.reader.typed["date"])
+        forms = self.reader.typed["currency"].column(columns["currency"].texts.to_pylist())
+        found = {
+            name: bulk_batch.numbers(
+                columns[name],
+                _exact(batch, header, name),
+                self.reader.typed[name],
+                flipped=name == "amount" and self._source.costs_are_negative,
+            )
+            for name in _NUMBERS
+        }
+        bad = found["amount"].bad | found["quantity"].bad
+        bad |= no_day[columns["date"].codes]
+        bad |= np.array([not form for form in forms], np.bool_)[columns["currency"].codes]
+        bad[
+            bulk_batch.contradicting(
+                columns["amount"], self.reader.amounts, columns["currency"].codes, forms
+            )
+        ] = True
+        if bad.any():
+            self._refuse(batch, header, file, before, np.flatnonzero(bad))
+        good = np.flatnonzero(~bad) if bad.any() else None
+        periods = self._calendar.indexes(_SHIFT + day.astype("timedelta64[D]"))
+        codes = np.array([self._currency(form) for form in forms], np.int16)
+        kept: dict[str, NDArray[Any]] = {
+            "period": periods[columns["date"].codes],
+            "day": day[columns["date"].codes],
+            "currency": codes[columns["currency"].codes],
+            "line": np.arange(before + 1, before + rows + 1, dtype=np.int32),
+        }
+        self._keep(kept, found, columns, good, file, seen)
+
+    def _keep(
+        self,
+        arrays: dict[str, NDArray[Any]],
+        found: Mapping[str, Numbers],
+        columns: Mapping[str, Coded],
+        good: NDArray[np.int64] | None,
+        file: int,
+        seen: Mapping[str, Counter[str]],
+    ) -> None:
+        """Keep the good rows, by period."""
+        if good is not None:
+            arrays = {name: array[good] for name, array in arrays.items()}
+            found = {name: each.taken(good) for name, each in found.items()}
+        if not len(arrays["period"]):
+            return
+        self.figures.take(arrays["currency"], arrays["day"], found)
+        places = {}
+        for name in self.gathered.columns:
+            column, counts = columns[name].used(good)
+            if self._source.focus:
+                seen[name].update(bulk_batch.counted(column, counts))
+            places[name] = self.dictionaries[name].take(column.texts)
+            arrays[name] = narrow(column.codes, len(column.texts))
+        if self._source.focus:
+            seen["amount"].update(_odd(columns["amount"], good))
+        period = arrays.pop("period")
+        for month in np.unique(period).tolist():
+            rows = np.flatnonzero(period == month)
+            some, numbers = arrays, found
+            if len(rows) < len(period):
+                some = {name: array[rows] for name, array in arrays.items()}
+                numbers = {name: each.taken(rows) for name, each in found.items()}
+            some = some | {name: each.whole for name, each in numbers.items()}
+            self.spill.keep(
+                (month, file), some, places, {name: each.wide for name, each in numbers.items()}
+            )
+
+    def _refuse(
+        self,
+        batch: pa.RecordBatch,
+        header: Header,
+        file: int,
+        before: int,
+        rows: NDArray[np.int64],
+    ) -> None:
+        """Put rows that can't be read through the ordinary way, which says why."""
+        known = len(self.gathered.rejects) + self.gathered.blank
+        for start in range(0, len(rows), CHUNK):
+            some = rows[start : start + CHUNK]
+            fields = [[""] * header.width for _ in some]
+            for at in sorted(set(header.positions.values())):
+                texts = batch.column(str(at)).take(pa.array(some)).to_pylist()
+                whole = _column(batch, f"{at} exact")
+                if whole is not None and None in texts:
+                    kind = _kind(batch, f"{at} exact")
+                    column = Column(pa.field("", kind))
+                    for number, row in enumerate(some.tolist()):
+                        if texts[number] is None:
+                            value = bulk_batch.spelt(whole[row].as_py(), kind)
+                            texts[number] = column.text(value)[0].as_py()
+                for field, text in zip(fields, texts, strict=True):
+                    field[at] = text
+            lines = (before + some + 1).tolist()
+            self.reader.take(
+                [Record(line, "", field) for line, field in zip(lines, fields, strict=True)],
+                header, file,
+            )  # fmt: skip
+        if len(self.gathered.rejects) + self.gathered.blank != known + len(rows):
+            raise RuntimeError("rows that could not be read were read after all")
+
+    def _currency(self, form: str) -> int:
+        return self.currencies.setdefault(form, len(self.currencies)) if form else -1
+
+
+def _odd(column: Coded, rows: NDArray[np.int64] | None) -> Mapping[str, int]:
+    """Give how many rows have each number that did not come as an integer."""
+    codes = column.codes if rows is None else column.codes[rows]
+    counts = np.bincount(codes[codes >= 0], minlength=len(column.texts))
+    return {text: rows for text, rows in bulk_batch.counted(column, counts).items() if rows}
+
+
+def _exact(batch: pa.RecordBatch, header: Header, name: str) -> NDArray[np.int64] | None:
+    whole = _column(batch, f"{header.positions.get(name)} exact")
+    return None if whole is None else whole.to_numpy()
+
+
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
+    return batch.column(name) if name in batch.schema.names else None
+
+
+def _batches(other: apart.Apart) -> Iterator[pa.RecordBatch]:
+    try:
+        with pa.ipc.open_stream(other.output) as stream:
+            yield from stream
+    except (pa.ArrowException, OSError):
+        other.died()
+
+
+def _kind(batch: pa.RecordBatch, name: str) -> pa.DataType:
+    """Give the type that numbers have in the file."""
+    kind = batch.schema.field(name).metadata[b"type"].decode()
+    digits = re.fullmatch(r"decimal128\((\d+), (-?\d+)\)", kind)
+    return pa.decimal128(int(digits[1]), int(digits[2])) if digits else pa.type_for_alias(kind)

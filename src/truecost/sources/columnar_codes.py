@@ -1,0 +1,167 @@
+"""The process that reads Parquet in bulk: `python -m truecost.sources.columnar_codes MEMORY FILE`.
+
+It speaks as `columnar_rows` does, but gives each column as codes of its distinct texts, so that
+each is looked at once for many rows, and numbers as integers. It takes a line of JSON with the
+columns that are wanted and those of them that are numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # reserves no more than it uses
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from truecost.sources import apart
+from truecost.sources.columnar_rows import DENSE, LONGEST, NOT_READ, ROWS_PER_BYTE, Column
+from truecost.sources.values import DECIMALS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Rows taken at a time.
+ROWS = 1 << 19
+CODED = pa.dictionary(pa.int32(), pa.string())
+_FINEST = pa.decimal128(38, DECIMALS)
+#: Decimals of at most so many digits and their shortest binary numbers are one to one.
+_SURE = 10.0**15
+_ROOM = 9.0e18
+
+
+def main(memory: int, path: str) -> None:
+    """Read a Parquet file, as asked."""
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    apart.limit_memory(memory)
+    try:
+        with pq.ParquetFile(path, memory_map=True) as file:
+            _offer(file, path)
+    except (pa.ArrowException, OSError, ValueError, KeyError):
+        apart.refuse(NOT_READ, "ask for the file again")
+
+
+def _offer(file: pq.ParquetFile, path: str) -> None:
+    schema = file.schema_arrow
+    rows = file.metadata.num_rows
+    if rows > max(DENSE, ROWS_PER_BYTE * os.path.getsize(path)):  # noqa: PTH202  start-up counts
+        apart.refuse(f"the file claims {rows:,} rows, more than it can hold", "ask for it again")
+        return
+    apart.say([schema.names, rows])
+    sys.stdout.buffer.flush()
+    wanted, numbers = json.loads(sys.stdin.buffer.readline())
+    columns = {number: Column(schema.field(number)) for number in wanted}
+    exact = [number for number in numbers if is_number(schema.field(number).type)]
+    texts = [
+        column.name
+        for column, field in zip(columns.values(), map(schema.field, wanted), strict=True)
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+    ]
+    fields = [pa.field(str(number), CODED) for number in wanted]
+    for number in exact:
+        kind = {"type": str(schema.field(number).type)}
+        fields.append(pa.field(f"{number} exact", pa.int64(), metadata=kind))
+    chosen = list(dict.fromkeys(column.name for column in columns.values()))
+    with (
+        pq.ParquetFile(path, memory_map=True, read_dictionary=texts) as coded,
+        pa.ipc.new_stream(sys.stdout.buffer, pa.schema(fields)) as stream,
+    ):
+        for batch in coded.iter_batches(ROWS, columns=chosen, use_threads=False):
+            arrays, whole = [], []
+            for number, column in columns.items():
+                array = batch.column(column.name)
+                if number in exact:
+                    found, odd = scaled(array)
+                    whole.append(pa.array(found))
+                    array = pc.if_else(pa.array(odd), array, pa.scalar(None, array.type))
+                    arrays.append(_coded(column, array, pa.array(odd)))
+                else:
+                    arrays.append(_coded(column, array, None))
+            stream.write_batch(pa.record_batch([*arrays, *whole], schema=pa.schema(fields)))
+    apart.say([note for column in columns.values() for note in column.notes()])
+    sys.stdout.buffer.flush()
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Say whether values of a type are numbers that may become integers."""
+    types = pa.types
+    return bool(
+        types.is_float64(kind) or types.is_decimal128(kind) or types.is_signed_integer(kind)
+    )
+
+
+def _coded(column: Column, array: pa.Array, odd: pa.Array | None) -> pa.Array:
+    """Give a column's distinct texts and their codes; null where a number is exact."""
+    column.seen(array)
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    codes = array.indices.cast(pa.int32())
+    times: list[int] = []
+    if column.is_binary:
+        known = codes.drop_null().to_numpy()
+        times = np.bincount(known, minlength=len(array.dictionary)).tolist()
+    texts = column.distinct(array.dictionary, times)
+    if codes.null_count and odd is None:
+        codes = pc.fill_null(codes, len(texts))
+        texts = pa.concat_arrays([texts.cast(pa.string()), pa.array([""])])
+    elif odd is not None and codes.null_count:
+        empty = pc.and_(odd, codes.is_null())
+        codes = pc.if_else(empty, pa.scalar(len(texts), pa.int32()), codes)
+        texts = pa.concat_arrays([texts.cast(pa.string()), pa.array([""])])
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST:
+        raise MemoryError
+    return pa.DictionaryArray.from_arrays(codes, texts.cast(pa.string()))
+
+
+def scaled(array: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Give numbers without their point, with twelve decimals, and which are too odd for that.
+
+    A binary number becomes the shortest decimal that is read as the same number (`doubles`): where
+    a decimal of at most fifteen digits is, it is the only one.
+    """
+    null = array.is_null().to_numpy(zero_copy_only=False)
+    if pa.types.is_float64(array.type):
+        values = pc.fill_null(array, 0.0).to_numpy(zero_copy_only=False)
+        return _of_doubles(values, null)
+    try:
+        wide = array.cast(_FINEST)
+    except pa.ArrowInvalid:
+        return np.zeros(len(array), np.int64), np.ones(len(array), np.bool_)
+    filled = pc.fill_null(wide, pa.scalar(0, _FINEST))
+    halves = np.frombuffer(filled.buffers()[1], np.int64).reshape(-1, 2)
+    halves = halves[filled.offset : filled.offset + len(filled)]
+    found = halves[:, 0].copy()
+    odd = null | (halves[:, 1] != found >> 63)
+    found[odd] = 0
+    return found, odd
+
+
+def _of_doubles(
+    values: NDArray[np.float64], null: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    found = np.zeros(len(values), np.int64)
+    odd = ~null
+    for digits in range(DECIMALS, -1, -2):
+        places = np.flatnonzero(odd)
+        if not len(places):
+            break
+        some = values[places] if len(places) < len(values) else values
+        power = 10.0**digits
+        with np.errstate(over="ignore", invalid="ignore"):
+            whole = np.rint(some * power)
+            sure = (np.abs(whole) < _SURE) & (whole / power == some)
+            sure &= np.abs(some) * 10.0**DECIMALS < _ROOM
+        hit = places[sure]
+        found[hit] = whole[sure].astype(np.int64) * 10 ** (DECIMALS - digits)
+        odd[hit] = False
+    return found, odd | null
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
