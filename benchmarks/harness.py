@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,18 @@ def _nothing(folder: Path) -> None:
     """Leave the folder empty."""
 
 
+def _itself(data: Any) -> Any:
+    return data
+
+
 @dataclass(frozen=True)
 class Work:
     """Something to do, and who does it, by name; the first is what the others are measured against.
 
     `files` fills a folder once, in a process of its own. Every contender's process then calls
-    `prepare` with the folder, outside the time, and the contender with what that returns. It
-    returns a note for the table, or, where all must `agree`, what they come to (None: nothing).
+    `prepare` with the folder, outside the time, and the contender with what that returns, or with
+    what its own entry of `ready` makes of that, outside the time too. It returns a note for the
+    table, or, where all must `agree`, what they come to (None: nothing).
     """
 
     name: str
@@ -44,6 +49,7 @@ class Work:
     contenders: Mapping[str, Callable[[Any], str | None]]
     files: Callable[[Path], None] = _nothing
     agree: bool = False
+    ready: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ def _once(work: Work, contender: str, folder: Path) -> None:
     if not contender:
         work.files(folder)
         return
-    data = work.prepare(folder)
+    data = work.ready.get(contender, _itself)(work.prepare(folder))
     begun = time.perf_counter()
     note = work.contenders[contender](data)
     seconds = time.perf_counter() - begun

@@ -15,8 +15,8 @@ from truecost.cli.main import group
 from truecost.statements.show import BY
 
 HEAVY = {
-    "duckdb", "jinja2", "numpy", "pyarrow", "pydantic", "rapidfuzz", "rich", "scipy", "sqlglot",
-    "yaml",
+    "django", "duckdb", "jinja2", "numpy", "pyarrow", "pydantic", "rapidfuzz", "rich", "scipy",
+    "sqlglot", "waitress", "yaml",
 }  # fmt: skip
 COMMANDS = group.list_commands(click.Context(group))
 

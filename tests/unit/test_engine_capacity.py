@@ -8,12 +8,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tests.unit.engine_cases import Drawn, drawn, period_model, quantities
 
 from truecost.engine.allocate import Allocated, allocate
-from truecost.engine.capacity import Held, Spread
+from truecost.engine.capacity import Held
+from truecost.engine.flows import Register
+from truecost.engine.spreads import Spread
 from truecost.kernel.findings import AllocationError, Place
 from truecost.model.types import Allocation, Between, Capacity, CostObject, Kind, OverUse, Part
 
@@ -139,10 +142,13 @@ def test_shares_are_those_of_the_formula(
     whole = sum(used, Decimal(0))
     if not whole:
         return
+    register = Register()
     spread = Spread(
-        {str(at): int(each * 100) for at, each in enumerate(used)},
+        register.nodes.codes(map(str, range(len(used)))),
+        np.array([int(each * 100) for each in used]),
+        register.measured(used),
         "hours",
-        {str(at): each for at, each in enumerate(used)},
+        total=whole,
     )
     terms = Capacity(_PLACE, figure=practical, fixed=fixed, over_use=over_use)
     held = Held(
@@ -150,8 +156,9 @@ def test_shares_are_those_of_the_formula(
         "somebody", "remainder idle",
     )  # fmt: skip
     got: dict[str, Fraction] = defaultdict(Fraction)
-    for part in held.shares(spread, fixed=False):
-        for target, weight in part.spread.weights.items():
+    for part in held.shares(spread, register, fixed=False):
+        for node, weight in zip(part.spread.targets, part.spread.weights.tolist(), strict=True):
+            target = register.nodes.texts[node]
             got[target] += part.share * Fraction(weight, part.spread.whole)
     assert sum(got.values()) == share
     capacity, all_used = Fraction(practical), Fraction(whole)

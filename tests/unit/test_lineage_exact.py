@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from tests.unit.lineage_workspace import UNITS, drawn
 
 from truecost.engine.lineage import Edge, Paths
-from truecost.engine.lineage_lines import cells_of, find, frozen_of
+from truecost.engine.lineage_lines import cells_of, find
 from truecost.engine.lineage_search import behind
+from truecost.engine.lineage_session import Session
 from truecost.engine.lineage_system import System, solved
 from truecost.engine.lineage_texts import Numbers
 from truecost.kernel.money import digits, to_major
@@ -31,6 +32,7 @@ from truecost.statements.explain_figures import (
 from truecost.statements.explain_line import line_explained
 
 if TYPE_CHECKING:
+    from truecost.engine.lineage_lines import Placed
     from truecost.store.run import Run
     from truecost.store.runs import Store
 
@@ -127,13 +129,11 @@ def test_ledger_lines_behind_every_line_close_with_a_rounding_row(built: Built) 
 
 def test_top_lines_are_the_first_of_all_lines(built: Built) -> None:
     store, run = built
-    frozen = frozen_of(run)
-    assert frozen is not None
     for period in (JANUARY, FEBRUARY):
         cells = cells_of(run, period, "EUR")
-        everything = behind(store, run, frozen, cells, None)
+        everything = behind(store, run, cells, None)
         assert len(everything) == sum(cell.lines for cell in cells)
-        assert behind(store, run, frozen, cells, 5) == everything[:5]
+        assert behind(store, run, cells, 5) == everything[:5]
         sums: dict[tuple[str, str, str], Fraction] = {}
         for each in everything:
             key = (each.cell.rule, each.cell.centre_rule, each.cell.consumer)
@@ -142,15 +142,18 @@ def test_top_lines_are_the_first_of_all_lines(built: Built) -> None:
             assert abs(sums[cell.rule, cell.centre_rule, cell.consumer] - cell.amount) < 2
 
 
+def _found(store: Store, run: Run, where: str) -> list[Placed]:
+    with Session(store, run) as session:
+        return find(run, where, session)
+
+
 def test_a_ledger_line_goes_out_to_statements_and_remainders_whole(built: Built) -> None:
     store, run = built
     book = Book.of(run)
-    frozen = frozen_of(run)
-    assert frozen is not None
     carried: dict[tuple[int, str, str, str, str], Fraction] = {}
     landed = 0
     number = 1
-    while found := find(store, run, frozen, f"ledger.csv:{number + 1}"):
+    while found := _found(store, run, f"ledger.csv:{number + 1}"):
         number += 1
         (told,) = line_explained(store, run, book, f"data/ledger.csv:{number}")
         assert told.identity == found[0].line.identity

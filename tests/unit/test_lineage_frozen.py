@@ -11,11 +11,11 @@ import pytest
 
 from truecost.cli.init import examples
 from truecost.engine.build import build
-from truecost.engine.frozen import KINDS, owners, thaw
+from truecost.engine.frozen import owners, thaw
 from truecost.kernel.findings import StoreError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
-from truecost.model.resolve import resolve
+from truecost.model.resolve import KINDS, resolve
 from truecost.rules.predicate import parse_predicate
 from truecost.store.runs import Store
 

@@ -12,7 +12,7 @@ import pytest
 
 from truecost.engine import lineage_search
 from truecost.engine.build import build
-from truecost.engine.lineage_lines import cells_of, frozen_of
+from truecost.engine.lineage_lines import cells_of
 from truecost.engine.lineage_search import behind
 from truecost.kernel.periods import Period
 from truecost.model.load import load
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Doubles near it are an eighth apart: those of amounts that differ by a few cents are the same.
 LARGE = 2**53 // 10
 PERIOD = Period.of(2026, 1)
-_FILES = {
+FILES = {
     "truecost.yaml": """
 truecost: 1
 organisation: Large
@@ -60,7 +60,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Run]:
     for number, cent in enumerate(cents):
         sign = "-" if number % 3 == 0 else ""
         rows.append(f"2026-01-{number + 1:02},{sign}{LARGE}.{cent:02},4000,{'AB'[number % 2]}")
-    for name, text in {**_FILES, "data/ledger.csv": "\n".join(rows)}.items():
+    for name, text in {**FILES, "data/ledger.csv": "\n".join(rows)}.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(f"{text.strip()}\n", encoding="utf-8")
     store = Store.open(folder / "store")
@@ -72,23 +72,19 @@ def test_equal_amounts_of_several_periods_have_one_order(tmp_path: Path) -> None
     days = [f"2026-0{1 + number % 3}-{number + 1:02}" for number in range(24)]
     random.Random(7).shuffle(days)
     rows = ["Date,Amount,Account,Centre", *(f"{day},100.00,4000,A" for day in days)]
-    for name, text in {**_FILES, "data/ledger.csv": "\n".join(rows)}.items():
+    for name, text in {**FILES, "data/ledger.csv": "\n".join(rows)}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"{text.strip()}\n", encoding="utf-8")
     store = Store.open(tmp_path / "store")
     with store.lock(wait=False):
         run = build(load(tmp_path), store).run
-    frozen = frozen_of(run)
-    assert frozen is not None
     periods = [Period.of(2026, month) for month in (1, 2, 3)]
     cells = [cell for period in periods for cell in cells_of(run, period, "EUR")]
 
-    every = [each.line.identity for each in behind(store, run, frozen, cells, None)]
+    every = [each.line.identity for each in behind(store, run, cells, None)]
     assert len(every) == 24
     for top in (1, 5, 11, 23):
-        assert [each.line.identity for each in behind(store, run, frozen, cells, top)] == every[
-            :top
-        ]
+        assert [each.line.identity for each in behind(store, run, cells, top)] == every[:top]
 
 
 @pytest.mark.parametrize("tries", [(8, 16), (1000,), ()], ids=["some", "many", "all"])
@@ -107,21 +103,19 @@ def test_amounts_that_doubles_can_not_tell_apart_keep_their_order(
     parts: tuple[Fraction, Fraction],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lineage_search, "_TRIES", tries)
+    monkeypatch.setattr(lineage_search, "TRIES", tries)
     store, run = built
-    frozen = frozen_of(run)
-    assert frozen is not None
     by_object = dict(zip(("service a", "service b"), parts, strict=True))
     cells = [
         dataclasses.replace(cell, part=by_object[cell.object])
         for cell in cells_of(run, PERIOD, "EUR")
     ]
-    everything = behind(store, run, frozen, cells, None)
+    everything = behind(store, run, cells, None)
     assert len(everything) == 24
     assert len({abs(float(each.line.amount)) for each in everything}) == 2
     portions = [abs(Fraction(each.line.amount) * each.part) for each in everything]
     assert all(one >= other for one, other in itertools.pairwise(portions))
     for top in (1, 2, 5, 9):
-        found = behind(store, run, frozen, cells, top)
+        found = behind(store, run, cells, top)
         assert [abs(Fraction(each.line.amount) * each.part) for each in found] == portions[:top]
         assert found == everything[:top]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from truecost.cli import options
-from truecost.kernel.findings import Finding, UsageError, VerifyError
+from truecost.cli import options, record
+from truecost.kernel.findings import Finding, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.kernel.periods import Period
+    from truecost.record.services.acts import By
     from truecost.store.run import Run
     from truecost.store.runs import Store
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 @click.argument("period", type=options.PERIOD, required=False)
 @options.workspace
 @options.run
+@record.person
+@click.option(
+    "--history",
+    is_flag=True,
+    help="With a record: close what lies before its first month with it, as it is.",
+)
 @click.option("--reopen", is_flag=True, help="Open the month again; needs --reason.")
 @click.option("--reason", default="", metavar="TEXT", help="Why it is opened again; kept for good.")
 @click.option(
@@ -32,8 +39,10 @@ def command(
     period: str | None,
     workspace: Path,
     run_id: str | None,
+    email: str | None,
     reason: str,
     *,
+    history: bool,
     reopen: bool,
     adjust: bool,
 ) -> None:
@@ -42,11 +51,18 @@ def command(
     Every month of the run up to PERIOD that is still open is closed with it, and the run is kept
     for good. Later builds give closed months as they are: a ledger line that comes late is placed
     in the open month and told apart; a model that would give other amounts is refused.
+
+    Where the workspace has a record (truecost serve), a month is closed by the run under review,
+    once its checklist is settled: see truecost review.
     """
     store = options.store_to_read(workspace)
     month = options.period_in(store.need(run_id).calendar, period, "PERIOD")
     if month is None:
         _list(store)
+    elif (by := record.opened(workspace, email)) is not None:
+        if adjust or run_id:
+            raise UsageError(_by_the_record(month))
+        _in_record(by, month, reason, reopen=reopen, history=history)
     elif reopen:
         if not reason:
             raise click.UsageError("say why with --reason")
@@ -57,42 +73,47 @@ def command(
         _close(store, store.need(run_id), month)
 
 
+def _by_the_record(period: Period) -> Finding:
+    what = f"the record of this workspace closes {period} by the run under review"
+    hint = "truecost review PERIOD --run ID; of a closed month, reopen it first"
+    return Finding(None, what, hint)
+
+
+def _in_record(by: By, period: Period, reason: str, *, reopen: bool, history: bool) -> None:
+    """Close or reopen through the record's services, which pages use too."""
+    from truecost.record.services import periods
+
+    row = periods.get(str(period))
+    if reopen:
+        periods.reopen(by, row, reason)
+        click.echo(f"{row.words} is open again; what was closed and issued stays")
+        return
+    row = periods.close(by, row, history=history)
+    click.echo(f"closed {row.words} by run {row.run_id}")
+
+
 def _close(store: Store, run: Run, period: Period) -> None:
     """Close every open month of a run up to one. Raise VerifyError for a run that does not hold."""
-    from truecost.engine.verify import verify_run
+    from truecost.statements import closing
     from truecost.statements.book import Book
 
-    book = Book.of(run)
-    book.check_period(period)
-    months = [each for each in book.periods if each <= period]
+    Book.of(run).check_period(period)
     with store.lock(wait=True, waiting=options.waiting):
         stands = store.closings.standing()
         if period.index in stands:
-            store.closings.close(period.index, run.id, str(run.manifest["sha256"]), str(period))
-        calendar = period.calendar
-        later = [calendar.period(index) for index in stands if index > period.index]
-        if later:
-            what = f"{later[0]} is closed, and {period} lies before it"
-            raise UsageError(Finding(None, what, f"reopen {later[0]} first"))
-        found = verify_run(run).findings
-        if found:
-            raise VerifyError(found)
-        digest = str(run.manifest["sha256"])
-        for month in months:
-            if month.index not in stands:
-                store.closings.close(month.index, run.id, digest, str(month))
-                click.echo(f"closed {month.words} by run {run.id}")
-        store.pin(run.id, f"closed {period}")
+            store.closings.close(period.index, run.id, run.sha256, str(period))
+        months = closing.to_close(store, run, period)
+        closing.check_run(run, period)
+        closing.close(store, run, months)
+    for month in months:
+        click.echo(f"closed {month.words} by run {run.id}")
 
 
 def _reopen(store: Store, period: Period, reason: str) -> None:
+    from truecost.statements import closing
+
     with store.lock(wait=True, waiting=options.waiting):
-        stands = store.closings.standing()
-        later = [period.calendar.period(index) for index in stands if index > period.index]
-        if later:
-            what = f"{later[-1]} is closed too, and stands on {period}"
-            raise UsageError(Finding(None, what, f"reopen {later[-1]} first"))
-        store.closings.reopen(period.index, reason, str(period))
+        closing.reopen(store, period, reason)
     click.echo(f"{period.words} is open again; what was closed stays in the store")
 
 

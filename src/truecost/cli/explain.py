@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
-    from truecost.statements.explain import Figure
     from truecost.store.run import Run
     from truecost.store.runs import Store
 
@@ -84,11 +83,9 @@ def command(
         )
     if (model and against is None) or (against is not None and not model and consumer is None):
         raise click.UsageError("--against goes with a consumer or --model, and --model with it")
-    from truecost.engine.classify_session import Session
     from truecost.engine.lineage_lines import TOP
-    from truecost.statements import explain_figures as figures
     from truecost.statements.book import Book
-    from truecost.statements.explain import explained
+    from truecost.statements.inquiry import Inquiry
 
     store = options.store_to_read(workspace)
     run = store.need(run_id)
@@ -111,22 +108,15 @@ def command(
         book.check_period(month)
     if consumer is not None and len(months) != 1:
         raise click.UsageError(f"a statement is of one {book.calendar.unit}: give --period")
-    figure: Figure
-    with Session() as session:
+    with Inquiry(store, run, book) as inquiry:
+        top = None if everything else TOP
         if consumer is not None:
-            figure = figures.statement_figure(
-                run, book, consumer, months[0], service=service, cls=cls or "", currency=currency
+            found = inquiry.statement(
+                consumer, months[0], service=service, cls=cls or "", currency=currency, top=top
             )
         else:
             ((kind, name),) = named.items()
-            of = {
-                "service": figures.service_figure,
-                "tower": figures.tower_figure,
-                "pool": figures.pool_figure,
-                "remainder": figures.remainder_figure,
-            }
-            figure = of[kind](run, book, name, months, currency or book.currency, cls or "")
-        found = explained(store, run, book, figure, None if everything else TOP, session)
+            found = inquiry.figure(kind, name, months, cls=cls or "", currency=currency, top=top)
     if form == "json":
         from truecost.statements.explain_json import explanation_json
 
@@ -140,11 +130,10 @@ def command(
 def _tell_line(
     store: Store, run: Run, book: Book, where: str, form: str, *, everything: bool
 ) -> None:
-    from truecost.engine.classify_session import Session
-    from truecost.statements.explain_line import line_explained
+    from truecost.statements.inquiry import Inquiry
 
-    with Session() as session:
-        found = line_explained(store, run, book, where, session)
+    with Inquiry(store, run, book) as inquiry:
+        found = inquiry.line(where)
     if form == "json":
         from truecost.statements.explain_json import line_json
 

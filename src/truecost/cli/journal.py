@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from truecost.cli import options
+from truecost.cli import options, record
 from truecost.cli.output import deliver
 from truecost.kernel.findings import Finding, ModelError, UsageError
 
 if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.model.journal import JournalModel
+    from truecost.record.services.acts import By
     from truecost.statements.journal import Journal
     from truecost.store.journals import Posted
     from truecost.store.runs import Store
@@ -44,6 +45,7 @@ _FORMATS = (
     metavar="FILE",
     help="A file to write instead of standard output.",
 )
+@record.person
 @click.option("--post", is_flag=True, help="Record it as posted; a period is posted once.")
 @click.option("--reverse", is_flag=True, help="Post the reversal of what was posted.")
 @click.option("--list", "listed", is_flag=True, help="List what was posted.")
@@ -54,6 +56,7 @@ def command(
     currency: str | None,
     form: str,
     output: Path | None,
+    email: str | None,
     *,
     post: bool,
     reverse: bool,
@@ -62,7 +65,8 @@ def command(
     """Write what was charged as balanced double entry, by model/journal.yaml.
 
     A period that was posted is written as it was posted; otherwise, and with --run, the journal is
-    a draft made from the run. --post records it, and the run is kept for good.
+    a draft made from the run. --post records it, and the run is kept for good. Where the workspace
+    has a record, what was issued is posted.
     """
     if post + reverse + listed > 1:
         raise click.UsageError("say one of --post, --reverse and --list")
@@ -79,6 +83,10 @@ def command(
     asked = options.period_in(model.calendar, period, "--period")
     month = asked or _last(store, run_id)
     unit = currency or model.currency
+    if (post or reverse) and (by := record.opened(workspace, email)) is not None:
+        made, kept = _in_record(by, month, postings, unit, run_id, post=post)
+        deliver(_rendered(made, form, kept, postings), form, output)
+        return
     draft = _draft(store, run_id, postings, month, unit) if post or run_id else None
     posted_for = draft.posted_for if draft else str(month)
     stands = store.journals.standing(posted_for, unit)
@@ -95,6 +103,22 @@ def command(
     else:
         made, stands = draft or _draft(store, run_id, postings, month, unit), None
     deliver(_rendered(made, form, stands, postings), form, output)
+
+
+def _in_record(
+    by: By, period: Period, model: JournalModel, currency: str, run_id: str | None, *, post: bool
+) -> tuple[Journal, Posted]:
+    """Post or reverse through the record's services, which pages use too."""
+    from truecost.record.services import journals, periods
+
+    if run_id:
+        raise UsageError("what was issued is posted: leave --run out")
+    row = periods.get(str(period))
+    if post:
+        made, kept, _ = journals.post(by, row, model, currency)
+    else:
+        made, kept, _ = journals.reverse(by, row, currency)
+    return made, kept
 
 
 def _last(store: Store, run_id: str | None) -> Period:

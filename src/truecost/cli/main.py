@@ -28,9 +28,12 @@ _COMMANDS = {
     "summary": "Sum a period up for leaders.",
     "scenario": "Try a change: who would pay what, and what is really saved.",
     "explain": "Explain a figure down to its ledger lines, or a ledger line.",
+    "review": "Put a month under review, and list what closing still asks.",
     "close": "Close months: they stand, whatever comes later.",
+    "issue": "Issue a closed month: numbered statements, which never change.",
     "journal": "Write what was charged as balanced entries, and post it.",
-    "verify": "Recompute the hashes and invariants of a run.",
+    "verify": "Recompute the hashes and invariants of a run, and of the record.",
+    "serve": "Serve the portal: where statements are read.",
     "runs": "List the runs in the store; pin one, or clear old ones away.",
     "completion": "Print the completion script of a shell.",
 }

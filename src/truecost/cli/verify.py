@@ -12,6 +12,8 @@ from truecost.kernel.findings import VerifyError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from truecost.store.runs import Store
+
 
 @click.command("verify")
 @options.workspace
@@ -21,6 +23,9 @@ def command(workspace: Path, run_id: str | None) -> None:
 
     Every table's hash and row count is compared with the manifest, and the proof is computed again
     from cells, statement lines and remainders. Exit code 8 if anything differs.
+
+    Where the workspace has a record, the chain of events and everything that was issued are checked
+    too: note the hash of the last event elsewhere, and nobody can cut the chain unseen.
     """
     from truecost.engine.verify import verify_run
 
@@ -30,5 +35,22 @@ def command(workspace: Path, run_id: str | None) -> None:
     if checked.findings:
         raise VerifyError(checked.findings)
     click.echo(f"run {run.id}: whole")
+    for line in checked.held:
+        click.echo(f"  {line}")
+    _record(workspace, store)
+
+
+def _record(workspace: Path, store: Store) -> None:
+    from truecost.record.opening import has_record, set_up
+
+    if not has_record(workspace):
+        return
+    set_up(workspace)
+    from truecost.record.services import integrity
+
+    checked = integrity.check(store)
+    if checked.findings:
+        raise VerifyError(checked.findings)
+    click.echo("record: whole")
     for line in checked.held:
         click.echo(f"  {line}")

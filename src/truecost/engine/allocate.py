@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from truecost.engine.graph import REMAINDER, Expander, Fault, Flow
+from truecost.engine.flows import Flow, Flows, Outflow
+from truecost.engine.graph import REMAINDER, Expander, Fault
 from truecost.engine.network import ClosedLoopError, Network, Solution, solve
 from truecost.engine.settle import rounded, settle_terminals
 from truecost.kernel.findings import AllocationError, Finding
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from truecost.engine.capacity import Held
+    from truecost.engine.codes import Codes
     from truecost.engine.graph import Quantities
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
@@ -35,13 +37,48 @@ _SHOWN = 12
 Entries = dict[str, dict[str, int]]
 
 
-class Settled(NamedTuple):
+class SettledLine(NamedTuple):
     """A settled amount in minor units: `source` is "" where cost lands on `target` directly."""
 
     cls: str
     source: str
     target: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Settled amounts (n) in minor units, as columns; iteration gives rows.
+
+    `cls` numbers `CLASSES`, `source` and `target` number `names`; a source of -1 says that cost
+    lands on the target directly.
+    """
+
+    names: tuple[str, ...]
+    cls: Codes
+    source: Codes
+    target: Codes
+    amount: NDArray[np.int64]
+
+    def some(self, wanted: NDArray[np.bool_]) -> Settled:
+        """Give the wanted rows."""
+        return Settled(
+            self.names,
+            self.cls[wanted], self.source[wanted], self.target[wanted], self.amount[wanted],
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        """Give how many amounts there are."""
+        return len(self.amount)
+
+    def __iter__(self) -> Iterator[SettledLine]:
+        """Give the amounts as rows."""
+        names = (*self.names, "")  # at -1
+        columns = (self.cls, self.source, self.target, self.amount)
+        for cls, source, target, amount in zip(
+            *(column.tolist() for column in columns), strict=True
+        ):
+            yield SettledLine(CLASSES[cls], names[source], names[target], amount)
 
 
 class HeldCost(NamedTuple):
@@ -63,9 +100,9 @@ class Allocated:
     service's cost by class, rounded half to even for display.
     """
 
-    flows: tuple[Flow, ...]
-    lines: tuple[Settled, ...]
-    remainders: tuple[Settled, ...]
+    flows: Flows
+    lines: Settled
+    remainders: Settled
     gross: Mapping[str, Mapping[str, int]]
     held: tuple[HeldCost, ...] = ()
 
@@ -109,26 +146,27 @@ def _held(
 
 
 def settled(
-    flows: Sequence[Flow], network: Network, solution: Solution, currency: str, period: Period
+    flows: Flows, network: Network, solution: Solution, currency: str, period: Period
 ) -> Allocated:
     """Settle a solved network on its terminals, class by class.
 
     Raise AllocationError where an object's cost is beyond int64 minor units.
     """
     names = network.names
-    named = {node for node, name in enumerate(names) if name.startswith(REMAINDER)}
-    lines: list[Settled] = []
-    remainders: list[Settled] = []
+    parts = []
     for column, cls in enumerate(CLASSES):
         tails, heads, amounts = settle_terminals(
             network, solution, column, label=f"{cls} {currency}", period=period
         )
         some = np.flatnonzero(amounts)
-        ends = zip(*(each[some].tolist() for each in (tails, heads, amounts)), strict=True)
-        for tail, head, amount in ends:
-            source = "" if tail == head else names[tail]
-            ended = Settled(cls, source, names[head], amount)
-            (remainders if head in named else lines).append(ended)
+        tails, heads = tails[some], heads[some]
+        sources = np.where(tails == heads, -1, tails)
+        parts.append((np.full(len(some), column), sources, heads, amounts[some]))
+    cls_, source, target, amount = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    ended = Settled(
+        names, cls_.astype(np.int32), source.astype(np.int32), target.astype(np.int32), amount
+    )
+    named = np.array([name.startswith(REMAINDER) for name in names], np.bool_)[ended.target]
     try:
         columns = [rounded(solution, column) for column in range(len(CLASSES))]
     except OverflowError:
@@ -146,43 +184,50 @@ def settled(
         for node, name in enumerate(network.names)
         if not name.startswith((REMAINDER, f"{Kind.CONSUMER} "))
     }
-    return Allocated(tuple(flows), tuple(lines), tuple(remainders), gross)
+    return Allocated(flows, ended.some(~named), ended.some(named), gross)
 
 
-def solved(flows: Sequence[Flow], entries: Entries) -> tuple[Network, Solution]:
-    """Lay flows and entries out as a network, and solve it.
+def solved(flows: Flows, entries: Entries) -> tuple[Network, Solution]:
+    """Lay flows and entries out as a network, and solve it; the flows' names have all entries.
 
     Raise ClosedLoopError, and AllocationError where entries come to more than int64 minor units.
     """
     size = sum(abs(amount) for by_class in entries.values() for amount in by_class.values())
     if size > _LARGEST:
         raise AllocationError("the ledger's amounts of one period are beyond what can be held")
-    network, matrix = _network(flows, entries)
+    number = {name: node for node, name in enumerate(flows.names)}
+    matrix = np.zeros((len(flows.names), len(CLASSES)), dtype=np.int64)
+    for name, by_class in entries.items():
+        matrix[number[name]] = [by_class.get(cls, 0) for cls in CLASSES]
+    network = Network(flows.names, flows.source, flows.target, flows.weight, flows.whole)
     return network, solve(network, matrix)
 
 
-def _expanded(expander: Expander, entries: Entries) -> list[Flow]:
+def _expanded(expander: Expander, entries: Entries) -> Flows:
     """Expand every object that cost reaches, fixed amounts once what feeds them is known."""
-    flows: dict[str, list[Flow]] = {}
+    nodes = expander.register.nodes
+    outflows: dict[str, Outflow] = {}
     waiting: list[str] = []
     reached = [name for name in sorted(entries) if any(entries[name].values())]
-    seen = set(reached)
+    seen = set(nodes.codes(reached).tolist())
     while reached or waiting:
         if reached:
             name = reached.pop()
             if expander.sends_amounts(name):
                 waiting.append(name)
                 continue
-            flows[name] = expander.flows(name)
+            found = expander.outflow(name)
         else:
             name = _ready(expander, waiting)
             waiting.remove(name)
-            flows[name] = expander.flows(name, _gross(flows, entries, name))
-        for flow in flows[name]:
-            if flow.target not in seen:
-                seen.add(flow.target)
-                reached.append(flow.target)
-    return [flow for name in sorted(flows) for flow in flows[name]]
+            found = expander.outflow(name, _gross(expander, outflows, entries, name))
+        if found is None:
+            continue
+        outflows[name] = found
+        targets = dict.fromkeys(found.target.tolist())
+        reached += [nodes.texts[target] for target in targets if target not in seen]
+        seen.update(targets)
+    return Flows.gathered(expander.register, outflows, entries)
 
 
 def _ready(expander: Expander, waiting: list[str]) -> str:
@@ -211,32 +256,13 @@ def _downstream(expander: Expander, start: str) -> set[str]:
     return found
 
 
-def _gross(flows: Mapping[str, list[Flow]], entries: Entries, name: str) -> Fraction:
+def _gross(
+    expander: Expander, outflows: Mapping[str, Outflow], entries: Entries, name: str
+) -> Fraction:
     """Give the exact cost of one object, all classes, in minor units, from what is expanded."""
-    known = [flow for some in flows.values() for flow in some]
-    network, solution = solved(known, entries)
+    flows = Flows.gathered(expander.register, outflows, entries)
+    network, solution = solved(flows, entries)
     return _cost(solution, network.names.index(name))
-
-
-def _network(flows: Sequence[Flow], entries: Entries) -> tuple[Network, NDArray[np.int64]]:
-    """Give each object a number by name, and lay flows and entries out as arrays."""
-    names = sorted({flow.source for flow in flows} | {flow.target for flow in flows} | set(entries))
-    number = {name: node for node, name in enumerate(names)}
-    whole = [0] * len(names)
-    for flow in flows:
-        whole[number[flow.source]] = flow.whole
-    matrix = np.zeros((len(names), len(CLASSES)), dtype=np.int64)
-    for name, by_class in entries.items():
-        for column, cls in enumerate(CLASSES):
-            matrix[number[name], column] = by_class.get(cls, 0)
-    network = Network(
-        tuple(names),
-        np.array([number[flow.source] for flow in flows], dtype=np.int64),
-        np.array([number[flow.target] for flow in flows], dtype=np.int64),
-        [flow.weight for flow in flows],
-        whole,
-    )
-    return network, matrix
 
 
 def _closed(expander: Expander, loop: ClosedLoopError, period: Period) -> Finding:

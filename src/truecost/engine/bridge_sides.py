@@ -19,7 +19,8 @@ from truecost.engine.cells import Mapper, Nature, settle_source
 from truecost.engine.exchange_again import as_translated
 from truecost.engine.frozen import Frozen, owners
 from truecost.engine.lineage import Paths, Totals
-from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, source_of, worth_of
+from truecost.engine.lineage_lines import Cell, cells_of, frozen_of, worth_of
+from truecost.engine.lineage_session import source_of
 from truecost.engine.lineage_texts import Coded
 from truecost.engine.savings import savings
 from truecost.kernel.findings import Finding, StoreError

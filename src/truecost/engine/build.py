@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import gc
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,12 +36,12 @@ from truecost.engine.started_rates import refuse_changed
 from truecost.engine.unmapped import unmapped
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.kernel.periods import span
-from truecost.model.resolve import resolve
+from truecost.model.resolve import Resolver
 from truecost.sources.focus_invoices import check_invoices
 from truecost.sources.ledger import check_rejects, load_ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -176,9 +177,21 @@ def rehearse(
     """
     periods = _periods(model, Ledger(model, sources), first, last)
     placed = place(closed, sources, model, periods[-1])
-    with nullcontext(engine) if engine else begun(model.engine) as used:
+    with nullcontext(engine) if engine else begun(model.engine) as used, _unswept():
         ledger = Ledger(model, placed.sources, threads, used)
         return _rehearsed(model, ledger, closed, periods, placed, progress)
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Keep the collector of cycles away: it would look at all the model over and over in vain."""
+    swept = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if swept:
+            gc.enable()
 
 
 def _rehearsed(
@@ -204,9 +217,10 @@ def _rehearsed(
     models = []
     digests = {}
     by_entry = _entries(cells)
+    resolver = Resolver(model)
     for number, period in enumerate(periods):
         progress("allocating", number, len(periods))
-        resolved = resolve(model, period)
+        resolved = resolver.at(period)
         models.append(resolved)
         digests[str(period)] = resolved.digest
         by_currency = {unit: each for (of, unit), each in by_entry.items() if of == period.index}

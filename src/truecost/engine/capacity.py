@@ -13,18 +13,20 @@ Review, November 2004; shares are exact fractions, so that the parts add up to K
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.drivers import EXACT, total
+from truecost.engine.drivers import EXACT
+from truecost.engine.spreads import Share, Spread
 from truecost.kernel.findings import Finding, Severity
 from truecost.model.types import OverUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from truecost.engine.flows import Register
     from truecost.kernel.findings import Place
     from truecost.kernel.periods import Period
     from truecost.model.types import Capacity
@@ -36,49 +38,6 @@ UNABSORBED = "under-absorbed "
 #: What a run says of over-use where standard rates are held against a cost.
 STANDARD = "standard"
 LINES = (IDLE, OVER, UNABSORBED)
-
-
-@dataclass(slots=True)
-class Spread:
-    """The weights of one part: proportional integers over targets, and how they came about.
-
-    `of` is the capacity that the quantities are a part of, where they are.
-    """
-
-    weights: dict[str, int]
-    driver: str = ""
-    quantities: dict[str, Decimal] = field(default_factory=dict)
-    unit: str = ""
-    of: Decimal | None = None
-
-    @property
-    def whole(self) -> int:
-        """The sum of the weights."""
-        return sum(self.weights.values())
-
-    def total(self) -> Decimal | None:
-        """Give what the quantities are parts of."""
-        if self.of is not None:
-            return self.of
-        return total(self.quantities.values()) if self.quantities else None
-
-    def without(self, removed: Callable[[str], bool]) -> Spread:
-        """Give it without some targets."""
-        weights = {name: weight for name, weight in self.weights.items() if not removed(name)}
-        quantities = {name: self.quantities[name] for name in weights if name in self.quantities}
-        return Spread(weights, self.driver, quantities, self.unit, self.of)
-
-
-@dataclass(slots=True)
-class Share:
-    """A part of a rule: its share of the source, whether that stays as it is, its spread.
-
-    Where the method between services takes targets out, shares that are not `fixed` grow.
-    """
-
-    share: Fraction
-    fixed: bool
-    spread: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +89,23 @@ class Held:
         capped = self.over and self.terms.over_use is OverUse.CAPPED
         return f"{OVER}{self.name}" if capped else ""
 
-    def shares(self, spread: Spread, *, fixed: bool) -> list[Share]:
+    def shares(self, spread: Spread, register: Register, *, fixed: bool) -> list[Share]:
         """Give what goes to those who used it, by `spread`, and to the line of its own."""
         if not self.line:
             return [Share(self.share, fixed, spread)]
         over = bool(self.over)
         beside, of = (self.over, self.used) if over else (self.unused, self.practical)
-        rest = Spread({self.line: 1}, self.driver, {self.line: beside}, self.unit, of)
+        quantity = register.measured([beside])
+        rest = replace(
+            Spread.to(register.nodes.code(self.line)),
+            driver=self.driver, quantities=quantity, unit=self.unit, total=of, of=of,
+        )  # fmt: skip
         apart = self.on_capacity * Fraction(beside) / Fraction(of)
         shares = [Share(apart, fixed=True, spread=rest)]
         if over:
             return [Share(self.share - apart, fixed, spread), *shares]
         if self.used:
-            held = Spread(spread.weights, self.driver, spread.quantities, self.unit, of)
+            held = replace(spread, driver=self.driver, unit=self.unit, total=of, of=of)
             shares.append(Share(self.on_capacity - apart, fixed, held))
         varying = self.share - self.on_capacity
         return [*shares, Share(varying, fixed, spread)] if varying else shares

@@ -9,10 +9,12 @@ exact sum, however many small origins it has. With amounts in whole minor units 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Context, Inexact
 from enum import StrEnum
 from fractions import Fraction
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import groupby, repeat
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.kernel.apportion import largest_remainder, tie_of
 from truecost.kernel.findings import Finding, SourceError
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
     from truecost.model.types import Class, Consumer, MappingRule, Model
 
 
+#: What the rules decide of a key: outcome, label, object, class, consumer.
+_Outcome = tuple["Outcome", str, str, str, str]
 #: What lines say of themselves beyond where they belong: (column, text), sorted, no empty text.
 Detail = tuple[tuple[str, str], ...]
+_EXACT = Context(prec=80, traps=[Inexact])
 _COUNTED = {"period", "currency", "account", "centre", "consumer", "lines", "amount"}
 
 
@@ -149,21 +154,33 @@ class Mapper:
         self._centres = model.cost_centres
         self._owners = owners
         self._default = model.default_class
+        self._outcomes: dict[tuple[int, int, int], tuple[_Outcome, str, str, str]] = {}
         self.calendar = model.calendar
 
     def key(
         self, period: int, currency: str, source: str, account: int, centre: int, owner: int
     ) -> tuple[Key, str, str, str]:
         """Give the key of a line, its pool, and the names of the account and centre rule."""
-        consumer = self._owners[owner].id if owner >= 0 else ""
-        of_account = self._accounts[account] if account >= 0 else None
-        of_centre = self._centres[centre] if centre >= 0 else None
-        outcome, label, target, cls = self._outcome(of_account, of_centre, consumer)
+        enters, pool, rule, centre_rule = self.outcome(account, centre, owner)
+        outcome, label, target, cls, consumer = enters
         key = Key(period, currency, source, outcome, label, target, cls, consumer)
-        pool = of_account.pool or "" if of_account else ""
-        return (
-            key, pool, of_account.name if of_account else "", of_centre.name if of_centre else ""
-        )  # fmt: skip
+        return key, pool, rule, centre_rule
+
+    def outcome(self, account: int, centre: int, owner: int) -> tuple[_Outcome, str, str, str]:
+        """Give what of a line's key the rules decide, its pool, and the names of the rules."""
+        by = (account, centre, owner)
+        if by not in self._outcomes:
+            consumer = self._owners[owner].id if owner >= 0 else ""
+            of_account = self._accounts[account] if account >= 0 else None
+            of_centre = self._centres[centre] if centre >= 0 else None
+            pool = of_account.pool or "" if of_account else ""
+            self._outcomes[by] = (
+                (*self._outcome(of_account, of_centre, consumer), consumer),
+                pool,
+                of_account.name if of_account else "",
+                of_centre.name if of_centre else "",
+            )
+        return self._outcomes[by]
 
     def detail(self, row: Mapping[str, Any]) -> Detail:
         """Give what the lines of a row say that their rule, or their register, reads."""
@@ -222,22 +239,27 @@ def settle_source(
     amount (exact decimal, major units). Raise SourceError where the amounts of a month, without
     their signs, are beyond int64 minor units.
     """
-    rows = []
-    for row in table.to_pylist():
-        key, pool, rule, centre = mapper.key(
-            row["period"], row["currency"], source, row["account"], row["centre"], row["consumer"]
-        )
-        minor = Fraction(row["amount"]) * 10 ** digits(row["currency"])
-        origin = (pool, rule, centre, mapper.detail(row))
-        rows.append((key, origin, row["lines"], minor))
-    rows.sort(key=lambda row: row[:2])
+    told_apart = any(name not in _COUNTED for name in table.column_names)
+    details = map(mapper.detail, table.to_pylist()) if told_apart else repeat(())
+    places = table["amount"].type.scale
+    columns = ("period", "currency", "account", "centre", "consumer", "lines", "amount")
+    rows: list[tuple[int, str, _Outcome, _Origin, int, int]] = []
+    for (period, currency, account, centre, owner, lines, amount), detail in zip(
+        zip(*(table[name].to_pylist() for name in columns), strict=True), details, strict=False
+    ):
+        enters, pool, rule, centre_rule = mapper.outcome(account, centre, owner)
+        origin = (pool, rule, centre_rule, detail)
+        finest = int(amount.scaleb(places, _EXACT))
+        rows.append((period, currency, enters, origin, lines, finest))
+    rows.sort(key=itemgetter(0, 1, 2, 3))
     cells: list[Cell] = []
     totals: list[SourceTotal] = []
-    for (period, currency), group in groupby(rows, lambda row: (row[0].period, row[0].currency)):
-        merged = _merged(group)
-        exact = sum((amount for _, amount in merged.values()), Fraction(0))
+    for (period, currency), group in groupby(rows, itemgetter(0, 1)):
+        unit = Fraction(10 ** digits(currency), 10**places)
+        merged = _merged(group, source)
+        exact = sum(row.finest for row in merged) * unit
         try:
-            whole_minor(sum((abs(amount) for _, amount in merged.values()), Fraction(0)))
+            whole_minor(sum(abs(row.finest) for row in merged) * unit)
         except OverflowError:
             raise SourceError(
                 Finding(
@@ -248,37 +270,56 @@ def settle_source(
                 )
             ) from None
         minor = whole_minor(exact)
-        rest = exact - minor
-        totals.append(SourceTotal(period, currency, source, minor, rest))
-        cells.extend(_distributed(merged, minor))
+        totals.append(SourceTotal(period, currency, source, minor, exact - minor))
+        cells.extend(_distributed(merged, minor, unit))
     return cells, totals
 
 
 _Origin = tuple[str, str, str, Detail]
-_Merged = dict[tuple[Key, _Origin], tuple[int, Fraction]]
 
 
-def _merged(rows: Iterable[tuple[Key, _Origin, int, Fraction]]) -> _Merged:
-    """Add up rows that different rules brought to the same key and origin, in minor units."""
-    merged: _Merged = {}
-    for key, origin, lines, amount in rows:
-        count, total = merged.get((key, origin), (0, Fraction(0)))
-        merged[key, origin] = (count + lines, total + amount)
+class _Merged(NamedTuple):
+    """Lines of the same key and origin; `finest` is their amount in a source's finest unit."""
+
+    key: Key
+    origin: _Origin
+    lines: int
+    finest: int
+
+
+def _merged(
+    rows: Iterable[tuple[int, str, _Outcome, _Origin, int, int]], source: str
+) -> list[_Merged]:
+    """Add up rows, sorted, that different rules brought to the same key and origin."""
+    merged = []
+    for (period, currency, enters), of_key in groupby(rows, itemgetter(0, 1, 2)):
+        outcome, label, target, cls, consumer = enters
+        key = Key(period, currency, source, outcome, label, target, cls, consumer)
+        for origin, of_origin in groupby(of_key, itemgetter(3)):
+            lines = finest = 0
+            for *_, more, amount in of_origin:
+                lines, finest = lines + more, finest + amount
+            merged.append(_Merged(key, origin, lines, finest))
     return merged
 
 
-def _distributed(merged: _Merged, total: int) -> list[Cell]:
-    """Distribute an integer total to keys, and each key's part to its origins."""
-    exact = [amount for _, amount in merged.values()]
-    amounts = shared(
-        total,
-        [key for key, _ in merged],
-        [(*names, *told(detail)) for _, (*names, detail) in merged],
-        exact,
-    )
+def _distributed(merged: Sequence[_Merged], total: int, unit: Fraction) -> list[Cell]:
+    """Distribute an integer total to keys, and each key's part to its origins.
+
+    A finest unit is so many minor ones.
+    """
+    if all(row.finest % unit.denominator == 0 for row in merged):
+        amounts = [row.finest // unit.denominator * unit.numerator for row in merged]
+    else:
+        amounts = shared(
+            total,
+            [row.key for row in merged],
+            [(*row.origin[:3], *told(row.origin[3])) for row in merged],
+            [row.finest * unit for row in merged],
+        )
     return [
-        Cell.entered(key, *origin[:3], lines, amount, origin[3])
-        for ((key, origin), (lines, _)), amount in zip(merged.items(), amounts, strict=True)
+        Cell.entered(row.key, *row.origin[:3], row.lines, amount, row.origin[3])
+        for row, amount in zip(merged, amounts, strict=True)
     ]
 
 

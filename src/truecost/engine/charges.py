@@ -13,14 +13,16 @@ their cents handed out by largest remainder.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from truecost.engine.rating import Component, Measured, components
 from truecost.kernel.apportion import largest_remainder
-from truecost.kernel.days import length, part
+from truecost.kernel.days import length
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.kernel.money import digits, whole_minor
 from truecost.model.charging import TRUE_COST, Form, Rate, Treatment
@@ -28,18 +30,18 @@ from truecost.model.resolve import select
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from truecost.engine.graph import Quantities
-    from truecost.engine.proof import Line
+    from truecost.engine.lines import Costs
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Driver
 
 COST, FUNDING, TRUE_UP = "cost", "funding", "true-up"
 _UNUSED = "unused "
 _SERVICE = f"{Kind.SERVICE} "
-#: (currency, service as in `lines`, consumer) → minor units of all classes
-Costs = dict[tuple[str, str, str], int]
 
 
 class Charge(NamedTuple):
@@ -63,23 +65,46 @@ class Charge(NamedTuple):
 class Charged:
     """What one period comes to: all charges, and for each service at rates what recovery needs.
 
-    `at_actual` is the part of a service's cost that was charged, or shown, as it is; `quantities`
-    are what each rate measured, by its name (consumers, where it has a fee alone), and `rates` the
-    rates that held, by service.
+    `plain` are costs that are charged as they are, `rows` all other charges. `at_actual` is the
+    part of a service's cost that was charged, or shown, as it is; `quantities` are what each rate
+    measured, by its name (consumers, where it has a fee alone), and `rates` the rates that held, by
+    service.
     """
 
+    plain: Costs
     rows: list[Charge] = field(default_factory=list)
     at_actual: Counter[str] = field(default_factory=Counter)
     quantities: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     rates: dict[str, list[Rate]] = field(default_factory=dict)
 
 
-def costs_of(lines: Iterable[Line]) -> dict[int, Costs]:
-    """Add lines up over the classes of cost, period by period."""
-    found: dict[int, Costs] = defaultdict(lambda: defaultdict(int))
-    for line in lines:
-        found[line.period][line.currency, line.service, line.consumer] += line.amount
-    return found
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """All charges of a run: `plain` are costs that are charged as they are, by period index.
+
+    Iteration gives all as rows.
+    """
+
+    plain: Mapping[int, Costs]
+    rows: list[Charge]
+
+    def __iter__(self) -> Iterator[Charge]:
+        """Give the charges as rows."""
+        for period, costs in self.plain.items():
+            for currency, service, consumer, amount in costs:
+                yield Charge(
+                    period, currency, consumer, service, Treatment.CHARGE, COST,
+                    "", "", "", "", "", amount,
+                )  # fmt: skip
+        yield from self.rows
+
+    def sums(self) -> Iterator[tuple[int, str, str, int]]:
+        """Give charges, some of them added up: period, currency, treatment, minor units."""
+        for period, costs in self.plain.items():
+            for (currency, _), amount in costs.by_service.items():
+                yield period, currency, Treatment.CHARGE, amount
+        for row in self.rows:
+            yield row.period, row.currency, row.treatment, row.amount
 
 
 def charge(
@@ -98,9 +123,16 @@ class _Charger:
         self._quantities = quantities
         self._drivers: Mapping[str, Driver] = {each.name: each for each in model.drivers}
         self._services = {f"{_SERVICE}{each.id}": each for each in model.services}
+        self._days = length(model.period)
+        self._splits = {
+            str(source): rule.drivers[0]
+            for rule in reversed(model.allocations)
+            if rule.drivers
+            for source in rule.sources
+        }
         self._faults: list[Finding] = []
         self._row = partial(Charge, model.period.index)
-        self.made = Charged()
+        self.made = Charged(costs)
 
     def charged(self) -> Charged:
         by_service: dict[str, list[Rate]] = defaultdict(list)
@@ -111,7 +143,9 @@ class _Charger:
             if self._treated(name)[0] is Treatment.CHARGE:
                 self.made.rates[name] = rates
                 shares |= self._at_rates(name, rates)
-        for (currency, service, consumer), amount in self._costs.items():
+        otherwise = self._otherwise()
+        self.made = replace(self.made, plain=self._costs.some(~otherwise))
+        for currency, service, consumer, amount in self._costs.some(otherwise):
             if (service, consumer) not in shares:
                 self._at_cost(currency, service, consumer, amount)
             elif currency != self._model.currency:
@@ -122,6 +156,12 @@ class _Charger:
         if self._faults:
             raise AllocationError(list(dict.fromkeys(self._faults)))
         return self.made
+
+    def _otherwise(self) -> NDArray[np.bool_]:
+        """Say which costs (n) are not simply charged as they are."""
+        names = {name for name in self._services if self._treated(name)[0] is not Treatment.CHARGE}
+        names |= {f"{_UNUSED}{name}" for name in names} | self.made.rates.keys()
+        return np.isin(self._costs.service, self._costs.book.codes(sorted(names)))
 
     def _treated(self, name: str) -> tuple[Treatment, str | None]:
         """Give how a service is treated, and who funds it."""
@@ -152,13 +192,14 @@ class _Charger:
     def _at_rates(self, name: str, rates: list[Rate]) -> dict[tuple[str, str], Fraction]:
         """Charge a service's consumers at its rates; give what part of each is left at cost."""
         days: dict[str, dict[str, int]] = defaultdict(Counter)
+        held = {rate.name: rate.days.in_period(self._model.period) for rate in rates}
         whom = {rate.name: {each.id for each in select(rate.target, self._model)} for rate in rates}
         order = sorted(rates, key=self._precedence)
         for consumer in self._model.leaves:
             taken: frozenset[int] = frozenset()
             for rate in order:
                 if consumer in whom[rate.name]:
-                    left = rate.days.in_period(self._model.period) - taken
+                    left = held[rate.name] - taken
                     taken |= left
                     if left:
                         days[consumer][rate.name] = len(left)
@@ -166,10 +207,10 @@ class _Charger:
         left_over: dict[tuple[str, str], Fraction] = {}
         for consumer, counts in days.items():
             for rate_name, count in counts.items():
-                share = part(count, self._model.period)
+                share = Fraction(count, self._days)
                 self._by_rate(name, by_name[rate_name], consumer, share, by_name)
-            rest = length(self._model.period) - sum(counts.values())
-            left_over[name, consumer] = part(rest, self._model.period)
+            rest = self._days - sum(counts.values())
+            left_over[name, consumer] = Fraction(rest, self._days)
         return left_over
 
     def _precedence(self, rate: Rate) -> tuple[bool, int]:
@@ -230,7 +271,7 @@ class _Charger:
 
     def _uses(self, rate: Rate, service: str, consumer: str, measured: Measured) -> bool:
         """Say whether a consumer has to do with a service, or was listed by its rate."""
-        cost = self._costs.get((self._model.currency, service, consumer), 0)
+        cost = self._costs.of(self._model.currency, service).get(consumer, 0)
         return bool(measured.quantity or measured.agreed or cost or not rate.target.groups)
 
     def _settled(
@@ -254,7 +295,7 @@ class _Charger:
         quantity, unit = Fraction(0), ""
         agreed, agreed_unit = Fraction(0), ""
         if rate.by == TRUE_COST:
-            cost = self._costs.get((self._model.currency, service, consumer), 0)
+            cost = self._costs.of(self._model.currency, service).get(consumer, 0)
             quantity = Fraction(cost, 10 ** digits(self._model.currency))
             unit = self._model.currency
         elif rate.form is not Form.NONE:
@@ -279,10 +320,8 @@ class _Charger:
 
     def _splitting(self, rate: Rate) -> str | None:
         """Give the driver that splits the cost of a rate's service."""
-        service = CostObject(Kind.SERVICE, rate.service)
-        for rule in self._model.allocations:
-            if service in rule.sources and rule.drivers:
-                return rule.drivers[0]
+        if (found := self._splits.get(f"{_SERVICE}{rate.service}")) is not None:
+            return found
         what = f"nothing counts the units of {rate.service} in {self._model.period}"
         hint = f'write by: and a driver in rate "{rate.name}"'
         self._faults.append(Finding(rate.place, what, hint))
@@ -309,5 +348,4 @@ class _Charger:
         """Say for how many days of the period something holds, unless for all."""
         if share == 1:
             return ""
-        days = length(self._model.period)
-        return f"{share * days} of {days} days"
+        return f"{share * self._days} of {self._days} days"

@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from truecost.engine.charges import Charge, Costs, charge, costs_of
+from truecost.engine.charges import Charges, charge
+from truecost.engine.lines import Costs, costs_of
 from truecost.engine.recovery import Month, Recovery, needed, recover
 from truecost.kernel.findings import AllocationError, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from truecost.engine.graph import Quantities
-    from truecost.engine.proof import Line
+    from truecost.engine.lines import Lines
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
 
@@ -22,17 +23,18 @@ if TYPE_CHECKING:
 
 
 def charge_all(
-    models: Sequence[PeriodModel], lines: Iterable[Line], values: Values
-) -> tuple[list[Charge], list[Recovery], list[Finding]]:
+    models: Sequence[PeriodModel], lines: Lines, values: Values
+) -> tuple[Charges, list[Recovery], list[Finding]]:
     """Charge the lines of all periods, in their order; give charges, recovery and warnings.
 
     Raise AllocationError with the faults of all periods.
     """
     costs = costs_of(lines)
+    none = Costs.none(lines.book)
     months: list[Month] = []
     faults: list[Finding] = []
     for model in models:
-        of_period: Costs = costs.get(model.period.index, {})
+        of_period = costs.get(model.period.index) or none
         try:
             charged = charge(model, of_period, partial(_value, values, model.period))
         except AllocationError as fault:
@@ -41,7 +43,9 @@ def charge_all(
             months.append(Month(model, of_period, charged))
     if faults:
         raise AllocationError(list(dict.fromkeys(faults)))
-    return recover(months)
+    rows, recovery, warnings = recover(months)
+    plain = {month.model.period.index: month.charged.plain for month in months}
+    return Charges(plain, rows), recovery, warnings
 
 
 def lacking(models: Sequence[PeriodModel], begins: Period) -> list[Finding]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -12,15 +11,11 @@ from truecost.kernel.findings import Finding, SourceError, StoreError
 from truecost.rules.predicate import binding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
-    from types import TracebackType
+    from collections.abc import Iterator
 
     import pyarrow as pa
 
     from truecost.store.sources import CodedSource
-
-T = TypeVar("T")
 
 _TOO_LARGE = (duckdb.ConversionException, duckdb.OutOfRangeException)
 _DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException)
@@ -36,41 +31,6 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-class Session:
-    """A DuckDB that starts in the background while other things are read.
-
-    The first source that is opened takes it; starting one takes longer than most questions. What is
-    submitted is done in the background too, one after the other.
-    """
-
-    def __enter__(self) -> Self:
-        """Begin to start it."""
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
-        self._coming: Future[duckdb.DuckDBPyConnection] | None = self._worker.submit(_started, None)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        """Wait for what is under way, and close the DuckDB where nobody took it."""
-        self._worker.shutdown(wait=True, cancel_futures=True)
-        coming, self._coming = self._coming, None
-        if coming and not coming.cancelled() and not coming.exception():
-            coming.result().close()
-
-    def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Have something done in the background."""
-        return self._worker.submit(work)
-
-    def take(self) -> duckdb.DuckDBPyConnection:
-        """Give the DuckDB, or start another where it was taken before."""
-        coming, self._coming = self._coming, None
-        return coming.result() if coming else _started(None)
-
-
 def _started(threads: int | None) -> duckdb.DuckDBPyConnection:
     # said at once, or threads would be started first
     settings: dict[str, str | bool | int | float | list[str]] = (
@@ -80,16 +40,13 @@ def _started(threads: int | None) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def opened(
-    source: CodedSource, threads: int | None = None, session: Session | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a source as the views `ledger` (its rows) and `dictionary` ("column", code, value).
 
     The connection reads these two files, writes and spills nowhere, and can't be reconfigured.
     Conditions that ask for the source get its name. `threads` None leaves the number to DuckDB;
-    results do not depend on it. With a `session`, its DuckDB is used, once. Raise SourceError where
-    amounts are too large to be exact or memory does not suffice, StoreError where the source can't
-    be read.
+    results do not depend on it. Raise SourceError where amounts are too large to be exact or memory
+    does not suffice, StoreError where the source can't be read.
     """
     ledger, dictionary = (text(str(path.resolve())) for path in (source.rows, source.dictionary))
     settings = {
@@ -105,7 +62,7 @@ def opened(
         "lock_configuration": "true",
     }
     try:
-        with session.take() if session else _started(threads) as connection:
+        with _started(threads) as connection:
             for setting, value in settings.items():
                 connection.execute(f"SET {setting} = {value}")
             connection.execute(binding(source.name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel.findings import AllocationError, Finding, SourceError
 from truecost.model.types import CostObject, Driver, Kind, Missing
 from truecost.sources.labour import File, Labour, read_labour
-from truecost.sources.quantities import Column, read_quantities
+from truecost.sources.quantities import Column, QuantityFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,6 +49,7 @@ class DriverBook:
         self._values: dict[str, dict[int, Quantities]] = {}
         self._rows: dict[str, set[tuple[int, CostObject]]] = {}
         self._labour: dict[str, Labour] = {}
+        self._files: dict[str, QuantityFile] = {}
         branches = {consumer.parent for consumer in model.consumers}
         self._targets = {
             **{f"tower {name}": CostObject(Kind.TOWER, name) for name in model.towers},
@@ -153,7 +154,10 @@ class DriverBook:
             labour = read_labour(File(path, file), column, rates, self._targets, calendar)
             self._labour[driver.name] = labour
             return labour.column
-        return read_quantities(path, file, column, self._targets, calendar)
+        table = self._files.get(file) or QuantityFile(path, file, self._targets, calendar)
+        found = table.column(column)
+        self._files[file] = table  # not one that can't be read, which says so for each driver
+        return found
 
     def without_hours(self, name: str, period: Period) -> tuple[int, ...]:
         """Give the lines of the rates of a labour driver whose people have no hours in a period."""

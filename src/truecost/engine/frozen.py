@@ -27,7 +27,7 @@ from truecost.kernel.periods import ALWAYS
 from truecost.model import charging, money_types, recognition, types
 from truecost.model.charging_costs import ChargingCosts
 from truecost.model.journal import JournalModel
-from truecost.model.resolve import PeriodModel, resolve
+from truecost.model.resolve import KINDS, PeriodModel, Resolver
 from truecost.model.types import Allocation, Consumer, Model
 from truecost.rules.predicate import Leaf, Predicate
 
@@ -37,11 +37,6 @@ if TYPE_CHECKING:
     from truecost.engine.classify_signatures import Rule
 
 SETTINGS = "settings"
-#: The lists of entries that are kept, by their field of `Model`; the kind of a row.
-KINDS = (
-    "accounts", "cost_centres", "services", "consumers", "drivers", "allocations", "rates",
-    "true_ups",
-)  # fmt: skip
 #: The list of rules that each kind of entry makes for classification.
 RULE_LISTS = {"accounts": "account", "cost_centres": "centre", "consumers": "consumer"}
 #: Of the settings, what explains no figure: the journal is posted by the workspace of its day, and
@@ -58,27 +53,15 @@ class Frozen:
 
     model: Model
     rules: Mapping[str, Sequence[Rule]]
-    _resolved: dict[Period, PeriodModel] = dataclasses.field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _resolver: Resolver = dataclasses.field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make what resolves the model."""
+        object.__setattr__(self, "_resolver", Resolver(self.model))
 
     def resolved(self, period: Period) -> PeriodModel:
-        """Give the model as it holds in a period, made once.
-
-        Periods in which the same entries hold share them: to compare two such models takes no time.
-        """
-        if period not in self._resolved:
-            holding = _holding(self.model, period)
-            alike = (
-                model
-                for known, model in self._resolved.items()
-                if _holding(self.model, known) == holding
-            )
-            found = next(alike, None)
-            self._resolved[period] = (
-                dataclasses.replace(found, period=period) if found else resolve(self.model, period)
-            )
-        return self._resolved[period]
+        """Give the model as it holds in a period, made once."""
+        return self._resolver.at(period)
 
     @property
     def owners(self) -> tuple[Consumer, ...]:
@@ -98,15 +81,6 @@ class Frozen:
             ]
             for name, found in self.rules.items()
         }
-
-
-def _holding(model: Model, period: Period) -> list[object]:
-    """Give all that `resolve` asks of a period: which entries hold, and which days of rates."""
-    found: list[object] = [
-        entry.valid.holds(period) for kind in KINDS for entry in getattr(model, kind)
-    ]
-    found += [each.valid.holds(period) for one in model.services for each in one.charging]
-    return found + [rate.days.within(period) for rate in model.rates if rate.valid.holds(period)]
 
 
 def owners(consumers: Iterable[Consumer]) -> tuple[Consumer, ...]:

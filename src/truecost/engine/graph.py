@@ -12,17 +12,22 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from truecost.engine.capacity import LINES, Held, Share, Spread
+import numpy as np
+
+from truecost.engine.between import BetweenServices, CannotSplitError
+from truecost.engine.capacity import LINES, Held
 from truecost.engine.drivers import EXACT
-from truecost.engine.flows import Flow, merged
+from truecost.engine.flows import Flow, Flows, Outflow, Register, merged
+from truecost.engine.spreads import Share, Spread, Spreads
 from truecost.kernel.findings import Place
 from truecost.kernel.money import digits, shown
 from truecost.model.resolve import select
-from truecost.model.types import Allocation, Between, CostObject, Kind
+from truecost.model.types import Allocation, CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
+    from truecost.engine.codes import Codes
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Capacity, Part
 
@@ -32,6 +37,7 @@ __all__ = ["REMAINDER", "Expander", "Fault", "Flow", "Quantities"]
 REMAINDER = "remainder "
 
 Quantities = dict[CostObject, Decimal]
+_LAST = (f"{Kind.CONSUMER} ", REMAINDER)
 #: Digits beyond the minor unit to which a cost is known that standard rates are held against.
 _DIGITS = 12
 
@@ -68,8 +74,9 @@ class Expander:
         self._model = model
         self._currency = currency
         self._quantities = quantities
-        self._units = {driver.name: driver.unit for driver in model.drivers}
-        self._rank = {id_: rank for rank, id_ in enumerate(model.step_order)}
+        self.register = Register()
+        self._spreads = Spreads(model, quantities, self.register)
+        self._between = BetweenServices(model, self.register)
         self._rules = {
             str(source): (source, rule) for rule in model.allocations for source in rule.sources
         }
@@ -106,26 +113,34 @@ class Expander:
         object_, rule = found
         named = {str(t) for part in rule.parts for t in select(part.target, self._model)}
         named |= {name for name, (owned, *_) in self._owned.items() if owned == object_}
-        return {target for target in named if not self._removed(object_, target)}
+        codes = self.register.nodes.codes(named)
+        removed = self._between.removed(object_, codes)
+        kept = codes if removed is None else codes[~removed]
+        return {self.register.nodes.texts[code] for code in kept.tolist()}
 
     def flows(self, source: str, gross: Fraction | None = None) -> list[Flow]:
-        """Give the flows out of one source; none for a consumer.
+        """Give the flows out of one source as rows; else as `outflow`."""
+        found = self.outflow(source, gross)
+        return list(Flows.gathered(self.register, {source: found})) if found else []
+
+    def outflow(self, source: str, gross: Fraction | None = None) -> Outflow | None:
+        """Give the flows out of one source; None for a consumer.
 
         `gross` is its exact cost in minor units, needed where its rule sends amounts.
         """
-        if source.startswith((f"{Kind.CONSUMER} ", REMAINDER)):
-            return []
+        if source.startswith(_LAST):
+            return None
         if source in self._known:
-            return self._known[source]
+            return Outflow.of(self._known[source], self.register)
         if source in self._owned:
             _, rule, capacity = self._owned[source]
-            return [Flow(source, _owner(capacity), 1, 1, rule=str(rule.place))]
+            return Outflow.all_to(self.register.nodes.code(_owner(capacity)), str(rule.place))
         found = self._rules.get(source)
         if found is None:
             return self._lost(
                 source,
                 None,
-                _CannotSplitError(
+                CannotSplitError(
                     f"{source} has cost in {self._model.period} and no rule says where it goes",
                     f"add a rule  - from: {source}  to model/allocations.yaml",
                     "no rule",
@@ -133,17 +148,17 @@ class Expander:
             )
         object_, rule = found
         try:
-            shares = self._remaining(object_, self._shares(object_, rule, gross))
-        except _CannotSplitError as fault:
+            shares = self._between.remaining(object_, self._shares(object_, rule, gross))
+        except CannotSplitError as fault:
             return self._lost(source, rule, fault)
-        return merged(object_, rule, shares)
+        return merged(shares, str(rule.place))
 
-    def _lost(self, source: str, rule: Allocation | None, fault: _CannotSplitError) -> list[Flow]:
+    def _lost(self, source: str, rule: Allocation | None, fault: CannotSplitError) -> Outflow:
         remainder = f"{REMAINDER}{source}: {fault.remainder}"
         place = (fault.place or rule.place) if rule else Place("model/allocations.yaml")
         allowed = rule.unallocated if rule else self._model.unallocated
         self.faults.append(Fault(source, remainder, fault.what, fault.hint, place, allowed))
-        return [Flow(source, remainder, 1, 1, rule=str(place))]
+        return Outflow.all_to(self.register.nodes.code(remainder), str(place))
 
     def _shares(self, source: CostObject, rule: Allocation, gross: Fraction | None) -> list[Share]:
         """Give the parts of a rule that get anything; their shares add up to one."""
@@ -161,7 +176,7 @@ class Expander:
             if share:
                 shares += self._split(source, rule, part, (share, gross), named)
         if left < 0:
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 "the fixed amounts and percentages are more than the whole cost",
                 "lower one of them",
                 "amounts exceed the cost",
@@ -191,7 +206,7 @@ class Expander:
             practical = self._own_cost(source, capacity, share * (gross or 0))
         else:
             practical = self._practical(source, capacity)
-        used = spread.total() or Decimal(0)
+        used = spread.total or Decimal(0)
         if not used and capacity.fixed < 1:
             raise self._all_zero(spread.driver, part.by_place or rule.by_place)
         held = Held(
@@ -199,7 +214,7 @@ class Expander:
             share, spread.driver, spread.unit, self._answers(capacity), _owner(capacity),
         )  # fmt: skip
         self.held.append(held)
-        return held.shares(spread, fixed=part.amount is not None)
+        return held.shares(spread, self.register, fixed=part.amount is not None)
 
     def _answers(self, capacity: Capacity) -> str:
         """Give who answers for unused capacity: who is named, or the head of who pays for it."""
@@ -213,7 +228,7 @@ class Expander:
         """Give a cost in major units, as that which standard rates are held against."""
         if self._currency != self._model.currency or minor <= 0:
             what = f"{source} has no cost in {self._model.currency} in {self._model.period}"
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f"{what} that standard rates could absorb",
                 "split its cost at actual: take  capacity: its cost  out",
                 "no cost to absorb",
@@ -229,7 +244,7 @@ class Expander:
         values = self._quantities(capacity.driver) or {}
         if (practical := values.get(source)) is None or practical <= 0:
             is_ = "has none" if practical is None else f"says {practical}"
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f'{source} needs a practical capacity, and driver "{capacity.driver}" {is_} for'
                 f" it in {self._model.period}",
                 f"give the driver a row for {source.id} with what it can do",
@@ -240,19 +255,18 @@ class Expander:
 
     def _left_over(self, source: CostObject, rule: Allocation, left: Fraction) -> Spread:
         """Send what the parts leave to a remainder of its own."""
-        fault = _CannotSplitError(
+        fault = CannotSplitError(
             f"the parts of {source} leave {float(left):.4%} without a target",
             "make them 100 %, or give one part  rest",
             "no rule for the rest",
         )
-        (flow,) = self._lost(str(source), rule, fault)
-        return Spread({flow.target: 1})
+        return Spread.to(*self._lost(str(source), rule, fault).target.tolist())
 
     def _of_amount(self, amount: Decimal, gross: Fraction | None) -> Fraction:
         if not amount:
             return Fraction(0)
         if self._currency != self._model.currency:
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f"a fixed amount in {self._model.currency} is asked of a cost in {self._currency}",
                 "use percentages or a driver where costs have several currencies",
                 "fixed amount in another currency",
@@ -261,7 +275,7 @@ class Expander:
         if not gross or gross < minor:
             asked = shown(int(minor), self._currency)
             has = shown(math.floor(gross), self._currency) if gross else "nothing"
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f"a fixed amount of {asked} is asked of a cost of {has}",
                 "lower the amount, or give its validity an end",
                 "fixed amount exceeds the cost",
@@ -271,95 +285,50 @@ class Expander:
     def _spread(
         self, source: CostObject, rule: Allocation, part: Part, named: set[CostObject]
     ) -> Spread:
-        targets = select(part.target, self._model)
-        if part.rest and not part.own:
-            targets = tuple(target for target in targets if target not in named)
+        targets = self._spreads.targets(part.target)
+        if part.rest and not part.own and named:
+            targets = targets[~np.isin(targets, self.register.nodes.codes(map(str, named)))]
         if len(targets) == 1 and not part.target.groups and not part.capacity:
-            return Spread({str(targets[0]): 1})
+            return Spread.to(int(targets[0]))
         if part.evenly if part.own else rule.evenly:
-            others = [target for target in targets if target != source]
-            if not others:
-                raise _CannotSplitError(
+            others = targets[targets != self.register.nodes.code(str(source))]
+            if not len(others):
+                raise CannotSplitError(
                     "nobody to split evenly among", "name a target that exists then", "no target"
                 )
-            return Spread({str(target): 1 for target in others})
+            return Spread.to(*others.tolist())
         own = (part.by, part.by_place) if part.own else (rule.by, rule.by_place)
         return self._driven(own[0] or "", own[1], targets, idle=part.capacity is not None)
 
-    def _driven(
-        self, driver: str, place: Place | None, targets: Iterable[CostObject], *, idle: bool
-    ) -> Spread:
+    def _driven(self, driver: str, place: Place | None, targets: Codes, *, idle: bool) -> Spread:
         """Spread over a driver's quantities; where it may be `idle`, they may all be zero."""
-        found = self._quantities(driver)
+        found = self._spreads.driven(driver, targets)
         if found is None:
-            raise _CannotSplitError(
+            raise CannotSplitError(
                 f'driver "{driver}" has no value for {self._model.period}',
                 f"give the values, or say  when_missing: previous {self._model.calendar.unit}",
                 f'no value of driver "{driver}"',
                 place,
             )
-        here = {str(target): found[target] for target in targets if target in found}
-        below = sorted(name for name, value in here.items() if value < 0)
-        if below:
-            raise _CannotSplitError(
-                f'driver "{driver}" is negative for {below[0]}: {here[below[0]]}',
+        if found.below:
+            name, value = found.below[0]
+            raise CannotSplitError(
+                f'driver "{driver}" is negative for {name}: {value}',
                 "a share can't be negative: correct the quantity",
                 f'negative value of driver "{driver}"',
                 place,
             )
-        if not any(here.values()) and not idle:
+        if not len(found.spread.targets) and not idle:
             raise self._all_zero(driver, place)
-        scale = max([0, *(-int(value.as_tuple().exponent) for value in here.values())])
-        weights = {name: int(value.scaleb(scale, EXACT)) for name, value in here.items() if value}
-        quantities = {name: here[name] for name in weights}
-        return Spread(weights, driver, quantities, self._units.get(driver, ""))
+        return found.spread
 
-    def _all_zero(self, driver: str, place: Place | None) -> _CannotSplitError:
-        return _CannotSplitError(
+    def _all_zero(self, driver: str, place: Place | None) -> CannotSplitError:
+        return CannotSplitError(
             f'driver "{driver}" is zero for every target in {self._model.period}',
             f"give quantities, or split another way from that {self._model.calendar.unit} on",
             f'driver "{driver}" is all zero',
             place,
         )
-
-    def _remaining(self, source: CostObject, shares: list[Share]) -> list[Share]:
-        """Leave out what the method between services removes; the shares still add up to one.
-
-        Fixed amounts stay what they are; the other shares grow in proportion. An amount whose every
-        target is removed goes the way of the rest.
-        """
-        kept: list[Share] = []
-        for part in shares:
-            spread = part.spread.without(lambda target: self._removed(source, target))
-            if spread.weights:
-                of = Fraction(1) if part.fixed else Fraction(spread.whole, part.spread.whole)
-                kept.append(Share(part.share * of, part.fixed, spread))
-        free = 1 - sum(part.share for part in kept if part.fixed)
-        loose = sum((part.share for part in kept if not part.fixed), Fraction(0))
-        if free and not loose:
-            raise _CannotSplitError(
-                f"nothing is left of the targets of {source} in {self._model.period}",
-                "between_services removes every one of them: name consumers too",
-                "no target is left",
-            )
-        return [
-            part
-            if part.fixed
-            else Share(part.share * free / loose, fixed=False, spread=part.spread)
-            for part in kept
-        ]
-
-    def _removed(self, source: CostObject, target: str) -> bool:
-        """Say whether the method between services takes this flow out."""
-        if source.kind is not Kind.SERVICE or not target.startswith(f"{Kind.SERVICE} "):
-            return False
-        if self._model.between_services is Between.DIRECT:
-            return True
-        if self._model.between_services is Between.STEP_DOWN:
-            last = len(self._rank)
-            to = target.removeprefix(f"{Kind.SERVICE} ")
-            return self._rank.get(to, last) <= self._rank.get(source.id, last)
-        return False
 
 
 def _owner(capacity: Capacity) -> str:
@@ -374,17 +343,6 @@ def _named_for(source: CostObject, rule: Allocation, part: Part) -> str:
     several = sum(1 for each in rule.parts if each.capacity) > 1
     by = part.by if part.own else rule.by
     return f"{source} by {by}" if several else str(source)
-
-
-class _CannotSplitError(Exception):
-    """A rule that can't be carried out: what, what to do, and the name of the remainder."""
-
-    def __init__(self, what: str, hint: str, remainder: str, place: Place | None = None) -> None:
-        super().__init__(what)
-        self.what = what
-        self.hint = hint
-        self.remainder = remainder
-        self.place = place
 
 
 def _order(part: Part) -> int:

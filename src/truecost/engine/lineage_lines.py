@@ -15,32 +15,20 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from truecost.engine.cells import Key, Mapper, Nature
-from truecost.engine.classify_session import opened
-from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match
-from truecost.engine.classify_signatures import place as rules_at
 from truecost.engine.frozen import SETTINGS, Frozen, thaw
 from truecost.engine.lineage_moved import counted
-from truecost.engine.lineage_rows import LedgerLine, choose, lines_at, valued
-from truecost.engine.lineage_texts import Texts
+from truecost.engine.lineage_session import source_of
 from truecost.engine.tables import completed, read
-from truecost.kernel.findings import Finding, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
-    import duckdb
-    import pyarrow as pa
-
-    from truecost.engine.classify_session import Session
     from truecost.engine.lineage_moved import Counted
+    from truecost.engine.lineage_rows import Ledger, LedgerLine
+    from truecost.engine.lineage_session import Session
     from truecost.kernel.periods import Period
     from truecost.store.run import Run
     from truecost.store.runs import Store
-    from truecost.store.sources import CodedSource
-
-    #: A period, and the rules of each list that win there, -1 for none.
-    RuleKey = tuple[int, ...]
 
 TOP = 10
 #: Why a cell counts where it does that its lines do not say.
@@ -49,7 +37,7 @@ _HASH = 32
 _SHORT_HASH = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, they would take three times as long to make: there are thousands
 class Cell:
     """A row of a run's `cells`, and what part of it is in the figure.
 
@@ -189,49 +177,6 @@ def frozen_of(run: Run, *, conditions_only: bool = True) -> Frozen | None:
     return thaw(rows.to_pylist(), conditions_only=conditions_only)
 
 
-def source_of(store: Store, run: Run, source: str) -> CodedSource:
-    """Give the coded source that a run was made from. Raise StoreError where it is gone."""
-    load = run.manifest["inputs"]["sources"][source]
-    found = store.source(load)
-    if found is None:
-        raise StoreError(
-            Finding(
-                None,
-                f'the coded source "{source}" of run {run.id} is not in the store',
-                "build again, from the same files: it is read again under the same id",
-            )
-        )
-    return found
-
-
-def classified(
-    connection: duckdb.DuckDBPyConnection,
-    texts: Texts,
-    source: CodedSource,
-    frozen: Frozen,
-    chosen: pa.Table,
-) -> list[tuple[int, Decimal, RuleKey]]:
-    """Put a few rows through the rules: place, amount, and period with the rules that win.
-
-    `chosen` are rows with codes, as `lineage_rows` gives them.
-    """
-    rules = rules_at(frozen.rules)
-    listed = ", ".join(
-        f"CAST(coalesce(nullif({first_match(rules, which) or NONE}, {NONE}), -1) AS INTEGER)"
-        for which in range(len(frozen.rules))
-    )
-    connection.register("chosen", valued(texts, source, chosen, rule_columns(frozen)))
-    query = f'SELECT "#row", amount, period, {listed} FROM chosen ORDER BY 1'
-    found = connection.execute(query).fetchall()
-    return [(place, amount, tuple(key)) for place, amount, *key in found]
-
-
-def rule_columns(frozen: Frozen) -> frozenset[str]:
-    """Give the columns of text that rules look at."""
-    every = (predicate.columns for rules in frozen.rules.values() for predicate, _ in rules)
-    return frozenset[str]().union(*every) - NUMBERS - {PERIOD}
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A ledger line with where it entered: its key, its pool, the rules that took it."""
@@ -243,34 +188,35 @@ class Placed:
     centre_rule: str
 
 
-def find(
-    store: Store, run: Run, frozen: Frozen, where: str, session: Session | None = None
-) -> list[Placed]:
+def find(run: Run, where: str, session: Session) -> list[Placed]:
     """Find ledger lines by `FILE:LINE`, or by identity (the hash, or its beginning).
 
     FILE is a file as the run names it, or the end of its path. An empty list says that no source
-    has such a line. Raise StoreError where a source is gone or damaged.
+    has such a line. Raise StoreError where a source is gone or damaged, ValueError for a run that
+    was written before runs kept their rules.
     """
+    session.ready()
+    rules = session.rules
+    if rules is None:
+        raise ValueError("the run keeps no rules")
     found: list[Placed] = []
-    mapper = Mapper(frozen.model, frozen.owners)
     for source in sorted(run.manifest["inputs"]["sources"]):
-        coded = source_of(store, run, source)
-        condition = _asked(coded, where)
-        if condition is None:
+        ledger = session.ledger(source)
+        places = _asked(ledger, where)
+        if not places:
             continue
-        with opened(coded, session=session) as connection, Texts(coded) as texts:
-            chosen = choose(connection, coded, rule_columns(frozen), condition)
-            taken = classified(connection, texts, coded, frozen, chosen)
-            lines = lines_at(connection, texts, coded, [place for place, _, _ in taken])
-        for place, _, (_, *rules) in taken:
+        mapper = Mapper(rules.thawed.model, rules.thawed.owners)
+        lines = ledger.lines(places)
+        for place, (_, *won) in zip(places, rules.won(ledger, places), strict=True):
             line = lines[place]
-            key, pool, rule, centre = mapper.key(line.period, line.currency, coded.name, *rules)
+            key, pool, rule, centre = mapper.key(line.period, line.currency, source, *won)
             found.append(Placed(line, key, pool, rule, centre))
     return sorted(found, key=lambda each: (each.line.file, each.line.line, each.line.identity))
 
 
-def _asked(source: CodedSource, where: str) -> str | None:
-    """Give the SQL condition on rows, or None where the source can't have the line."""
+def _asked(ledger: Ledger, where: str) -> list[int]:
+    """Give the places of the rows of a source that are meant."""
+    source = ledger.source
     file, _, line = where.rpartition(":")
     if file and line.isdecimal():
         matching = [
@@ -279,13 +225,12 @@ def _asked(source: CodedSource, where: str) -> str | None:
             if each.name == file or each.name.endswith(f"/{file.removeprefix('./')}")
         ]
         if matching:
-            return f"file IN ({', '.join(map(str, matching))}) AND line = {int(line)}"
+            return ledger.standing(matching, int(line))
     digits, _, ordinal = where.partition(":")
     if not _SHORT_HASH <= len(digits) <= _HASH or not _is_hex(digits):
-        return None
-    low, high = (digits.ljust(_HASH, end) for end in "0f")
-    between = f"row_hash BETWEEN from_hex('{low}') AND from_hex('{high}')"
-    return f"{between} AND ordinal = {int(ordinal)}" if ordinal.isdecimal() else between
+        return []
+    low, high = (bytes.fromhex(digits.ljust(_HASH, end)) for end in "0f")
+    return ledger.hashed(low, high, int(ordinal) if ordinal.isdecimal() else None)
 
 
 def _is_hex(digits: str) -> bool:

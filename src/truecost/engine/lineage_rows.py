@@ -1,31 +1,43 @@
 """Rows of a coded source by their place in it: only what is asked for is read.
 
-`#row` is a row's place, counted from 0. Text is looked up for the codes of rows that are given.
+A row's place is counted from 0. Only row groups are read that can have what is asked, and of these
+only the columns; text is looked up for the codes of rows that are given. No database is started: a
+ledger is asked for a few rows.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Context
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from truecost.engine.classify_session import name, text
+from truecost.engine.lineage_texts import Texts, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
+    from types import TracebackType
 
-    import duckdb
+    from numpy.typing import NDArray
 
-    from truecost.engine.lineage_texts import Texts
     from truecost.store.sources import CodedSource
 
-_NUMBERS = ("amount", "quantity")
-_PLACE = "file_row_number"
-#: So many places are listed in a query; more are joined.
-_LISTED = 1000
+#: More digits than any amount has.
+_WIDE = Context(prec=100)
+#: To read so many row groups, waking other threads takes longer than they save.
+_FEW_GROUPS = 2
+#: So many lines are kept.
+_KEPT = 10_000
+_HASH = 16
+_WORD = 64
+_FIXED = ("period", "day", "amount", "file", "line", "row_hash", "ordinal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,88 +59,182 @@ class LedgerLine:
     texts: Mapping[str, str]
 
 
-def choose(
-    connection: duckdb.DuckDBPyConnection,
-    source: CodedSource,
-    columns: Collection[str],
-    condition: str,
-) -> pa.Table:
-    """Give rows that meet a condition, SQL of our own making: `#row`, period, numbers, codes.
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Amounts of rows without their sign: `sizes` in units of 10**-scale of a major unit.
 
-    `columns` are those whose codes are wanted; those that the source lacks are left out.
+    They are 64-bit integers where all fit, Python's where not; `periods` are those of the rows.
     """
-    there = [name(column) for column in source.columns if column in columns]
-    found: pa.Table = connection.sql(
-        f'SELECT {_PLACE} AS "#row", {", ".join(("period", *_NUMBERS, *there))}'
-        f" FROM {rows_of(source)} WHERE {condition}"
-    ).to_arrow_table()
-    return found
 
+    places: NDArray[np.int64]
+    periods: NDArray[np.int32]
+    sizes: NDArray[Any]
+    scale: int
 
-def largest(
-    connection: duckdb.DuckDBPyConnection,
-    source: CodedSource,
-    periods: Collection[int],
-    currency: int,
-    columns: Collection[str],
-    count: int,
-) -> pa.Table:
-    """Give so many rows of the largest amounts of some periods, whatever their sign.
-
-    `currency` is its code. Columns as `choose` gives them; which of equal amounts at the end are
-    among them is left open.
-    """
-    where = f"period IN ({', '.join(map(str, sorted(periods)))}) AND currency = {int(currency)}"
-    order = f" ORDER BY abs(amount) DESC LIMIT {int(count)}"
-    return choose(connection, source, columns, where + order)
-
-
-def valued(
-    texts: Texts, source: CodedSource, chosen: pa.Table, columns: Collection[str]
-) -> pa.Table:
-    """Put text in place of codes. A column that the source does not have is the empty text."""
-    made = {each: chosen[each] for each in ("#row", "period", *_NUMBERS)}
-    for column in sorted(columns):
-        if column in source.columns:
-            made[column] = texts.of(column, chosen[column].to_numpy())
+    def largest(self, count: int) -> NDArray[np.int64]:
+        """Give which are the largest, that first; of equal ones the first in the source."""
+        sizes = self.sizes
+        if len(sizes) > count:
+            least = np.partition(sizes, len(sizes) - count)[len(sizes) - count]
+            more = np.flatnonzero(sizes > least)
+            equal = np.flatnonzero(sizes == least)[: count - len(more)]
+            chosen = np.sort(np.concatenate([more, equal]))
         else:
-            made[column] = pa.repeat(pa.scalar(""), chosen.num_rows)
-    return pa.table(made)
+            chosen = np.arange(len(sizes))
+        return chosen[np.argsort(-sizes[chosen], kind="stable")]
 
 
-def lines_at(
-    connection: duckdb.DuckDBPyConnection,
-    texts: Texts,
-    source: CodedSource,
-    places: Sequence[int],
-) -> dict[int, LedgerLine]:
-    """Give the lines at some places of a source. Raise StoreError where it is damaged."""
-    if not places:
-        return {}
-    fixed = ("period", "day", "amount", "file", "line", "row_hash", "ordinal")
-    coded = ("currency", *source.columns)
-    listed = ", ".join(map(str, places))
-    if len(places) > _LISTED:
-        connection.register("places", pa.table({"#row": pa.array(places, pa.int64())}))
-        listed = 'SELECT "#row" FROM places'
-    found: pa.Table = connection.sql(
-        f"SELECT {_PLACE}, {', '.join(map(name, (*fixed, *coded)))} FROM {rows_of(source)}"
-        f" WHERE {_PLACE} IN ({listed})"
-    ).to_arrow_table()
-    columns = [found[column].to_pylist() for column in (_PLACE, *fixed)]
-    columns += [texts.of(column, found[column].to_numpy()).to_pylist() for column in coded]
-    made = {}
-    for at, period, day, amount, file, line, row_hash, ordinal, currency, *values in zip(
-        *columns, strict=True
-    ):
-        made[at] = LedgerLine(
-            source.name, source.files[file].name, line,
-            row_hash.hex() + (f":{ordinal}" if ordinal else ""),
-            period, day, currency, amount, dict(zip(source.columns, values, strict=True)),
-        )  # fmt: skip
-    return made
+class Ledger:
+    """The rows and texts of a coded source, open; a context. Raises StoreError where damaged."""
+
+    def __init__(self, source: CodedSource) -> None:
+        self.source = source
+        self._known: dict[int, LedgerLine] = {}
+        self._stack = ExitStack()
+        with readable(source), self._stack:
+            self._file = self._stack.enter_context(pq.ParquetFile(source.rows))
+            schema = self._file.schema_arrow
+            self._columns = {name: number for number, name in enumerate(schema.names)}
+            self._scale = schema.field("amount").type.scale
+            counts = [self._file.metadata.row_group(n).num_rows for n in self._numbers]
+            self._starts = [0, *np.cumsum(counts).tolist()]
+            self.texts = self._stack.enter_context(Texts(source))
+            self._stack = self._stack.pop_all()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Close its files."""
+        self._stack.close()
+
+    @property
+    def _numbers(self) -> range:
+        return range(self._file.num_row_groups)
+
+    def sizes(self, periods: Collection[int], currency: str) -> Sizes:
+        """Give the amounts of all rows of some periods and a currency."""
+        wanted = sorted(periods)
+        code = self.texts.code("currency", currency)
+        groups = [
+            n for n, (low, high) in self._ranges("period")
+            if any(low <= period <= high for period in wanted)
+        ]  # fmt: skip
+        found = self._read(groups, ("period", "currency", "amount"))
+        of, held = (found[name].to_numpy() for name in ("period", "currency"))
+        rows = np.flatnonzero(np.isin(of, wanted) & (held == code))
+        spans = [np.arange(self._starts[n], self._starts[n + 1]) for n in groups]
+        places = np.concatenate([np.array([], np.int64), *spans])
+        sizes = np.abs(_wholes(found["amount"]))
+        return Sizes(places[rows], of[rows], sizes[rows], self._scale)
+
+    def at(self, places: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        """Give columns of the rows at some places, in their order."""
+        by_group: dict[int, list[int]] = {}
+        for number, place in enumerate(places):
+            by_group.setdefault(bisect_right(self._starts, place) - 1, []).append(number)
+        parts = []
+        for group, numbers in by_group.items():
+            within = [places[number] - self._starts[group] for number in numbers]
+            parts.append(self._read([group], columns).take(pa.array(within, pa.int64())))
+        order = np.argsort([number for numbers in by_group.values() for number in numbers])
+        return pa.concat_tables(parts or [self._read([], columns)]).take(pa.array(order))
+
+    def lines(self, places: Sequence[int]) -> dict[int, LedgerLine]:
+        """Give the lines at some places; what was told before is not read again."""
+        known = {place: self._known[place] for place in places if place in self._known}
+        known |= self._lines([place for place in places if place not in known])
+        if len(self._known) + len(known) > _KEPT:
+            self._known.clear()
+        self._known |= known
+        return known
+
+    def _lines(self, places: Sequence[int]) -> dict[int, LedgerLine]:
+        if not places:
+            return {}
+        source = self.source
+        coded = ("currency", *source.columns)
+        found = self.at(places, (*_FIXED, *coded))
+        columns = [found[column].to_pylist() for column in _FIXED]
+        columns += [self.texts.of(column, found[column].to_numpy()).to_pylist() for column in coded]
+        made = {}
+        for at, period, day, amount, file, line, row_hash, ordinal, currency, *values in zip(
+            places, *columns, strict=True
+        ):
+            made[at] = LedgerLine(
+                source.name, source.files[file].name, line,
+                row_hash.hex() + (f":{ordinal}" if ordinal else ""),
+                period, day, currency, amount, dict(zip(source.columns, values, strict=True)),
+            )  # fmt: skip
+        return made
+
+    def standing(self, files: Collection[int], line: int) -> list[int]:
+        """Give the places of the rows that stand at a line of one of some files."""
+        ranges = dict(self._ranges("file"))
+        groups = [
+            n for n, (low, high) in self._ranges("line")
+            if low <= line <= high and any(ranges[n][0] <= each <= ranges[n][1] for each in files)
+        ]  # fmt: skip
+        found = []
+        for group in groups:
+            rows = self._read([group], ("file", "line"))
+            same = (rows["line"].to_numpy() == line) & np.isin(rows["file"].to_numpy(), [*files])
+            found += (np.flatnonzero(same) + self._starts[group]).tolist()
+        return found
+
+    def hashed(self, low: bytes, high: bytes, ordinal: int | None) -> list[int]:
+        """Give the places of the rows whose hash lies between two, both included."""
+        ends = [np.frombuffer(end[:8], ">u8")[0] for end in (low, high)]
+        found = []
+        for group in self._numbers:
+            hashes = self._read([group], ("row_hash",))["row_hash"].combine_chunks()
+            first = np.frombuffer(_bytes(hashes), ">u8")[::2]
+            near = np.flatnonzero((first >= ends[0]) & (first <= ends[1])).tolist()
+            found += [
+                self._starts[group] + row for row in near if low <= hashes[row].as_py() <= high
+            ]
+        if ordinal is None or not found:
+            return found
+        numbers = self.at(found, ("ordinal",))["ordinal"].to_pylist()
+        return [place for place, number in zip(found, numbers, strict=True) if number == ordinal]
+
+    def _ranges(self, column: str) -> Iterator[tuple[int, tuple[float, float]]]:
+        """Give the least and the greatest value of a column in each row group, as far as known."""
+        with readable(self.source):
+            place = self._columns[column]
+            for number in self._numbers:
+                found = self._file.metadata.row_group(number).column(place).statistics
+                told = found is not None and found.has_min_max
+                yield number, (found.min, found.max) if told else (-np.inf, np.inf)
+
+    def _read(self, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        with readable(self.source):
+            return self._file.read_row_groups(
+                [*groups], columns=[*columns], use_threads=len(groups) > _FEW_GROUPS
+            )
 
 
-def rows_of(source: CodedSource) -> str:
-    """Give the SQL that reads a source's rows; `file_row_number` is a row's place."""
-    return f"read_parquet({text(str(source.rows.resolve()))})"
+def _wholes(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Give decimals in units of their last digit: in 64 bits where all of them fit."""
+    parts = []
+    for chunk in column.chunks:
+        words = np.frombuffer(chunk.buffers()[1], np.int64)
+        words = words[2 * chunk.offset : 2 * (chunk.offset + len(chunk))]
+        low, high = words[::2], words[1::2]
+        if not np.array_equal(high, low >> (_WORD - 1)) or (low == np.iinfo(np.int64).min).any():
+            scale = column.type.scale
+            return np.array([int(_WIDE.scaleb(n, scale)) for n in column.to_pylist()], np.object_)
+        parts.append(low)
+    return np.concatenate([np.array([], np.int64), *parts])
+
+
+def _bytes(hashes: pa.Array) -> memoryview:
+    """Give the bytes of fixed-size binaries one after the other."""
+    whole = memoryview(hashes.buffers()[1] or b"")
+    return whole[_HASH * hashes.offset : _HASH * (hashes.offset + len(hashes))]

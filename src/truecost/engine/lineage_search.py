@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -22,28 +22,21 @@ from typing import TYPE_CHECKING, Self
 import pyarrow as pa
 
 from truecost.engine.classify_query import assignment
-from truecost.engine.classify_session import Session, name, opened
-from truecost.engine.lineage_lines import TOP, classified, rule_columns, source_of
-from truecost.engine.lineage_rows import largest, lines_at, rows_of
-from truecost.engine.lineage_texts import Texts
+from truecost.engine.classify_session import name, opened, text
+from truecost.engine.lineage_lines import TOP
+from truecost.engine.lineage_session import TRIES, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from concurrent.futures import Future
     from fractions import Fraction
     from types import TracebackType
 
-    import duckdb
-
-    from truecost.engine.frozen import Frozen
-    from truecost.engine.lineage_lines import Cell, RuleKey
+    from truecost.engine.lineage_lines import Cell
     from truecost.engine.lineage_rows import LedgerLine
+    from truecost.engine.lineage_rules import RuleKey, Rules
     from truecost.store.run import Run
     from truecost.store.runs import Store
-    from truecost.store.sources import CodedSource
 
-#: So many of the largest amounts are looked at, one number after the other, before all lines are.
-_TRIES = (1024, 8192)
 #: More digits than any amount has.
 _WIDE = Context(prec=100)
 
@@ -65,8 +58,8 @@ class _Asked:
     without sign, over one denominator.
     """
 
-    source: CodedSource
-    frozen: Frozen
+    source: str
+    rules: Rules
     currency: str
     cells: Sequence[Cell]
     weights: Sequence[int]
@@ -78,17 +71,6 @@ class _Asked:
         return sorted({cell.period for cell in self.cells})
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """A source that is open, and its largest amounts as `classified` gives them, sought ahead."""
-
-    stack: ExitStack
-    connection: duckdb.DuckDBPyConnection
-    texts: Texts
-    currency: int
-    ahead: list[tuple[int, Decimal, RuleKey]] | None
-
-
 class Search:
     """The search for the lines of some cells, begun in the background of a session.
 
@@ -97,15 +79,8 @@ class Search:
     """
 
     def __init__(
-        self,
-        store: Store,
-        run: Run,
-        frozen: Frozen,
-        cells: Iterable[Cell],
-        top: int | None,
-        session: Session,
+        self, session: Session, rules: Rules, cells: Iterable[Cell], top: int | None
     ) -> None:
-        self._session = session
         self._top = top
         found = [cell for cell in cells if cell.part and cell.lines]
         weights, _ = over_one_denominator([cell.weight for cell in found])
@@ -114,12 +89,12 @@ class Search:
             by_source[cell.source, cell.ledger_currency or cell.currency].append(number)
         self._asked = [
             _Asked(
-                source_of(store, run, source), frozen, currency, [found[i] for i in numbers],
+                source, rules, currency, [found[i] for i in numbers],
                 [abs(weights[i]) for i in numbers], top,
             )
             for (source, currency), numbers in sorted(by_source.items())
         ]  # fmt: skip
-        self._coming = self._opened(0)
+        self._coming = [session.submit(partial(_lines, asked, session)) for asked in self._asked]
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -131,51 +106,40 @@ class Search:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Close what was opened and not looked at."""
-        coming, self._coming = self._coming, None
-        if coming and not coming.cancel() and not coming.exception():
-            coming.result().stack.close()
+        """Leave what was not begun."""
+        for coming in self._coming:
+            coming.cancel()
 
     def found(self) -> list[Behind]:
         """Give the lines, those with the largest part in the figure first."""
         every: list[tuple[Behind, int, tuple[int, int]]] = []
-        for number, asked in enumerate(self._asked, 1):
-            coming, self._coming = self._coming, None
-            if coming is None:
-                raise RuntimeError("the lines were asked for twice")
-            it = coming.result()
-            with it.stack:
-                self._coming = self._opened(number)
-                for line, cell, place in _lines(asked, it):
-                    of = asked.cells[cell]
-                    each = Behind(line, of, of.part)
-                    every.append((each, asked.weights[cell], (number, place)))
+        for number, (asked, coming) in enumerate(zip(self._asked, self._coming, strict=True)):
+            for line, cell, place in coming.result():
+                of = asked.cells[cell]
+                each = Behind(line, of, of.part)
+                every.append((each, asked.weights[cell], (number, place)))
         scale = max((_digits(each.line.amount) for each, *_ in every), default=0)
         # of equal parts the first in a source, as where the first of it are chosen
         every.sort(key=lambda one: (-_units(one[0].line.amount, scale) * one[1], one[2]))
         return [each for each, *_ in every[: self._top]]
 
-    def _opened(self, number: int) -> Future[_Open] | None:
-        """Open a source in the background."""
-        if number >= len(self._asked):
-            return None
-        return self._session.submit(partial(_opened, self._asked[number], self._session))
-
 
 def behind(
     store: Store,
     run: Run,
-    frozen: Frozen,
     cells: Iterable[Cell],
     top: int | None = TOP,
     session: Session | None = None,
 ) -> list[Behind]:
-    """Give the ledger lines of some cells, those with the largest part in the figure first."""
-    with (
-        nullcontext(session) if session else Session() as used,
-        Search(store, run, frozen, cells, top, used) as search,
-    ):
-        return search.found()
+    """Give the ledger lines of some cells, those with the largest part in the figure first.
+
+    Raise ValueError for a run that was written before runs kept their rules.
+    """
+    with nullcontext(session) if session else Session(store, run) as used:
+        if used.rules is None:
+            raise ValueError("the run keeps no rules")
+        with Search(used, used.rules, cells, top) as search:
+            return search.found()
 
 
 def over_one_denominator(fractions: Sequence[Fraction]) -> tuple[list[int], int]:
@@ -184,94 +148,80 @@ def over_one_denominator(fractions: Sequence[Fraction]) -> tuple[list[int], int]
     return [fraction.numerator * (whole // fraction.denominator) for fraction in fractions], whole
 
 
-def _opened(asked: _Asked, session: Session) -> _Open:
-    """Open a source and seek its largest amounts."""
-    with ExitStack() as stack:
-        connection = stack.enter_context(opened(asked.source, session=session))
-        texts = stack.enter_context(Texts(asked.source))
-        currency = texts.code("currency", asked.currency)
-        it = _Open(stack, connection, texts, currency, None)
-        ahead = _largest(asked, it, _TRIES[0]) if asked.top is not None and _TRIES else None
-        return replace(it, stack=stack.pop_all(), ahead=ahead)
-
-
-def _largest(asked: _Asked, it: _Open, count: int) -> list[tuple[int, Decimal, RuleKey]]:
-    """Seek the largest amounts, and put them through the rules."""
-    columns = rule_columns(asked.frozen)
-    chosen = largest(it.connection, asked.source, asked.periods, it.currency, columns, count)
-    return classified(it.connection, it.texts, asked.source, asked.frozen, chosen)
-
-
-def _lines(asked: _Asked, it: _Open) -> list[tuple[LedgerLine, int, int]]:
+def _lines(asked: _Asked, session: Session) -> list[tuple[LedgerLine, int, int]]:
     """Give lines with the number of their cell and their place: the largest, or all."""
-    keys = _keys(asked.frozen, asked.cells)
+    keys = _keys(asked.rules, asked.cells)
     found = None
     if asked.top is not None:
-        for count in _TRIES:
-            rows = it.ahead if count == _TRIES[0] else None
-            if rows is None:
-                rows = _largest(asked, it, count)
-            found = _among_largest(asked, keys, rows, count)
+        largest = session.largest(asked.source, asked.periods, asked.currency)
+        for count in TRIES:
+            rows = largest.first(count)
+            found = _among_largest(asked, keys, rows, whole=len(rows) == largest.rows)
             if found is not None:
                 break
     if found is None:
-        found = _among_all(asked, it, keys)
-    lines = lines_at(it.connection, it.texts, asked.source, [place for place, _ in found])
+        found = _among_all(asked, session, keys)
+    lines = session.ledger(asked.source).lines([place for place, _ in found])
     return [(lines[place], cell, place) for place, cell in found]
 
 
 def _among_largest(
     asked: _Asked,
     keys: dict[RuleKey, int],
-    rows: Sequence[tuple[int, Decimal, RuleKey]],
-    count: int,
+    rows: Sequence[tuple[int, int, RuleKey]],
+    *,
+    whole: bool,
 ) -> list[tuple[int, int]] | None:
-    """Look among the largest amounts only, `rows`; None where other lines might matter."""
-    scale = max((_digits(amount) for _, amount, _ in rows), default=0)
-    sized = [(place, _units(amount, scale), key) for place, amount, key in rows]
-    found = [(size, place, keys[key]) for place, size, key in sized if key in keys]
+    """Look among the largest amounts only, `rows`; None where other lines might matter.
+
+    `whole` says that these are all.
+    """
+    found = [(size, place, keys[key]) for place, size, key in rows if key in keys]
     ranked = _ranked(asked, found)
-    least = min((size for _, size, _ in sized), default=0)
+    least = rows[-1][1] if rows else 0
     # a line beyond them with an equal part might stand before the last that is given
     enough = len(ranked) == asked.top and ranked[-1][0] > least * max(asked.weights)
-    whole = len(rows) < count or len(found) == sum(cell.lines for cell in asked.cells)
+    whole = whole or len(found) == sum(cell.lines for cell in asked.cells)
     return [(place, cell) for _, place, cell in ranked] if enough or whole else None
 
 
-def _among_all(asked: _Asked, it: _Open, keys: dict[RuleKey, int]) -> list[tuple[int, int]]:
+def _among_all(asked: _Asked, session: Session, keys: dict[RuleKey, int]) -> list[tuple[int, int]]:
     """Put every line of the periods through the rules.
 
     Among lines of one weight amounts decide: so many of the largest of each weight are ranked.
     """
+    ledger = session.ledger(asked.source)
+    lists = asked.rules.lists
     weights = {weight: group for group, weight in enumerate(sorted(set(asked.weights)))}
     arrays = {
         column: pa.array([key[position] for key in keys], pa.int32())
-        for position, column in enumerate(("period", *asked.frozen.rules))
+        for position, column in enumerate(("period", *lists))
     }
     arrays["cell"] = pa.array(keys.values(), pa.int32())
     arrays["alike"] = pa.array([weights[asked.weights[cell]] for cell in keys.values()], pa.int32())
-    connection = it.connection
-    connection.register("wanted", pa.table(arrays))
     fetched = {
         "#row": "x.file_row_number", "#period": "x.period", "#currency": "x.currency",
         "#amount": "x.amount",
     }  # fmt: skip
-    # the view has no places of rows
-    connection.execute(
-        "CREATE TEMP TABLE some_lines AS SELECT *, file_row_number FROM"
-        f" {rows_of(asked.source)} WHERE period IN ({', '.join(map(str, asked.periods))})"
-    )
-    connection.execute("DROP VIEW ledger")
-    connection.execute("ALTER TABLE some_lines RENAME TO ledger")
-    lines = assignment(connection, asked.frozen.rules, fetched)
-    joined = " AND ".join(f"w.{name(which)} = l.{name(which)}" for which in asked.frozen.rules)
-    order = 'PARTITION BY w.alike ORDER BY abs(l."#amount") DESC, l."#row"'
-    limit = "" if asked.top is None else f"QUALIFY row_number() OVER ({order}) <= {int(asked.top)}"
-    rows = connection.execute(
-        f'SELECT l."#row", l."#amount", w.cell FROM ({lines}) AS l'
-        f' JOIN wanted AS w ON w.period = l."#period" AND {joined}'
-        f' WHERE l."#currency" = {int(it.currency)} {limit}'
-    ).fetchall()
+    with opened(ledger.source) as connection:
+        connection.register("wanted", pa.table(arrays))
+        # the view has no places of rows
+        rows_of = f"read_parquet({text(str(ledger.source.rows.resolve()))})"
+        connection.execute(
+            "CREATE TEMP TABLE some_lines AS SELECT *, file_row_number FROM"
+            f" {rows_of} WHERE period IN ({', '.join(map(str, asked.periods))})"
+        )
+        connection.execute("DROP VIEW ledger")
+        connection.execute("ALTER TABLE some_lines RENAME TO ledger")
+        lines = assignment(connection, asked.rules.whole, fetched)
+        joined = " AND ".join(f"w.{name(which)} = l.{name(which)}" for which in lists)
+        order = 'PARTITION BY w.alike ORDER BY abs(l."#amount") DESC, l."#row"'
+        limit = "" if asked.top is None else f"QUALIFY row_number() OVER ({order}) <= {asked.top}"
+        rows = connection.execute(
+            f'SELECT l."#row", l."#amount", w.cell FROM ({lines}) AS l'
+            f' JOIN wanted AS w ON w.period = l."#period" AND {joined}'
+            f' WHERE l."#currency" = {ledger.texts.code("currency", asked.currency)} {limit}'
+        ).fetchall()
     if asked.top is None:
         return [(place, cell) for place, _, cell in rows]
     scale = max((_digits(amount) for _, amount, _ in rows), default=0)
@@ -294,22 +244,13 @@ def _units(amount: Decimal, scale: int) -> int:
     return abs(int(_WIDE.scaleb(amount, scale)))
 
 
-def _keys(frozen: Frozen, cells: Sequence[Cell]) -> dict[RuleKey, int]:
+def _keys(rules: Rules, cells: Sequence[Cell]) -> dict[RuleKey, int]:
     """Give for each cell the rules that its lines fall under: (period, indexes) → cell."""
-    model = frozen.model
-    names: dict[str, dict[str, list[int]]] = {"account": {}, "centre": {}, "consumer": {}}
-    for which, entries in (
-        ("account", [rule.name for rule in model.accounts]),
-        ("centre", [rule.name for rule in model.cost_centres]),
-        ("consumer", [owner.id for owner in frozen.owners]),
-    ):
-        for index, entry in enumerate(entries):
-            names[which].setdefault(entry, []).append(index)
-        names[which][""] = [-1]
+    account, centre, consumer = (rules.names(which) for which in rules.lists)
     return {
-        (cell.period, account, centre, consumer): number
+        (cell.period, of_account, of_centre, of_consumer): number
         for number, cell in enumerate(cells)
-        for account in names["account"].get(cell.rule, ())
-        for centre in names["centre"].get(cell.centre_rule, ())
-        for consumer in names["consumer"].get(cell.consumer, ())
+        for of_account in account.get(cell.rule, ())
+        for of_centre in centre.get(cell.centre_rule, ())
+        for of_consumer in consumer.get(cell.consumer, ())
     }

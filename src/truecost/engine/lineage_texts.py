@@ -113,6 +113,7 @@ class _Group:
     """
 
     number: int
+    rows: int
     first: str | None
     last: str | None
     low: int
@@ -122,6 +123,11 @@ class _Group:
     def alone(self) -> bool:
         """Whether it has texts of one column only."""
         return self.first is not None and self.first == self.last
+
+    @property
+    def dense(self) -> bool:
+        """Whether a text stands where its code says: a dictionary is sorted by code."""
+        return self.alone and self.high - self.low + 1 == self.rows
 
     def has(self, column: str) -> bool:
         """Whether it can have texts of a column."""
@@ -160,6 +166,7 @@ class Texts:
                 part = self._file.read_row_group(group.number, use_threads=False)
                 same = pc.and_(pc.equal(part["column"], column), pc.equal(part["value"], value))
                 for code in part.filter(same)["code"].to_pylist():
+                    self._known[column][int(code)] = value
                     return int(code)
         return -1
 
@@ -183,6 +190,11 @@ class Texts:
             if not len(here):
                 continue
             # one at a time: putting row groups together takes longer than reading them
+            if group.dense:
+                part = self._file.read_row_group(group.number, ["value"], use_threads=False)
+                taken = part["value"].take(pa.array(here - group.low))
+                found |= zip(here.tolist(), taken.to_pylist(), strict=True)
+                continue
             names = ["code", "value"] if group.alone else None
             part = self._file.read_row_group(group.number, names, use_threads=False)
             if not group.alone:
@@ -201,7 +213,7 @@ def _group(file: pq.ParquetFile, number: int) -> _Group:
     first, last = (names.min, names.max) if told else (None, None)
     ranged = codes is not None and codes.has_min_max
     low, high = (codes.min, codes.max) if ranged else (_LEAST, _MOST)
-    return _Group(number, first, last, low, high)
+    return _Group(number, group.num_rows, first, last, low, high)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from truecost.engine.frozen import KINDS, name_of
+from truecost.engine.frozen import name_of
+from truecost.model.resolve import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

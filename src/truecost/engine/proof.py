@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from truecost.engine.cells import Cell
-    from truecost.engine.charges import Charge
+    from truecost.engine.charges import Charges
+    from truecost.engine.lines import Lines
     from truecost.engine.recovery import Recovery
     from truecost.kernel.calendars import Calendar
 
@@ -64,17 +65,6 @@ ProofRow = tuple[int, str, str, str, str, int]
 Sums = dict[tuple[int, str, str, str, str], int]
 
 
-class Line(NamedTuple):
-    """A row of the run's `lines`."""
-
-    period: int
-    currency: str
-    cls: str
-    service: str
-    consumer: str
-    amount: int
-
-
 class RemainderLine(NamedTuple):
     """A row of the run's `remainders`; `object` or `consumer` is "" where there is none."""
 
@@ -89,9 +79,9 @@ class RemainderLine(NamedTuple):
 
 def prove(
     cells: Iterable[Cell],
-    lines: Iterable[Line],
+    lines: Lines,
     remainders: Iterable[RemainderLine],
-    charges: Iterable[Charge],
+    charges: Charges,
     recovery: Iterable[Recovery],
     calendar: Calendar = CALENDAR_MONTHS,
 ) -> list[ProofRow]:
@@ -104,12 +94,12 @@ def prove(
             cell.ledger_currency, cell.ledger_amount,
         ):  # fmt: skip
             sums[key.period, currency, key.cls, side, label] += amount
-    for line in lines:
-        sums[line.period, line.currency, line.cls, STATEMENTS, ""] += line.amount
+    for (period, currency, cls), amount in lines.sums().items():
+        sums[period, currency, cls, STATEMENTS, ""] += amount
     for rest in remainders:
         sums[rest.period, rest.currency, rest.cls, REMAINDER, rest.name] += rest.amount
     of_charges = charging_sides(
-        ((row.period, row.currency, row.treatment, row.amount) for row in charges),
+        charges.sums(),
         ((row.period, row.currency, row.service, row.recovery) for row in recovery),
     )
     rows = [(*key, amount) for key, amount in sorted({**sums, **of_charges}.items())]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from truecost.model.charging import Form
@@ -130,6 +131,7 @@ def _joined(*texts: str) -> str:
     return ", ".join(filter(None, texts))
 
 
+@lru_cache(1 << 16)
 def number(value: Fraction) -> str:
     """Write an exact number: a decimal where it is one, else a fraction."""
     scaled, places = value, 0

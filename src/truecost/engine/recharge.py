@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.charging import charge_all
 from truecost.engine.frozen import thaw
-from truecost.engine.proof import Line
+from truecost.engine.lines import Line, Lines
 from truecost.engine.tables import SCHEMAS, values
 from truecost.kernel.findings import AllocationError, Finding
-from truecost.model.resolve import resolve
+from truecost.model.resolve import Resolver
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def charged_again(run: Run) -> list[Finding]:
     ):
         kind, _, name = target.partition(" ")
         quantities[period, driver][CostObject(Kind(kind), name)] = Decimal(quantity)
-    lines = [
-        Line(*row) for row in values(run, "lines", "period currency class service consumer amount")
-    ]
-    models = [resolve(model, run.calendar.period(index)) for index in periods]
+    columns = "period currency class service consumer amount"
+    lines = Lines.of(Line(*row) for row in values(run, "lines", columns))
+    resolver = Resolver(model)
+    models = [resolver.at(run.calendar.period(index)) for index in periods]
     try:
         charges, recovery, _ = charge_all(
             models, lines, lambda name, period: quantities.get((period.index, name))

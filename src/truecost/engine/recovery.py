@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from truecost.engine.charges import COST, TRUE_UP, Charge, Charged, Costs
+from truecost.engine.charges import COST, TRUE_UP, Charge, Charged
 from truecost.kernel.apportion import apportion, tie_of
 from truecost.kernel.days import part
 from truecost.kernel.findings import Finding, Severity
@@ -31,6 +31,7 @@ from truecost.model.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from truecost.engine.lines import Costs
     from truecost.kernel.periods import Period
     from truecost.model.charging import Rate
     from truecost.model.resolve import PeriodModel
@@ -65,7 +66,7 @@ class Month:
 
 
 def recover(months: Sequence[Month]) -> tuple[list[Charge], list[Recovery], list[Finding]]:
-    """Give all charges, true-ups among them, the recovery of each service, and warnings."""
+    """Give charges beyond plain costs, true-ups among them, recovery of services, and warnings."""
     rows: list[Charge] = []
     recoveries: list[Recovery] = []
     warnings: list[Finding] = []
@@ -98,9 +99,10 @@ def _sums(month: Month) -> dict[str, tuple[int, int]]:
     for row in month.charged.rows:
         if row.currency == currency:
             charged[row.service] += row.amount
-    for (of, service, _), amount in month.costs.items():
-        if of == currency:
-            cost[service] += amount
+    for costs, sums in ((month.costs, cost), (month.charged.plain, charged)):
+        for (of, service), amount in costs.by_service.items():
+            if of == currency:
+                sums[service] += amount
     return {service: (cost[service], charged[service]) for service in {**cost, **charged}}
 
 
@@ -200,7 +202,7 @@ def _shared(entry: TrueUp, service: str, total: int, months: Sequence[Month]) ->
                 charged[row.consumer] += row.amount
         for consumer, amount in charged.items():
             by_cost = entry.proportion is Proportion.COST
-            cost = month.costs.get((model.currency, service, consumer), 0)
+            cost = month.costs.of(model.currency, service).get(consumer, 0)
             weights[consumer] += cost if by_cost else amount
     weights = Counter({each: weights[each] for each in model.leaves if weights[each]})
     if not weights or min(weights.values()) < 0:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.allocate import settled, solved
 from truecost.engine.cells import Outcome
-from truecost.engine.graph import REMAINDER, Flow
+from truecost.engine.flows import Flow, Flows
+from truecost.engine.graph import REMAINDER
 from truecost.engine.tables import values
 from truecost.kernel.findings import Finding, TruecostError
 
@@ -35,8 +36,9 @@ def settled_again(run: Run) -> list[Finding]:
     for at in sorted(entries.keys() | flows.keys()):
         period = run.calendar.period(at[0])
         try:
-            network, solution = solved(flows[at], entries[at])
-            result = settled(flows[at], network, solution, at[1], period)
+            moved = Flows.of(flows[at], entries[at])
+            network, solution = solved(moved, entries[at])
+            result = settled(moved, network, solution, at[1], period)
         except (TruecostError, ValueError) as fault:
             what = f"{period} {at[1]}: what entered can't be settled again: {fault}"
             findings.append(Finding(None, what))

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
+
 from truecost.engine import tables
+from truecost.engine.allocate import CLASSES
 from truecost.engine.cells import Cell, Outcome
+from truecost.engine.charges import Charges
+from truecost.engine.codes import Codebook
+from truecost.engine.columnar import Coded, laid_out
 from truecost.engine.drivers import DriverBook, total
 from truecost.engine.frozen import freeze
 from truecost.engine.graph import REMAINDER
-from truecost.engine.proof import Line, ProofRow, RemainderLine
+from truecost.engine.lines import Lines
+from truecost.engine.proof import ProofRow, RemainderLine
+from truecost.engine.run_columns import (
+    FlowColumns,
+    charge_table,
+    flow_columns,
+    flow_table,
+    line_table,
+)
 from truecost.kernel.findings import AllocationError
+from truecost.model.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    import pyarrow as pa
-
     from truecost.engine.allocate import Allocated
     from truecost.engine.capacity import Held
-    from truecost.engine.charges import Charge
     from truecost.engine.classify_signatures import Rule
+    from truecost.engine.codes import Codes
     from truecost.engine.rates import Rate
     from truecost.engine.recognise import ScheduleRow
     from truecost.engine.recovery import Recovery
@@ -36,12 +51,20 @@ class Rows:
     """Collects what each period comes to, and gives it as tables."""
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
         self.remainders: list[RemainderLine] = []
-        self.charges: list[Charge] = []
+        self.charges = Charges({}, [])
         self.recovery: list[Recovery] = []
         self.held: dict[tuple[Period, str], Held] = {}
         self._rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        self._book = Codebook()
+        self._lines: list[Lines] = []
+        self._flows: list[FlowColumns] = []
+        self._quantities: list[tuple[Codes, Codes, Codes, list[str]]] = []
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines of all periods, once all are taken."""
+        return Lines.joined(self._book, self._lines)
 
     def freeze(self, model: PeriodModel, book: DriverBook) -> None:
         """Keep what statements need of the period's model, so that they never read today's."""
@@ -95,10 +118,13 @@ class Rows:
                     values = book.quantities(name, period)
                 except AllocationError:  # a window that begins too early, in a month without use
                     continue
-                self._rows["quantities"] += [
-                    (period.index, name, str(target), f"{quantity:f}")
-                    for target, quantity in (values or {}).items()
-                ]
+                if not values:
+                    continue
+                targets = self._book.codes(map(str, values))
+                at = np.full(len(targets), period.index, np.int32)
+                driver = np.full(len(targets), self._book.code(name), np.int32)
+                texts = [f"{quantity:f}" for quantity in values.values()]
+                self._quantities.append((at, driver, targets, texts))
 
     def keep_rates(self, rates: Iterable[Rate]) -> None:
         """Keep the exchange rates used, which a later build of a closed period may not change."""
@@ -107,13 +133,9 @@ class Rows:
     def take(self, at: Period, currency: str, result: Allocated) -> None:
         """Take what a period and currency came to."""
         period = at.index
-        for flow in result.flows:
-            self._rows["flows"].append(
-                (
-                    period, currency, flow.source, flow.target, str(flow.weight), str(flow.whole),
-                    flow.driver, _text(flow.quantity), _text(flow.total), flow.unit, flow.rule,
-                )
-            )  # fmt: skip
+        book = self._book
+        unit = book.code(currency)
+        self._flows.append(flow_columns(result.flows, book, period, unit))
         for each, cost, apart in result.held:
             self._rows["capacity"].append(
                 (
@@ -124,9 +146,20 @@ class Rows:
                 )
             )  # fmt: skip
             self.held[at, each.name] = each
-        for line in result.lines:
-            consumer = line.target.removeprefix("consumer ")
-            self.lines.append(Line(period, currency, line.cls, line.source, consumer, line.amount))
+        lines, lead = result.lines, f"{Kind.CONSUMER} "
+        names = book.codes((*lines.names, ""))  # "" stands at -1
+        consumers = book.codes(name.removeprefix(lead) for name in lines.names)
+        self._lines.append(
+            Lines(
+                book,
+                np.full(len(lines), period, np.int32),
+                np.full(len(lines), unit, np.int32),
+                book.codes(CLASSES)[lines.cls],
+                names[lines.source],
+                consumers[lines.target],
+                lines.amount,
+            )
+        )
         for rest in result.remainders:
             name = rest.target.removeprefix(REMAINDER)
             self.remainders.append(
@@ -138,11 +171,10 @@ class Rows:
                     self._rows["objects"].append((period, currency, name, cls, amount))
 
     def charge(
-        self, charges: list[Charge], recovery: list[Recovery], warnings: list[Finding]
+        self, charges: Charges, recovery: list[Recovery], warnings: list[Finding]
     ) -> list[Finding]:
         """Take what is charged; give the warnings back."""
         self.charges, self.recovery = charges, recovery
-        self._rows["charges"] = list[tuple[Any, ...]](charges)
         self._rows["recovery"] = list[tuple[Any, ...]](recovery)
         return warnings
 
@@ -171,11 +203,32 @@ class Rows:
             )
             for c in cells
         ]  # fmt: skip
-        rows["lines"] = list[tuple[Any, ...]](self.lines)
         rows["remainders"] = list[tuple[Any, ...]](self.remainders)
         rows["schedules"] = list(schedules)
         rows["proof"] = list[tuple[Any, ...]](proof)
-        return {name: tables.table(name, rows[name]) for name in tables.SCHEMAS}
+        columns = {
+            "flows": flow_table(self._flows, self._book),
+            "lines": line_table(self.lines),
+            "charges": charge_table(self.charges, self._book),
+            "quantities": self._quantity_table(),
+        }
+        return {
+            name: columns[name] if name in columns else tables.table(name, rows[name])
+            for name in tables.SCHEMAS
+        }
+
+    def _quantity_table(self) -> pa.Table:
+        """Give the quantities of all drivers in all periods."""
+        none = np.empty(0, np.int32)
+        period, driver, target = (
+            np.concatenate([none, *(part[at] for part in self._quantities)]) for at in range(3)
+        )
+        texts = [text for *_, some in self._quantities for text in some]
+        book = self._book
+        return laid_out(
+            "quantities",
+            (period, Coded(driver, book), Coded(target, book), pa.array(texts, pa.string())),
+        )
 
 
 def _text(number: Decimal | None) -> str:

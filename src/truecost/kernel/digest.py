@@ -14,13 +14,16 @@ import json
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cache, partial
+from operator import attrgetter, methodcaller
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from truecost.kernel.calendars import Calendar, Period
 from truecost.kernel.days import Days
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 _CHUNK = 1 << 20
@@ -34,24 +37,38 @@ def canonical(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, Decimal | Fraction | dt.date):
-        return _text(value)
-    if isinstance(value, Calendar | Days | Period):
-        return value.as_plain()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {field.name: _plain(getattr(value, field.name)) for field in fields}
-    if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, set | frozenset):
-        return sorted(_plain(entry) for entry in value)
-    raise TypeError(f"{type(value).__name__} can't be hashed")
+    kind: Any = type(value)
+    return _writer(kind)(value)
+
+
+@cache
+def _writer(kind: type[Any]) -> Callable[[Any], Any]:
+    """Give what makes values of a type plain. Raise TypeError for a type that can't be hashed."""
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, NoneType | bool | int | str):
+        return _itself
+    if issubclass(kind, Decimal | Fraction | dt.date):
+        return _text
+    if issubclass(kind, Calendar | Days | Period):
+        return methodcaller("as_plain")
+    if dataclasses.is_dataclass(kind):
+        return partial(_of_fields, tuple(field.name for field in dataclasses.fields(kind)))
+    if issubclass(kind, dict):
+        return lambda value: {str(key): _plain(entry) for key, entry in value.items()}
+    if issubclass(kind, list | tuple):
+        return lambda value: [_plain(entry) for entry in value]
+    if issubclass(kind, set | frozenset):
+        return lambda value: sorted(_plain(entry) for entry in value)
+    raise TypeError(f"{kind.__name__} can't be hashed")
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _of_fields(names: tuple[str, ...], value: Any) -> dict[str, Any]:
+    return {name: _plain(getattr(value, name)) for name in names}
 
 
 def _text(value: Decimal | Fraction | dt.date) -> str:

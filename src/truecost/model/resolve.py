@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from truecost.kernel import digest
@@ -30,7 +31,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-__all__ = ["PeriodModel", "columns_of", "resolve", "select"]
+__all__ = ["KINDS", "PeriodModel", "Resolver", "columns_of", "resolve", "select"]
+
+_SAYS = object()
+#: What a resolved model knows of its entries, whatever the period.
+_OF_ENTRIES = ("digest", "parents", "leaves")
+#: The lists of entries, each with its validity, by their field of `Model`.
+KINDS = (
+    "accounts", "cost_centres", "services", "consumers", "drivers", "allocations", "rates",
+    "true_ups",
+)  # fmt: skip
 
 E = TypeVar("E", Allocation, Charging, Consumer, Driver, MappingRule, Service, TrueUp)
 
@@ -58,6 +68,14 @@ class PeriodModel(ModelContent):
         unsaid = [name for name in content if getattr(self, name) == later[name]]
         return digest.of({name: content[name] for name in content if name not in unsaid})
 
+    def at(self, period: Period) -> PeriodModel:
+        """Give it in another period in which the same entries hold; what is known of them stays."""
+        same = dataclasses.replace(self, period=period)
+        same.__dict__.update(
+            {name: self.__dict__[name] for name in _OF_ENTRIES if name in self.__dict__}
+        )
+        return same
+
     @cached_property
     def parents(self) -> dict[str, str | None]:
         """Each consumer's id, with the id of the one it belongs to."""
@@ -79,10 +97,46 @@ class PeriodModel(ModelContent):
             consumer = self.parents.get(consumer)
 
 
+class Resolver:
+    """Gives a model as it holds in any period; periods in which the same entries hold share them.
+
+    To compare two such models takes no time.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._made: dict[Period, PeriodModel] = {}
+        self._alike: dict[tuple[object, ...], PeriodModel] = {}
+
+    def at(self, period: Period) -> PeriodModel:
+        """Give the model as it holds in a period, made once."""
+        if period not in self._made:
+            holding = tuple(self._held(period))
+            alike = self._alike.get(holding)
+            self._made[period] = alike.at(period) if alike else resolve(self._model, period)
+            self._alike.setdefault(holding, self._made[period])
+        return self._made[period]
+
+    def _held(self, period: Period) -> Iterable[object]:
+        """Give all that `resolve` asks of a period: which entries hold, and which days of rates."""
+        model = self._model
+        for kind in KINDS:
+            for entry in getattr(model, kind):
+                yield entry.valid.holds(period)
+        for service in model.services:
+            for each in service.charging:
+                yield each.valid.holds(period)
+        for rate in model.rates:
+            if rate.valid.holds(period):
+                yield rate.days.of(period)
+
+
 def resolve(model: Model, period: Period) -> PeriodModel:
     """Give the model as it holds in `period`."""
     services = tuple(
         dataclasses.replace(each, charging=_holding(each.charging, period))
+        if each.charging
+        else each
         for each in _holding(model.services, period)
     )
     present = {service.id for service in services}
@@ -122,9 +176,11 @@ def select(target: Target, model: PeriodModel) -> tuple[CostObject, ...]:
 
 
 def _holding(entries: tuple[E, ...], period: Period) -> tuple[E, ...]:
-    return tuple(
-        dataclasses.replace(entry, valid=ALWAYS) for entry in entries if entry.valid.holds(period)
-    )
+    return tuple(_always(entry) for entry in entries if entry.valid.holds(period))
+
+
+def _always(entry: E) -> E:
+    return entry if entry.valid == ALWAYS else dataclasses.replace(entry, valid=ALWAYS)
 
 
 def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
@@ -133,7 +189,7 @@ def _consumers(model: Model, period: Period) -> tuple[Consumer, ...]:
     held: dict[str, Consumer] = {}
     for consumer in model.consumers:  # a parent stands before its own in the file
         if consumer.valid.holds(period) and (consumer.parent is None or consumer.parent in held):
-            held[consumer.id] = dataclasses.replace(consumer, valid=ALWAYS)
+            held[consumer.id] = _always(consumer)
     needed: set[str] = set()
     for each in reversed(held.values()):
         if each.id not in sums or each.id in needed:
@@ -148,15 +204,26 @@ def _content(value: Any) -> Any:
 
     Nor those of a later version that say nothing: a model keeps its hash as the format grows.
     """
+    if isinstance(value, str | int | NoneType):
+        return value
+    if isinstance(value, tuple):
+        return [_content(each) for each in value]
     if isinstance(value, Calendar):
         return value.as_plain()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            each.name: _content(getattr(value, each.name))
-            for each in dataclasses.fields(value)
-            if each.compare
-            and not ("later" in each.metadata and getattr(value, each.name) == each.default)
+            name: _content(said)
+            for name, default in _compared(type(value))
+            if (said := getattr(value, name)) != default
         }
-    if isinstance(value, tuple):
-        return [_content(each) for each in value]
     return value
+
+
+@cache
+def _compared(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Give the fields that count, each with what says nothing; `_SAYS` equals no value."""
+    return tuple(
+        (each.name, each.default if "later" in each.metadata else _SAYS)
+        for each in dataclasses.fields(kind)
+        if each.compare
+    )

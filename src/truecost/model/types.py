@@ -52,7 +52,7 @@ class CostObject:
 
     def __str__(self) -> str:
         """Give it as it is written in the model."""
-        return f"{self.kind} {self.id}"
+        return self.kind + " " + self.id  # a format would ask the enumeration, slowly
 
 
 class Class(StrEnum):

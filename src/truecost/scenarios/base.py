@@ -17,7 +17,7 @@ from truecost.engine.capacity import LINES
 from truecost.engine.cells import Outcome
 from truecost.engine.drivers import total
 from truecost.engine.graph import Flow
-from truecost.model.resolve import resolve
+from truecost.model.resolve import Resolver
 from truecost.model.types import CostObject, Kind
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Base:
         self.run = run
         self._further = further
         self._tables: dict[str, pa.Table] = {}
-        self._models: dict[Period, PeriodModel] = {}
+        self._resolver = Resolver(model)
         self._slices: dict[tuple[Period, str], Slice] = {}
         self._quantities: dict[Period, dict[str, Quantities]] = {}
         self._bills: dict[tuple[tuple[Period, ...], str], tuple[Bills, int]] = {}
@@ -180,9 +180,7 @@ class Base:
 
     def model_of(self, period: Period) -> PeriodModel:
         """Give the model as it holds in a month."""
-        if period not in self._models:
-            self._models[period] = resolve(self.model, period)
-        return self._models[period]
+        return self._resolver.at(period)
 
     def quantities(self, name: str, period: Period) -> Quantities | None:
         """Give a driver's quantities in a month; None where it has none."""

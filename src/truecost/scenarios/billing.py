@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.charging import charge_all
 from truecost.engine.drivers import EXACT
-from truecost.engine.proof import Line
+from truecost.engine.lines import Line, Lines
 from truecost.kernel.findings import AllocationError, Finding
 from truecost.model.charging import Form, Rate, Tier, Treatment
 from truecost.model.resolve import select
@@ -77,7 +77,7 @@ def billing(
         _model(patches[period], scenario) if period in patches else base.model_of(period)
         for period in base.periods
     ]
-    all_lines = [line for period in base.periods for line in lines[period]]
+    all_lines = Lines.of(line for period in base.periods for line in lines[period])
     charges, *_ = charge_all(models, all_lines, values)
     before = [
         (row["service"], row["consumer"], row["amount"])

@@ -66,7 +66,7 @@ class Month:
     lines: Lines
     remainders: Remainders
     gross: Mapping[str, Mapping[str, int]]
-    flows: tuple[Flow, ...]
+    flows: Iterable[Flow]
     added: Entries
     taken: Entries
     apart: int
@@ -203,10 +203,10 @@ class Patch:
                 )
             self._alone[source, str(target)] = (driver, quantity, quantity, self._units[driver])
 
-    def told(self, flows: Iterable[Flow]) -> list[Flow]:
+    def told(self, flows: Iterable[Flow]) -> Iterable[Flow]:
         """Give flows; one that is the last of a split says by what quantity it was one."""
         if not self._alone:
-            return list(flows)
+            return flows
         return [
             flow._replace(driver=by[0], quantity=by[1], total=by[2], unit=by[3])
             if (by := self._alone.get((flow.source, flow.target))) and not flow.driver
@@ -271,9 +271,9 @@ def month_of(
     for key, amount in still.items():
         remainders[key] = remainders.get(key, 0) + amount
     apart = sum(apart_of(here.cells).values()) - sum(still.values())
-    flows = tuple(patch.told(result.flows)) if not patch.same else result.flows
+    told = patch.told(result.flows)
     return Month(
-        period, currency, lines, remainders, result.gross, flows, added, taken, apart, savings
+        period, currency, lines, remainders, result.gross, told, added, taken, apart, savings
     )
 
 

@@ -10,7 +10,6 @@ zero is said. A row that is not there may be forgotten: which rows are there is 
 
 from __future__ import annotations
 
-import contextlib
 import re
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,55 +61,86 @@ def read_quantities(
     `name` is the file as the model names it; `targets` gives what an id means, `calendar` what a
     period or a day does. Raise SourceError where the file or the column is not there.
     """
-    rows = records_of(path, name)
-    line, head = next(rows, (1, []))
-    names = [cell.strip().lower() for cell in head]
-    period_at = position(names, (_PERIOD,), name, line)
-    target_at = position(names, TARGETS, name, line)
-    value_at = position(names, (column.lower(),), name, line)
-    values: Quantities = {}
-    seen: set[tuple[int, CostObject]] = set()
-    findings: list[Finding] = []
-    for line, cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) <= max(period_at, target_at, value_at):
-            findings.append(
-                Finding(Place(name, line), f"{len(cells)} cells where the head has {len(names)}")
-            )
-            continue
-        text = cells[value_at].strip()
-        id_ = cells[target_at].strip()
-        if not text:
-            with contextlib.suppress(ValueError):
-                if id_ in targets:
-                    seen.add((period_of(cells[period_at], calendar).index, targets[id_]))
-            continue
-        place = Place(name, line, column_at(cells, period_at))
-        try:
-            period = period_of(cells[period_at], calendar)
-        except ValueError as fault:  # of the row, so told once for all its columns
-            findings.append(Finding(place, str(fault)))
-            continue
-        try:
-            quantity = parse_quantity(text)
-        except (ValueError, Unreadable) as fault:
-            place = Place(name, line, column_at(cells, value_at))
-            findings.append(Finding(place, str(fault), f'in column "{column}"'))
-            continue
-        if id_ not in targets:
-            place = Place(name, line, column_at(cells, target_at))
-            findings.append(unknown(place, id_, targets))
-            continue
-        seen.add((period.index, targets[id_]))
-        of_period = values.setdefault(period.index, {})
-        if targets[id_] in of_period:
-            findings.append(
-                Finding(Place(name, line), f'"{id_}" has a second value for {period}: {text}')
-            )
-            continue
-        of_period[targets[id_]] = quantity
-    return Column(values, seen, findings)
+    return QuantityFile(path, name, targets, calendar).column(column)
+
+
+class QuantityFile:
+    """A driver file at hand: read once, whatever number of its columns are asked for.
+
+    Arguments and what it raises are those of `read_quantities`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        targets: Mapping[str, CostObject],
+        calendar: Calendar = CALENDAR_MONTHS,
+    ) -> None:
+        self._name = name
+        self._targets = targets
+        self._calendar = calendar
+        self._records = records_of(path, name)
+        self._line, head = next(self._records, (1, []))
+        self._names = [cell.strip().lower() for cell in head]
+        self._rows: list[tuple[int, list[str]]] | None = None
+        self._periods: dict[str, Period | str] = {}
+
+    def column(self, column: str) -> Column:
+        """Read one column."""
+        name, targets = self._name, self._targets
+        period_at, target_at, value_at = (
+            position(self._names, wanted, name, self._line)
+            for wanted in ((_PERIOD,), TARGETS, (column.lower(),))
+        )
+        values: Quantities = {}
+        seen: set[tuple[int, CostObject]] = set()
+        findings: list[Finding] = []
+        if self._rows is None:
+            self._rows = [row for row in self._records if any(map(str.strip, row[1]))]
+        for line, cells in self._rows:
+            if len(cells) <= max(period_at, target_at, value_at):
+                what = f"{len(cells)} cells where the head has {len(self._names)}"
+                findings.append(Finding(Place(name, line), what))
+                continue
+            text = cells[value_at].strip()
+            period = self._period(cells[period_at])
+            target = targets.get(cells[target_at].strip())
+            if not text:
+                if target is not None and not isinstance(period, str):
+                    seen.add((period.index, target))
+                continue
+            if isinstance(period, str):  # of the row, so told once for all its columns
+                place = Place(name, line, column_at(cells, period_at))
+                findings.append(Finding(place, period))
+                continue
+            try:
+                quantity = parse_quantity(text)
+            except (ValueError, Unreadable) as fault:
+                place = Place(name, line, column_at(cells, value_at))
+                findings.append(Finding(place, str(fault), f'in column "{column}"'))
+                continue
+            if target is None:
+                place = Place(name, line, column_at(cells, target_at))
+                findings.append(unknown(place, cells[target_at].strip(), targets))
+                continue
+            seen.add((period.index, target))
+            of_period = values.setdefault(period.index, {})
+            if target in of_period:
+                what = f'"{cells[target_at].strip()}" has a second value for {period}: {text}'
+                findings.append(Finding(Place(name, line), what))
+                continue
+            of_period[target] = quantity
+        return Column(values, seen, findings)
+
+    def _period(self, cell: str) -> Period | str:
+        """Give the period that a cell names, or what is wrong with it."""
+        if cell not in self._periods:
+            try:
+                self._periods[cell] = period_of(cell, self._calendar)
+            except ValueError as fault:
+                self._periods[cell] = str(fault)
+        return self._periods[cell]
 
 
 def records_of(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -14,9 +14,10 @@ from truecost.engine import tables
 from truecost.kernel.calendars import Calendar
 from truecost.kernel.findings import Finding, UsageError
 from truecost.statements.safe import visible
+from truecost.store import parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
     from truecost.kernel.periods import Period
     from truecost.store.runs import Store
@@ -49,7 +50,9 @@ class Run(Protocol):
 class Cut(Protocol):
     """A run that can read one period of a table without the others."""
 
-    def part(self, name: str, period: int, *, coded: bool = False) -> Any:
+    def part(
+        self, name: str, period: int, columns: Sequence[str] | None = None, *, coded: bool = False
+    ) -> Any:
         """Give the rows of one period (its index) of a table, texts as codes where asked."""
 
     def periods(self, name: str) -> Collection[int]:
@@ -160,16 +163,36 @@ class Book:
         """Give the texts that a column of a table has in a period."""
         return frozenset(self._coded(name, period)[column].unique().to_pylist())
 
+    def said_in(
+        self, name: str, period: Period, columns: Sequence[str]
+    ) -> dict[str, Collection[str]]:
+        """Give the texts that some columns have in a period; no others need be read for it."""
+        there = name in self.manifest.get("tables", ()) and name not in self._tables
+        if there and (name, period) not in self._parts and isinstance(self.run, Cut):
+            table = self.run.part(name, period.index, columns, coded=True)
+        else:
+            table = self._coded(name, period)
+        return {column: set(table[column].unique().to_pylist()) for column in columns}
+
     def rows(self, name: str, period: Period, **keep: str | Collection[str]) -> list[Row]:
         """Give rows of one period whose columns have the given value, or one of the given values.
 
         Their text is made harmless (`safe.visible`).
         """
+        found = self.kept(name, period, **keep).to_pylist()
+        return [{key: visible(value) for key, value in row.items()} for row in found]
+
+    def kept(self, name: str, period: Period, **keep: str | Collection[str]) -> pa.Table:
+        """Give what `rows` gives as a table, texts as they are, maybe as codes of a dictionary."""
         table = self._coded(name, period)
         for column, wanted in keep.items():
-            values = [wanted] if isinstance(wanted, str) else sorted(wanted)
-            table = table.filter(pc.is_in(table[column], pa.array(values, pa.string())))
-        return [{key: visible(value) for key, value in row.items()} for row in table.to_pylist()]
+            values = frozenset({wanted} if isinstance(wanted, str) else wanted)
+            if pa.types.is_dictionary(table.schema.field(column).type):
+                flags = pa.array(parquet.kept(table[column], values.__contains__))
+            else:
+                flags = pc.is_in(table[column], pa.array(sorted(values), pa.string()))
+            table = table.filter(flags)
+        return table
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give what `make` gives, made once per key: what many statements of a run share."""
@@ -217,9 +240,10 @@ class Book:
     def tree(self, period: Period) -> Tree:
         """Give the consumers of a period."""
         if period not in self._trees:
-            rows = sorted(self.rows("consumers", period), key=lambda row: int(row["position"]))
-            fields = ("id", "name", "parent", "head", "leaf", "depth")
-            self._trees[period] = Tree([Node(*(row[field] for field in fields)) for row in rows])
+            table = self._coded("consumers", period)
+            fields = ("position", "id", "name", "parent", "head", "leaf", "depth")
+            rows = zip(*(map(visible, table[field].to_pylist()) for field in fields), strict=True)
+            self._trees[period] = Tree([Node(*row) for _, *row in sorted(rows)])
         return self._trees[period]
 
     def leaves(self, consumer: str, period: Period) -> tuple[str, ...]:

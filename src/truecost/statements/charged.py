@@ -136,6 +136,16 @@ def unbilled(
     return tuple(sorted(kept, key=lambda each: (each.treatment, -each.amount, each.object)))
 
 
+def otherwise(book: Book, period: Period) -> bool:
+    """Say whether anything in a period is not simply charged at its cost, or is at some of it."""
+
+    def look() -> bool:
+        said = book.said_in("charges", period, ("treatment", "kind", "item"))
+        return said != {"treatment": {CHARGE}, "kind": {COST}, "item": {""}}
+
+    return book.once(("charged in parts", period), look)
+
+
 def _differs(book: Book, period: Period) -> bool:
     """Say whether anything in a period is charged otherwise than at its cost."""
 

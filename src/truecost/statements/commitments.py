@@ -26,7 +26,8 @@ from truecost.engine.bill_charges import (
     is_bill,
 )
 from truecost.engine.cells import Mapper
-from truecost.engine.lineage_lines import frozen_of, source_of
+from truecost.engine.lineage_lines import frozen_of
+from truecost.engine.lineage_session import source_of
 from truecost.engine.savings import without
 from truecost.kernel.findings import Finding, Place, UsageError
 from truecost.model.money_types import Commitments, Savings

@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from truecost.engine.capacity import LINES
-from truecost.engine.classify_session import Session
-from truecost.engine.lineage_lines import TOP, Cell, frozen_of, merged, portion_of
+from truecost.engine.lineage_lines import TOP, Cell, merged, portion_of
 from truecost.engine.lineage_search import Behind, Search
+from truecost.engine.lineage_session import Session
 from truecost.engine.savings import SAVINGS
 from truecost.kernel import money
 from truecost.model.types import Kind
@@ -159,24 +159,21 @@ def explained(
 ) -> Explanation:
     """Explain a figure from a run and the coded sources that it pins.
 
-    `top` limits the ledger lines; None lists all, and the whole chain. A `session` that was begun
-    before the figure was read saves waiting. Raise StoreError where a source is gone.
+    `top` limits the ledger lines; None lists all, and the whole chain. A `session` of the run that
+    is kept for several questions saves reading things again. Raise StoreError where a source is
+    gone.
     """
-    with nullcontext(session) if session else Session() as used:
-        return _explained(store, run, book, figure, top, used)
+    with nullcontext(session) if session else Session(store, run) as used:
+        return _explained(run, book, figure, top, used)
 
 
 def _explained(
-    store: Store, run: Run, book: Book, figure: Figure, top: int | None, session: Session
+    run: Run, book: Book, figure: Figure, top: int | None, session: Session
 ) -> Explanation:
     places = money.digits(figure.currency) + BEYOND
     cells = merged(cell for cell in figure.cells if cell.part and cell.amount)
-    frozen = frozen_of(run)
-    with (
-        nullcontext()
-        if frozen is None
-        else Search(store, run, frozen, cells, top, session) as search
-    ):
+    rules = session.rules
+    with nullcontext() if rules is None else Search(session, rules, cells, top) as search:
         # told while the search begins
         entries, entered = _entries(book, figure, cells, places)
         steps, more = _chain(book, figure, None if top is None else _STEPS)

@@ -21,6 +21,8 @@ def told(
 
     Nothing where it is the cost that is charged.
     """
+    if not charged.otherwise(book, period):
+        return ()
     leaves = book.leaves(consumer, period)
     bills = charged.charged(book, leaves, period, currency)
     found = []

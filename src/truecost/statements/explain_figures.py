@@ -50,11 +50,11 @@ def statement_figure(
     node = book.check_consumer(consumer, period)
     currency = currency or book.currency
     leaves = book.leaves(consumer, period)
-    charged = _lines(run, period, currency, cls, leaves)
+    charged = _lines(book, period, currency, cls, leaves)
     source = None if service is None else _source(book, service, charged, period, node.name)
     amount = sum(part for key, part in charged.items() if source is None or key == source)
     targets = tuple(f"{Kind.CONSUMER} {leaf}" for leaf in leaves)
-    paths = Paths.of(run, period, currency, targets)
+    paths = _paths(run, book, period, currency)
     sources = None if source is None else {source} - {""}
     edges = paths.into(targets, sources)
     direct = targets if source in {None, ""} else ()
@@ -62,7 +62,7 @@ def statement_figure(
     line = "" if source is None else f": {_line_name(book, period, source)}"
     return Figure(
         f"{node.name}{line}", "you", (period,), currency, cls, amount,
-        with_parts(cells_of(run, period, currency), pulled, cls), pulled, paths, targets,
+        with_parts(_cells(run, book, period, currency), pulled, cls), pulled, paths, targets,
         None if sources is None else frozenset(sources),
         charges.told(book, consumer, period, currency, source),
     )  # fmt: skip
@@ -86,7 +86,7 @@ def service_figure(
     _check(source, known, "service", Kind.SERVICE)
     name = object_name(book, periods[-1], source)
     return _pulled(
-        run, periods, currency, cls, f"{name}: all that it charges", amount, pull, {source}
+        run, book, periods, currency, cls, f"{name}: all that it charges", amount, pull, {source}
     )
 
 
@@ -94,18 +94,17 @@ def remainder_figure(
     run: Run, book: Book, name: str, periods: Sequence[Period], currency: str, cls: str
 ) -> Figure:
     """Give a named remainder, or what rules ignore for a reason."""
-    del book
     known = {row for period in periods for row in _column(run, "remainders", "name", period)}
     ignored = {
         cell.label
         for period in periods
-        for cell in cells_of(run, period, currency)
+        for cell in _cells(run, book, period, currency)
         if cell.outcome == "ignored"
     }
     _check(name, known | ignored, "remainder")
     if name in ignored - known:
         return _entered(
-            run, periods, currency, cls, f"left out: {name}",
+            run, book, periods, currency, cls, f"left out: {name}",
             lambda cell: cell.outcome == "ignored" and cell.label == name,
         )  # fmt: skip
 
@@ -121,7 +120,9 @@ def remainder_figure(
     def apart(cell: Cell) -> bool:
         return cell.outcome not in {"allocated", "ignored"} and name == (cell.label or cell.outcome)
 
-    return _pulled(run, periods, currency, cls, f"not charged: {name}", amount, pull, None, apart)
+    return _pulled(
+        run, book, periods, currency, cls, f"not charged: {name}", amount, pull, None, apart
+    )
 
 
 def tower_figure(
@@ -138,24 +139,24 @@ def tower_figure(
         kind, _, name = cell.object.partition(" ")
         return (name if kind == Kind.TOWER else towers.get(cell.object)) == tower
 
-    return _entered(run, periods, currency, cls, f"tower {tower}", inside)
+    return _entered(run, book, periods, currency, cls, f"tower {tower}", inside)
 
 
 def pool_figure(
     run: Run, book: Book, pool: str, periods: Sequence[Period], currency: str, cls: str
 ) -> Figure:
     """Give what the ledger has in a pool, as `show` has it; of `Software`, all its sub-pools."""
-    del book
 
     def inside(cell: Cell) -> bool:
         found = cell.pool or "no pool"
         return cell.outcome == "allocated" and (found == pool or found.startswith(f"{pool} / "))
 
-    return _entered(run, periods, currency, cls, f"pool {pool}", inside)
+    return _entered(run, book, periods, currency, cls, f"pool {pool}", inside)
 
 
 def _entered(
     run: Run,
+    book: Book,
     periods: Sequence[Period],
     currency: str,
     cls: str,
@@ -165,7 +166,7 @@ def _entered(
     cells = [
         cell
         for period in periods
-        for cell in cells_of(run, period, currency)
+        for cell in _cells(run, book, period, currency)
         if cls in {"", cell.cls}
     ]
     chosen = tuple(cell for cell in cells if inside(cell))
@@ -181,6 +182,7 @@ def _entered(
 
 def _pulled(
     run: Run,
+    book: Book,
     periods: Sequence[Period],
     currency: str,
     cls: str,
@@ -197,10 +199,10 @@ def _pulled(
     paths: Paths | None = None
     found, targets = _NOTHING, tuple[str, ...]()
     for period in periods:
-        paths = Paths.of(run, period, currency)
+        paths = _paths(run, book, period, currency)
         found, targets = pull(paths, period)
         bound = max(bound, found.bound)
-        there = cells_of(run, period, currency)
+        there = _cells(run, book, period, currency)
         cells += with_parts(there, found, cls)
         cells += [
             cell.partly(Fraction(1))
@@ -217,15 +219,24 @@ def _pulled(
     )  # fmt: skip
 
 
+def _paths(run: Run, book: Book, period: Period, currency: str) -> Paths:
+    """Give a period's shares, read once."""
+    return book.once(("paths", period, currency), lambda: Paths.of(run, period, currency))
+
+
+def _cells(run: Run, book: Book, period: Period, currency: str) -> list[Cell]:
+    """Give a period's cells, read once."""
+    return book.once(("cells", period, currency), lambda: cells_of(run, period, currency))
+
+
 def _lines(
-    run: Run, period: Period, currency: str, cls: str, leaves: Collection[str]
+    book: Book, period: Period, currency: str, cls: str, leaves: Collection[str]
 ) -> dict[str, int]:
     """Give the settled amounts of some consumers together, by what they come from."""
     found: dict[str, int] = {}
-    keep = {"consumer": frozenset(leaves).__contains__, "currency": currency.__eq__}
-    for row in run.part("lines", period.index, keep=keep).to_pylist():
-        if cls in {"", row["class"]}:
-            found[row["service"]] = found.get(row["service"], 0) + row["amount"]
+    keep = {"class": cls} if cls else {}
+    for row in book.kept("lines", period, consumer=leaves, currency=currency, **keep).to_pylist():
+        found[row["service"]] = found.get(row["service"], 0) + row["amount"]
     return found
 
 

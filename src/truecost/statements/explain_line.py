@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING
 from truecost.engine import lineage_lines
 from truecost.engine.graph import REMAINDER
 from truecost.engine.lineage import Paths
-from truecost.engine.lineage_lines import Placed, frozen_of
 from truecost.engine.lineage_moved import months_of
 from truecost.engine.lineage_search import over_one_denominator
+from truecost.engine.lineage_session import Session
 from truecost.kernel import money
 from truecost.kernel.findings import Finding, StoreError, UsageError
 from truecost.model.types import Kind
@@ -25,8 +26,8 @@ from truecost.statements.safe import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truecost.engine.classify_session import Session
     from truecost.engine.frozen import Frozen
+    from truecost.engine.lineage_lines import Placed
     from truecost.kernel.periods import Period
     from truecost.statements.book import Book
     from truecost.store.run import Run
@@ -105,17 +106,17 @@ def line_explained(
 ) -> tuple[LineExplanation, ...]:
     """Explain the ledger line at `FILE:LINE`, or of an identity (or its beginning).
 
-    Several are given where several are meant. A `session` that was begun before saves waiting.
-    Raise UsageError where no source of the run has it.
+    Several are given where several are meant. A `session` of the run that is kept for several
+    questions saves reading things again. Raise UsageError where no source of the run has it.
     """
-    frozen = frozen_of(run)
-    if frozen is None:
-        raise StoreError(Finding(None, NO_LINES.format(run=run.id)))
-    where = _with_sheet(run, where)
-    found = lineage_lines.find(store, run, frozen, where, session)
-    if not found:
-        raise UsageError(_missing(store, run, where))
-    return tuple(_explained(run, book, frozen, each) for each in found)
+    with nullcontext(session) if session else Session(store, run) as used:
+        if used.rules is None:
+            raise StoreError(Finding(None, NO_LINES.format(run=run.id)))
+        where = _with_sheet(run, where)
+        found = lineage_lines.find(run, where, used)
+        if not found:
+            raise UsageError(_missing(store, run, where))
+        return tuple(_explained(run, book, used.rules.thawed, each) for each in found)
 
 
 def _with_sheet(run: Run, where: str) -> str:

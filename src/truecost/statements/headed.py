@@ -14,13 +14,14 @@ from truecost.statements import proof as proofs
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
     from decimal import Decimal
 
     from truecost.statements.book import Book
     from truecost.statements.proof import Proof
 
-DRAFT = "draft"
+DRAFT, ISSUED = "draft", "issued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Basis:
 class Headed:
     """What every view has. Amounts are minor units of `currency`.
 
-    `status` is "draft" until it is issued. `locale` says how figures and months are written.
+    `status` is "draft" until it is "issued". `locale` says how figures and months are written.
     `manifest_digest` is the hash that seals the run's manifest.
     """
 
@@ -67,7 +68,7 @@ class Headed:
 class OverTime(Headed):
     """A total beside those of other months; None where the run does not have these.
 
-    `number` is None until it is issued. `history` is up to 13 months, this one last.
+    `number` and `issued` are None until it is issued. `history` is up to 13 months, this one last.
     """
 
     number: str | None
@@ -78,6 +79,7 @@ class OverTime(Headed):
     year_label: str
     year_first: Period
     history: tuple[tuple[Period, int], ...]
+    issued: dt.date | None = None
 
 
 def heading(book: Book, period: Period, currency: str) -> dict[str, Any]:

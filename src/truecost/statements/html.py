@@ -7,6 +7,7 @@ No script, no address outside the page, no clock: the same view gives the same b
 from __future__ import annotations
 
 import functools
+from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truecost.kernel.periods import Period
-    from truecost.statements.blocks import Cell, Section
+    from truecost.statements.blocks import Cell, Document, Section
     from truecost.statements.summary import SummaryView
     from truecost.statements.views import IndexView, StatementView
 
@@ -32,13 +33,19 @@ def file_name(consumer: str, period: Period, suffix: str = "html") -> str:
     return f"{period}-{quote(consumer, safe=' ').replace('%', '_').replace(' ', '_')}.{suffix}"
 
 
-def statement_html(view: StatementView, link: Callable[[str], str] | None = None) -> str:
-    """Draw a statement. `link` gives a member's page by its id, where there are pages to go to."""
+def statement_html(
+    view: StatementView, link: Callable[[str], str] | None = None, *, bare: bool = False
+) -> str:
+    """Draw a statement. `link` gives a member's page by its id, where there are pages to go to.
+
+    `bare` leaves out what stands around it, for a page that has its own frame and `style_sheet`.
+    """
     with locale.speaking(view.locale):
         return _drawn(
             "statement.html",
             view,
             link=link,
+            bare=bare,
             history=charts.history(view),
             bar=_classes(view),
             patterns=drawings.PATTERNS,
@@ -54,15 +61,26 @@ def index_html(view: IndexView, link: Callable[[str], str] | None = None) -> str
         return _drawn("index.html", view, link=link or (lambda id_: file_name(id_, view.period)))
 
 
+def style_sheet() -> str:
+    """Give the look of all pages, as CSS."""
+    source = (files("truecost.statements") / "templates" / "style.css").read_text(encoding="utf-8")
+    return f"{source.rstrip()}\n"
+
+
 def summary_html(view: SummaryView) -> str:
     """Draw a summary."""
-    document = summary_document(view)
+    return document_html(summary_document(view))
+
+
+def document_html(document: Document, *, bare: bool = False) -> str:
+    """Draw a document of blocks. `bare` as in `statement_html`."""
     with locale.speaking(document.locale):
         return (
             _environment()
             .get_template("document.html")
             .render(
                 view=document,
+                bare=bare,
                 history=document.history and drawings.months(document.history),
                 patterns=drawings.PATTERNS,
                 bar=drawings.bar,
@@ -127,6 +145,11 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(
-        say=sentences, words=words, drawings=drawings, month=locale.month, dated=locale.dated
+        say=sentences,
+        words=words,
+        drawings=drawings,
+        month=locale.month,
+        dated=locale.dated,
+        bare=False,
     )
     return environment

@@ -4,7 +4,8 @@ Money is an object `{"text": "-1234.50", "minor": -123450}`: plain decimal text 
 whole minor units; it is never a number with a point. Percents and quantities are decimal text. A
 key is always there; what is not known is null. Periods are `2022-02`.
 
-    schema, status, number            "truecost.statement/1"; "draft"; null until issued
+    schema, status, number            "truecost.statement/1"; "draft" or "issued"; null until issued
+    issued                            the day, only where it is issued
     organisation, about, attribution  as the workspace says
     currency, minor_digits            ISO 4217; digits of the minor unit
     consumer                          id, name, path (names from the root), head, leaf
@@ -162,6 +163,7 @@ def head_value(view: OverTime, schema: str) -> Document:
         "schema": schema,
         "status": view.status,
         "number": view.number,
+        **({"issued": view.issued.isoformat()} if view.issued else {}),
         "organisation": view.organisation,
         "about": view.about,
         "attribution": view.attribution,

@@ -82,7 +82,7 @@ def laid_out(
         currency=view.currency,
         locale=view.locale,
         period=view.period,
-        date=last_day(view.period),
+        date=view.issued or last_day(view.period),
         total=Money(view.total),
         headline=headline,
         history=charts.history(view),

@@ -12,6 +12,7 @@ import datetime as dt
 import functools
 import json
 import re
+import threading
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _STANDARD: typst.PDFStandard = "ua-1"
 _ROOMY, _FULL, _LONG = 11, 16, 24  # rows of all tables
+_ONE_AT_A_TIME = threading.Lock()  # a compiler refuses a second thread
 _NO_FONT = re.compile("could not be displayed with font")
 # beyond Latin, Greek, Cyrillic, punctuation, currency signs and arrows
 _FOREIGN = re.compile("[\u0530-\u1dff\u2c00-\ufffc\U00010000-\U0010ffff]")
@@ -69,13 +71,14 @@ def _spelt(data: str, pattern: re.Pattern[str] | None) -> str:
 
 
 def _compiled(data: str, date: dt.datetime, *, system: bool) -> bytes:
-    drawn = _compiler(system=system).compile(
-        _template(),
-        format="pdf",
-        sys_inputs={"document": data},
-        timestamp=date,
-        pdf_standards=[_STANDARD],
-    )
+    with _ONE_AT_A_TIME:
+        drawn = _compiler(system=system).compile(
+            _template(),
+            format="pdf",
+            sys_inputs={"document": data},
+            timestamp=date,
+            pdf_standards=[_STANDARD],
+        )
     if not isinstance(drawn, bytes):
         raise TypeError("typst gave no document")
     return drawn

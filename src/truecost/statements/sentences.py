@@ -9,6 +9,7 @@ from truecost.statements import charged, locale, words
 from truecost.statements.savings import SavingKind
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from truecost.kernel.periods import Period
@@ -24,7 +25,7 @@ CLASS_WORDS = {
     "transform": "something new",
 }
 MEMBERS = "This statement is all of these together."
-_STATUS = {"draft": "DRAFT · not issued yet: it has no number and may still change"}
+_DRAFT = "DRAFT · not issued yet: it has no number and may still change"
 _HASH = 12
 # Lines of which all are named in a sentence; of more, so many are.
 _MANY, _NAMED = 8, 3
@@ -47,7 +48,13 @@ _ADVICE = {
 
 def status(view: StatementView | IndexView | SummaryView) -> str:
     """Say what the document is worth: a draft has no number."""
-    return _STATUS[view.status]
+    number, day = getattr(view, "number", None), getattr(view, "issued", None)
+    return issued(number, day) if number and day else _DRAFT
+
+
+def issued(number: str, day: dt.date) -> str:
+    """Say that a document is issued: `No. S-2022-00017 · issued 9 March 2022`."""
+    return f"No. {number} · issued {day.day} {day:%B %Y}"
 
 
 def comparison(

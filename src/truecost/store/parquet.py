@@ -19,21 +19,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
 
 #: Rows in a row group: what DuckDB reads at a time.
 ROW_GROUP = 122_880
 #: The same where single rows are looked up.
 SMALL_GROUP = 8_192
-#: Rows in a row group of a table that is cut by period: at most, and before a period's end cuts it.
-PERIOD_GROUP, _FULL_ENOUGH = 65_536, 16_384
+#: Rows in a row group of a table that is cut by period, at most.
+PERIOD_GROUP = 65_536
+#: So many rows must have come together before a period's end cuts them off: where mostly all of a
+#: table is scanned, and where mostly one period is read.
+SCANNED, READ = 16_384, 1_024
+_FEW_GROUPS = 2
 
 
-def write(table: pa.Table, path: Path, *, by_period: bool = False, rows: int = ROW_GROUP) -> None:
+def write(table: pa.Table, path: Path, *, by_period: int = 0, rows: int = ROW_GROUP) -> None:
     """Write a table, without the metadata that libraries add to schemas.
 
     With `by_period`, a table sorted by its column `period` is cut where periods end, so that the
-    rows of one can be read alone; short periods share a row group. Otherwise a row group has so
-    many `rows`.
+    rows of one can be read alone; periods share a row group until it has so many rows. Otherwise a
+    row group has so many `rows`.
     """
     fields = [pa.field(field.name, field.type, field.nullable) for field in table.schema]
     plain = pa.table(table.columns, schema=pa.schema(fields)).combine_chunks()
@@ -43,7 +48,7 @@ def write(table: pa.Table, path: Path, *, by_period: bool = False, rows: int = R
             return
         periods = plain["period"].to_numpy()
         ends = [*(np.flatnonzero(np.diff(periods)) + 1).tolist(), len(periods)]
-        for first, last in pairwise(cuts(ends)):
+        for first, last in pairwise(cuts(ends, by_period)):
             opened.write_table(plain.slice(first, last - first), row_group_size=PERIOD_GROUP)
 
 
@@ -63,11 +68,11 @@ def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     )
 
 
-def cuts(ends: Sequence[int]) -> list[int]:
+def cuts(ends: Sequence[int], least: int = SCANNED) -> list[int]:
     """Give where rows are cut whose periods end there: at the ends, but for short pieces."""
     found = [0]
     for end in ends[:-1]:
-        if end - found[-1] >= _FULL_ENOUGH:
+        if end - found[-1] >= least:
             found.append(end)
     return [*found, *ends[-1:]]
 
@@ -123,24 +128,26 @@ def _of_period(
         if found is None or not found.has_min_max or found.min <= period <= found.max:
             groups.append(group)
     asked = None if columns is None else list(dict.fromkeys(["period", *columns, *keep]))
-    table = file.read_row_groups(groups, columns=asked)
+    # for so little, waking other threads takes longer than they save
+    table = file.read_row_groups(groups, columns=asked, use_threads=len(groups) > _FEW_GROUPS)
     periods = table["period"].to_numpy()
     first, last = np.searchsorted(periods, [period, period + 1])
     rows = table.slice(first, last - first)
     if last - first != np.count_nonzero(periods == period):
         rows = table.filter(pc.equal(table["period"], period))
     for name, wanted in keep.items():
-        rows = rows.filter(_kept(rows[name], wanted))
+        flags = kept(rows[name], wanted)
+        rows = rows if flags.all() else rows.filter(pa.array(flags))
     plain = (
         rows if coded else rows.cast(pa.schema([schema.field(name) for name in rows.column_names]))
     )
     return plain if columns is None else plain.select([*columns])
 
 
-def _kept(column: pa.ChunkedArray, wanted: Callable[[str], bool]) -> pa.ChunkedArray:
+def kept(column: pa.ChunkedArray, wanted: Callable[[str], bool]) -> NDArray[np.bool_]:
     """Say of each row of a dictionary-coded column whether its text is wanted."""
-    chunks = []
+    chunks = [np.array([], np.bool_)]
     for chunk in column.chunks:
         values = np.array([wanted(text) for text in chunk.dictionary.to_pylist()], np.bool_)
-        chunks.append(pa.array(values[chunk.indices.to_numpy()]))
-    return pa.chunked_array(chunks, pa.bool_())
+        chunks.append(values[chunk.indices.to_numpy()])
+    return np.concatenate(chunks)

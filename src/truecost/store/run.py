@@ -39,11 +39,15 @@ class Run:
         """The fiscal calendar by which the run's periods are counted."""
         return Calendar.of_workspace(self.manifest.get("workspace", {}))
 
-    def table(self, name: str) -> pa.Table:
-        """Read a table. Raise StoreError if the run has no such table or it is damaged."""
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a table, or some of its columns.
+
+        Raise StoreError if the run has no such table or it is damaged.
+        """
         if name not in self.manifest["tables"]:
             raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
-        return parquet.read(self.folder / f"{name}.parquet", self._place(f"{name}.parquet").file)
+        place = self._place(f"{name}.parquet")
+        return parquet.read(self.folder / f"{name}.parquet", place.file, columns=columns)
 
     def part(
         self,
@@ -69,11 +73,7 @@ class Run:
 
     def periods(self, name: str) -> frozenset[int]:
         """Give the periods (`Period.index`) that a table has rows of. Raises as `table` does."""
-        if name not in self.manifest["tables"]:
-            raise StoreError(Finding(self._place(), f'the run has no table "{name}"'))
-        path = self.folder / f"{name}.parquet"
-        table = parquet.read(path, self._place(path.name).file, columns=["period"])
-        return frozenset(table["period"].unique().to_pylist())
+        return frozenset(self.table(name, ["period"])["period"].unique().to_pylist())
 
     def verify(self) -> list[Finding]:
         """Recompute every hash and row count, and compare them with the manifest."""

@@ -127,9 +127,8 @@ class Store:
     def _write(self, run: Run, tables: Mapping[str, pa.Table]) -> Run:
         with durable.new_folder(run.folder, self._layout.temporary) as folder:
             for name, table in tables.items():
-                parquet.write(
-                    table, folder / f"{name}.parquet", by_period="period" in table.column_names
-                )
+                cut = parquet.READ if "period" in table.column_names else 0
+                parquet.write(table, folder / f"{name}.parquet", by_period=cut)
             (folder / "manifest.json").write_bytes(_manifest_bytes(run.manifest))
         return run
 

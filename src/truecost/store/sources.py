@@ -28,7 +28,7 @@ _ID = 32
 _TABLES = ("rows", "dictionary", "rejects")
 #: How tables are cut into row groups: a period's rows and single texts are looked up.
 _CUT: Mapping[str, dict[str, Any]] = {
-    "rows": {"by_period": True},
+    "rows": {"by_period": parquet.SCANNED},
     "dictionary": {"rows": parquet.SMALL_GROUP},
     "rejects": {},
 }

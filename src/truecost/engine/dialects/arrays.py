@@ -94,7 +94,7 @@ class Adder:
         where, number = np.divmod(sums.keys, _ROOM)
         period, currency = np.divmod(where, self._currencies)
         rules = np.array(self._met, np.int64)[number]
-        columns = []
+        columns: list[pa.Array] = []
         for size in reversed(self._sizes):
             rules, rule = np.divmod(rules, size + 1)
             columns.append(pa.array(np.where(rule == size, -1, rule), pa.int32()))
@@ -182,13 +182,13 @@ class Adder:
 
 def merged(parts: Sequence[Sums]) -> Sums:
     """Add up what has the same key."""
-    if len(parts) == 1:
-        return parts[0]
-    keys, *others = (
-        np.concatenate(each) if each else _NOTHING for each in zip(*parts, strict=True)
-    )
     if not parts:
         return Sums(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
+    if len(parts) == 1:
+        return parts[0]
+    keys, *others = (np.concatenate(each) for each in zip(*parts, strict=True))
+    if not len(keys):
+        return parts[0]
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     begins = np.flatnonzero(np.diff(keys, prepend=keys[0] - 1))

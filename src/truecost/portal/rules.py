@@ -1,0 +1,63 @@
+"""Which address asks for what: every address has a rule, or nobody gets in.
+
+The gate only asks whether somebody may do the thing at all; what it may be done to is decided by
+the services. `tests/portal/test_rules.py` walks all addresses: one without a rule fails.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from truecost.record.services.permissions import Act, rights_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+#: The act that somebody signed in must be allowed, by the name of the address; None is for all.
+RULES: dict[str, Act | None] = {
+    "health": None,
+    "ready": None,
+    "style": None,
+    "welcome": None,
+    "account_login": None,
+    "account_logout": None,
+    "account_signup": None,
+    "home": Act.ENTER,
+    "statement": Act.READ_STATEMENTS,
+    "document": Act.READ_STATEMENTS,
+}
+
+
+class Gate:
+    """The middleware that asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let pass, send to the sign-in page, or refuse."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name not in RULES:
+            raise PermissionDenied(f"no rule says who may see {name}")
+        act = RULES[name]
+        if act is None:
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if rights_of(request.user, timezone.now().date()).parts(act) == frozenset():
+            raise PermissionDenied
+        return None

@@ -1,0 +1,7 @@
+"""The portal as a WSGI application, for waitress and whatever else serves one."""
+
+from __future__ import annotations
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()

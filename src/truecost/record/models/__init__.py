@@ -1,0 +1,34 @@
+"""The tables of the record. Nothing outside of `record` imports them: `services` is the door.
+
+* `people`: who may sign in, what they may do and for which part of the organisation
+* `months`: the organisation's settings, runs, periods, decisions
+* `statements`: what was issued: numbers, statements, documents, journals
+* `events`: the chain of what was done, and the personal part of it, which can be erased
+
+Money is minor units in a BigIntegerField: decimals on SQLite are floats and lose cents. Moments
+that are hashed are text. Tables that `guards` names are never updated and never deleted from.
+"""
+
+from truecost.record.models.events import Event, Head, Payload
+from truecost.record.models.months import Decision, Organisation, Period, Run
+from truecost.record.models.people import Grant, Invitation, Person
+from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
+
+__all__ = [
+    "Batch",
+    "Branch",
+    "Decision",
+    "Document",
+    "Event",
+    "Grant",
+    "Head",
+    "Invitation",
+    "Issue",
+    "Organisation",
+    "Payload",
+    "Period",
+    "Person",
+    "Run",
+    "Series",
+    "Statement",
+]

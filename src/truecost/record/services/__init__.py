@@ -1,0 +1,23 @@
+"""The only door to the record. Every function that acts takes `By`: who, by which way, when.
+
+    periods      known, get, review, entries (the checklist), decide, close, reopen
+    issuing      issue: every consumer's statement, or what corrects it, in one act
+    corrections  credit: a credit note by hand
+    journals     post, reverse: what was issued, as balanced entries, once
+    reading      statements, statement, document, corrections, recent_events: narrowed to the reader
+    people       invite, accept, grant, delegate, end_grant, erase, first_link, find
+    rules        change: thresholds, two people
+    integrity    ready (quick), check (everything): what is not as it was written
+    permissions  Role, Act, Rights.may: the one place that decides
+    events       record, check: the chain
+    acts         By, DeniedError, acting, store
+    checklist, runs, papers, numbers: parts of the above, pure but for `runs` and `numbers`
+
+What goes wrong is a `TruecostError` that says what to do; who may not gets a `DeniedError`. Rows of
+`models` are given out to be read; only services write them. No service asks a clock.
+
+Rules for a new service: `by.need(Act.…, on)` first, with an `Act` of `permissions` (add one there,
+and to the roles that may); what takes long before `acting`; one `acting` per function; inside it,
+lock the row that decides (`periods.locked`), look again, write, `events.record` with `before` and
+`after` free of personal data, and `personal=` for what is. Doing it twice does it once.
+"""

@@ -1,0 +1,94 @@
+"""Credit notes by hand: a part of what was charged is given back, the original stays as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.kernel.findings import Finding, UsageError
+from truecost.kernel.money import shown
+from truecost.record.services import events, numbers, papers, periods
+from truecost.record.services.acts import By, acting
+from truecost.record.services.issuing import correction
+from truecost.record.services.permissions import Act
+from truecost.statements.corrections import CREDIT, CorrectedLine
+from truecost.statements.views import StatementView
+
+if TYPE_CHECKING:
+    from truecost.record import models
+
+
+def credit(
+    by: By, original: models.Statement, amount: int, reason: str, line: str = ""
+) -> models.Statement:
+    """Give a part of a statement back: `amount` in minor units, more than nothing.
+
+    `line` is the object of the line that it is of (`service rosa`), "" for the whole. Raise
+    UsageError for more than still stands, of the statement or of the line.
+    """
+    by.need(Act.CORRECT)
+    said = periods.said_why(reason)
+    if original.kind != papers.STATEMENT:
+        hint = f"credit the statement itself: {original.cites_id}"
+        raise UsageError(Finding(None, f"{original.number} is a correction", hint))
+    first = papers.restored(original)
+    if not isinstance(first, StatementView):
+        raise TypeError(original.number)
+    changed = _line(first, line, amount)
+    branches = tuple(original.branches.order_by("id").values_list("consumer", flat=True))
+    for _ in range(numbers.TRIES):
+        given = numbers.Next(by.day)
+        view = correction(
+            by, first, original, given.give(CREDIT), CREDIT, said, changed, -amount, first
+        )
+        made = papers.paper(
+            view, period=original.period, run=original.run, branches=branches, cites=original
+        )
+        try:
+            with acting():
+                periods.locked(original.period_id)
+                _check(original, amount, line)
+                given.take()
+                papers.write([made], None)
+                after = {
+                    "number": view.number, "cites": original.number, "amount": -amount,
+                    "currency": original.currency, "why": said, "line": line,
+                    "sha256": made.row.sha256,
+                }  # fmt: skip
+                events.record(by, events.CREDITED, f"statement {original.number}", after=after)
+        except numbers.TakenError:
+            continue
+        return made.row
+    raise UsageError("others keep issuing: try again")
+
+
+def _line(first: StatementView, line: str, amount: int) -> tuple[CorrectedLine, ...]:
+    if not line:
+        return ()
+    found = next((each for each in first.lines if each.object == line), None)
+    if found is None:
+        known = ", ".join(each.object for each in first.lines)
+        raise UsageError(Finding(None, f'the statement has no line "{line}"', f"it has {known}"))
+    return (CorrectedLine(line, found.name, found.amount, found.amount - amount),)
+
+
+def _check(original: models.Statement, amount: int, line: str) -> None:
+    """Raise UsageError for more than still stands."""
+    if amount <= 0:
+        raise UsageError("a credit is more than nothing")
+    corrected = list(original.corrections.all())
+    stands = original.amount + sum(each.amount for each in corrected)
+    if line:
+        first = papers.restored(original)
+        known = {each.object: each.amount for each in getattr(first, "lines", ())}
+        credited = sum(
+            now.was - now.now
+            for each in corrected
+            if each.issue_id is None
+            for now in getattr(papers.restored(each), "lines", ())
+            if now.object == line
+        )
+        stands = min(stands, known[line] - credited)
+    if amount > stands:
+        left = shown(max(stands, 0), original.currency)
+        what = f"{shown(amount, original.currency)} is more than what stands: {left}"
+        raise UsageError(Finding(None, what, "credit that at most"))

@@ -1,0 +1,181 @@
+"""Issuing: every consumer of a closed period gets its numbered statement, in one act.
+
+All is drawn before the transaction, which then writes everything or nothing. Issuing what is issued
+gives what was issued. A period that was reopened and closed by another run is issued again by what
+differs: supplements and credit notes that cite the originals.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.kernel.findings import Finding, UsageError, VerifyError
+from truecost.record import models
+from truecost.record.services import events, numbers, papers, periods, runs
+from truecost.record.services.acts import By, DeniedError, acting, store
+from truecost.record.services.checklist import currencies
+from truecost.record.services.periods import State
+from truecost.record.services.permissions import Act
+from truecost.statements import charged
+from truecost.statements.book import Book
+from truecost.statements.corrections import (
+    CREDIT,
+    SUPPLEMENT,
+    CorrectedLine,
+    CorrectionView,
+    corrected_lines,
+)
+from truecost.statements.issued import issued
+from truecost.statements.views import StatementView, statement_view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truecost.kernel.periods import Period
+    from truecost.record.services.papers import Paper
+
+
+def issue(by: By, row: models.Period) -> models.Issue:
+    """Issue a closed period. Raise UsageError where it is not closed, or record and store differ.
+
+    With two people, who closed it does not issue it: DeniedError.
+    """
+    by.need(Act.ISSUE)
+    if found := _issued(row):
+        return found
+    for _ in range(numbers.TRIES):
+        given = numbers.Next(by.day)
+        made = _drawn(by, row, given)
+        try:
+            return _written(by, row, made, given)
+        except numbers.TakenError:
+            row = periods.get(row.label)
+    raise UsageError("others keep issuing: try again")
+
+
+def _issued(row: models.Period) -> models.Issue | None:
+    if row.state != State.ISSUED:
+        return None
+    return row.issues.get(closing=row.closings)
+
+
+def _check(by: By, row: models.Period) -> None:
+    if row.state != State.CLOSED:
+        hint = f"close it first:  truecost close {row.label}"
+        raise UsageError(Finding(None, f"{row.label} is {row.state}, not closed", hint))
+    if row.closer == by.key and periods.organisation().two_people:
+        what = f"you closed {row.label}: another person issues it"
+        raise DeniedError(Finding(None, what, "or let the organisation's rules allow one person"))
+    if wrong := [each for each in periods.agree(store()) if each.what.startswith(row.label)]:
+        raise UsageError(wrong)
+
+
+def _written(by: By, row: models.Period, made: list[Paper], given: numbers.Next) -> models.Issue:
+    with acting():
+        now = periods.locked(row.index)
+        if found := _issued(now):
+            return found
+        if (now.state, now.closings) != (row.state, row.closings):
+            raise UsageError(f"{row.label} is {now.state} by now: look again")
+        given.take()
+        made_issue = models.Issue.objects.create(
+            period=now, closing=now.closings, run=now.run, day=by.day, actor=by.key,
+            documents=len(made), digest=papers.digest_of(each.row for each in made),
+        )  # fmt: skip
+        papers.write(made, made_issue)
+        now.state = State.ISSUED
+        now.save()
+        listed = sorted(each.row.number for each in made)
+        after = {
+            "state": State.ISSUED, "run": now.run_id, "closing": now.closings, "day": by.day,
+            "documents": len(made), "first": listed[0] if listed else "",
+            "last": listed[-1] if listed else "", "digest": made_issue.digest,
+        }  # fmt: skip
+        before = {"state": State.CLOSED}
+        events.record(by, events.ISSUED, periods.subject(now), before=before, after=after)
+    return made_issue
+
+
+def _drawn(by: By, row: models.Period, given: numbers.Next) -> list[Paper]:
+    """Draw what is to be issued, in the order of the tree of consumers."""
+    _check(by, row)
+    opened = store()
+    run = runs.opened(opened, row.run)
+    book = Book.of(run, opened)
+    period = run.calendar.period(row.index)
+    before = {
+        (each.consumer, each.currency): each
+        for each in row.statements.filter(kind=papers.STATEMENT)
+    }
+    made = []
+    for view in _views(book, period, before):
+        original = before.get((view.consumer, view.currency))
+        branches = [node.id for node in book.tree(period).path(view.consumer)]
+        if original is None:
+            number = given.give(papers.STATEMENT)
+            done = issued(view, number, by.day)
+            made.append(papers.paper(done, period=row, run=row.run, branches=branches))
+        elif (change := _change(by, view, original, given)) is not None:
+            made.append(
+                papers.paper(change, period=row, run=row.run, branches=branches, cites=original)
+            )
+    return made
+
+
+def _views(
+    book: Book, period: Period, before: dict[tuple[str, str], models.Statement]
+) -> Iterator[StatementView]:
+    """Draw every consumer's bill; in a currency beside the workspace's own, who is charged in it.
+
+    Raise VerifyError where the bills do not come to what the period charges.
+    """
+    tree = book.tree(period)
+    gone = {consumer for consumer, _ in before} - {node.id for node in tree}
+    if gone:
+        what = f"{', '.join(sorted(gone))} had a statement, and is not in the tree of this run"
+        raise UsageError(Finding(None, what, "keep it in model/consumers.yaml for this period"))
+    for currency in currencies(book, period):
+        totals = charged.totals(book, period, currency)
+        own = currency == book.currency
+        views = [
+            statement_view(book, node.id, period, currency)
+            for node in tree
+            if node.leaf and (own or totals.get(node.id) or (node.id, currency) in before)
+        ]
+        if views and sum(view.total for view in views) != views[0].proof.charged:
+            raise VerifyError(f"the statements of {period} do not come to what is charged")
+        yield from views
+
+
+def _change(
+    by: By, view: StatementView, original: models.Statement, given: numbers.Next
+) -> CorrectionView | None:
+    """Give what corrects a statement to what its bill comes to now; None where nothing differs.
+
+    What was credited by hand in between is not taken back: only what runs said is compared.
+    """
+    earlier = list(original.corrections.filter(issue__isnull=False))
+    total = view.total - original.amount - sum(each.amount for each in earlier)
+    if not total:
+        return None
+    first = papers.restored(original)
+    if not isinstance(first, StatementView):
+        raise TypeError(original.number)
+    kind = CREDIT if total < 0 else SUPPLEMENT
+    lines = () if earlier else corrected_lines(first, view)
+    reason = f"The period was computed again, by run {view.run_id}."
+    return correction(by, first, original, given.give(kind), kind, reason, lines, total, view)
+
+
+def correction(
+    by: By, first: StatementView, original: models.Statement, number: str, kind: str,
+    reason: str, lines: tuple[CorrectedLine, ...], total: int, now: StatementView,
+) -> CorrectionView:  # fmt: skip
+    """Put a correction together; `now` is what its run is cited from."""
+    return CorrectionView(
+        kind=kind, number=number, issued=by.day, organisation=first.organisation,
+        locale=first.locale, currency=first.currency, period=first.period,
+        consumer=first.consumer, name=first.name, path=first.path, cites=original.number,
+        cites_day=original.day, cites_total=original.amount, reason=reason, lines=lines,
+        total=total, run_id=now.run_id, manifest_digest=now.manifest_digest,
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""Who may do what: the one place that decides, for pages, the API and the command line alike.
+
+A role allows acts; a grant gives somebody a role, over all or over a part of the organisation, for
+some days. `Rights.may` is the only question that there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from truecost.record.models import Grant
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from truecost.record.models import Person
+
+
+class Role(StrEnum):
+    """What somebody is to the record."""
+
+    ADMIN = "admin"
+    ANALYST = "analyst"
+    SERVICE_OWNER = "service owner"
+    DEPARTMENT_HEAD = "department head"
+    LEADER = "leader"
+    AUDITOR = "auditor"
+
+
+class Act(StrEnum):
+    """What may be done; worded so that "you may not …" can stand before it."""
+
+    ENTER = "enter"
+    READ_STATEMENTS = "read this statement"
+    READ_SERVICES = "read about this service"
+    READ_PERIODS = "read how periods stand"
+    READ_EVENTS = "read what was done"
+    SIGN_OFF = "sign this service off"
+    KEEP_PERIODS = "review, close or reopen periods"
+    ISSUE = "issue statements"
+    CORRECT = "correct statements"
+    POST = "post journals"
+    MANAGE_PEOPLE = "manage people"
+    MANAGE_RULES = "change the organisation's rules"
+
+
+#: Roles over a part: a department head over a branch of consumers, an owner over a service.
+SCOPED = {Role.DEPARTMENT_HEAD: "consumer", Role.SERVICE_OWNER: "service"}
+_READ = frozenset({
+    Act.ENTER, Act.READ_STATEMENTS, Act.READ_SERVICES, Act.READ_PERIODS, Act.READ_EVENTS,
+})  # fmt: skip
+ALLOWED: Mapping[Role, frozenset[Act]] = {
+    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_RULES},
+    Role.ANALYST: _READ | {Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF},
+    Role.SERVICE_OWNER: frozenset({Act.ENTER, Act.READ_SERVICES, Act.SIGN_OFF}),
+    Role.DEPARTMENT_HEAD: frozenset({Act.ENTER, Act.READ_STATEMENTS}),
+    Role.LEADER: _READ | {Act.ISSUE},
+    Role.AUDITOR: _READ,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The roles that somebody has on a day, each with the part that it is over; "" is all."""
+
+    grants: tuple[tuple[Role, str], ...]
+
+    def may(self, act: Act, on: Iterable[str] = ()) -> bool:
+        """Say whether an act is allowed.
+
+        `on` names what it is done to: a consumer and all that it stands under, or a service. Roles
+        over a part allow only what touches it; `ENTER` touches nothing in particular.
+        """
+        touched = frozenset(on)
+        return any(
+            act in ALLOWED[role] and (role not in SCOPED or act is Act.ENTER or scope in touched)
+            for role, scope in self.grants
+        )
+
+    def parts(self, act: Act) -> frozenset[str] | None:
+        """Give the ids that an act is allowed on, None for all: what lists are narrowed to."""
+        roles = [(role, scope) for role, scope in self.grants if act in ALLOWED[role]]
+        if any(role not in SCOPED for role, _ in roles):
+            return None
+        return frozenset(scope for _, scope in roles)
+
+
+def rights_of(person: Person, day: dt.date) -> Rights:
+    """Give what somebody may do on a day; nothing for who is not active."""
+    if not person.is_active:
+        return Rights(())
+    held = Grant.objects.filter(person=person).select_related("delegate_of__person")
+    return Rights(tuple((Role(each.role), each.scope) for each in held if holds(each, day)))
+
+
+def holds(grant: Grant, day: dt.date) -> bool:
+    """Say whether a grant holds on a day; that of a delegate only as long as what it stands for."""
+    begun = grant.from_day is None or grant.from_day <= day
+    running = grant.until_day is None or day <= grant.until_day
+    of = grant.delegate_of
+    there = of is None or (of.person.is_active and holds(of, day))
+    return grant.ended is None and begun and running and there

@@ -1,0 +1,55 @@
+"""What somebody may read: statements, narrowed to their part of the organisation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.record import models
+from truecost.record.services import papers
+from truecost.record.services.acts import By, DeniedError
+from truecost.record.services.permissions import Act, rights_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def statements(by: By) -> QuerySet[models.Statement]:
+    """Give the statements that somebody may read, the newest first; without view and documents."""
+    if by.person is None:
+        raise DeniedError("nobody reads statements who is not signed in")
+    found = models.Statement.objects.defer("view").select_related("period", "cites")
+    parts = rights_of(by.person, by.day).parts(Act.READ_STATEMENTS)
+    if parts is not None:
+        mine = models.Branch.objects.filter(consumer__in=parts).values("statement_id")
+        found = found.filter(number__in=mine)
+    return found.order_by("-period_id", "name", "number")
+
+
+def statement(by: By, number: str) -> models.Statement | None:
+    """Give a statement that somebody may read; None where it is not there or not theirs."""
+    return statements(by).defer(None).filter(number=number).first()
+
+
+def document(row: models.Statement, form: str) -> bytes | None:
+    """Give the bytes that were issued in a form; None where there is no such form.
+
+    Raise RuntimeError rather than give bytes that are not those that were issued.
+    """
+    found = row.documents.filter(form=form).first()
+    if found is None:
+        return None
+    content = bytes(found.content)
+    if papers.hash_of(content) != found.sha256:
+        raise RuntimeError(f"document {row.number}.{form} is not as it was issued")
+    return content
+
+
+def corrections(by: By, row: models.Statement) -> list[models.Statement]:
+    """Give what corrects a statement, in the order of issue."""
+    return list(statements(by).filter(cites=row).order_by("day", "number"))
+
+
+def recent_events(by: By, count: int = 100) -> list[models.Event]:
+    """Give the last events, newest first, without what is personal."""
+    by.need(Act.READ_EVENTS)
+    return list(models.Event.objects.order_by("-sequence")[:count])

@@ -1,0 +1,126 @@
+"""Several at once: one issue, one chain, no act lost."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+from truecost.kernel.findings import TruecostError
+from truecost.record.models import Document, Event, Issue, Series, Statement
+from truecost.record.services import corrections, events, integrity, issuing, periods, rules
+from truecost.record.services.acts import acting
+from truecost.record.services.permissions import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.record.workshop import Workshop
+
+THREADS, WRITES = 10, 50
+
+
+def at_once(*acts: Callable[[], object]) -> list[BaseException]:
+    """Do acts in threads of their own, begun together; give what went wrong."""
+    wrong: list[BaseException] = []
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            gate.wait()
+            act()
+        except BaseException as error:  # noqa: BLE001  given to who asked
+            wrong.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return wrong
+
+
+def test_a_transaction_on_sqlite_is_immediate(shop: Workshop) -> None:
+    """A deferred one that reads before it writes fails when another has written in between."""
+    admin = shop.person(Role.ADMIN)
+    with CaptureQueriesContext(connection) as queries:
+        rules.change(admin, rules.Rules(12, 100, two_people=True))
+    begun = [each["sql"] for each in queries if each["sql"].startswith("BEGIN")]
+    assert len(begun) == 1
+    if not shop.address:
+        assert begun == ["BEGIN IMMEDIATE"]
+        with connection.cursor() as cursor:
+            assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
+            assert cursor.execute("PRAGMA busy_timeout").fetchone() == (60_000,)
+
+
+@pytest.mark.slow
+def test_five_hundred_writes_at_once(shop: Workshop) -> None:
+    """Each reads, then writes, as acts do; none fails, none is lost, the chain does not fork."""
+    admin, before = shop.person(Role.ADMIN), Event.objects.count()
+
+    def write() -> None:
+        for _ in range(WRITES):
+            with acting():
+                series, _ = Series.objects.select_for_update().get_or_create(kind="X", year=2026)
+                series.last += 1
+                series.save()
+                events.record(admin, "number taken", "test", after={"number": series.last})
+
+    Series.objects.create(kind="X", year=2026)
+    assert at_once(*[write] * THREADS) == []
+    assert Series.objects.get(kind="X").last == THREADS * WRITES
+    assert Event.objects.count() == before + THREADS * WRITES
+    assert events.check().findings == ()
+
+
+def test_two_people_issue_at_once(shop: Workshop) -> None:
+    row = shop.closed()
+    people = [shop.person(Role.LEADER, name=f"leader{number}") for number in range(3)]
+    issues: list[Issue] = []
+    acts = [lambda by=by: issues.append(issuing.issue(by, row)) for by in people]
+    assert at_once(*acts) == []
+    assert len({each.pk for each in issues}) == 1
+    counts = (Issue.objects.count(), Statement.objects.count(), Document.objects.count())
+    assert counts == (1, 3, 9)
+    assert Event.objects.filter(kind="period issued").count() == 1
+    assert integrity.check(shop.store).findings == ()
+
+
+def test_credits_and_an_issue_at_once_leave_no_gap(shop: Workshop) -> None:
+    leader, analyst = shop.person(Role.LEADER), shop.person(Role.ANALYST)
+    issuing.issue(leader, shop.closed())
+    row = shop.closed("2026-02")
+    original = Statement.objects.get(consumer="sales")
+    credit = [lambda: corrections.credit(analyst, original, 100, "counted twice") for _ in range(3)]
+    assert at_once(*credit, lambda: issuing.issue(leader, row)) == []
+    assert Statement.objects.filter(kind="credit note").count() == 3
+    assert [str(each) for each in integrity.check(shop.store).findings] == []
+
+
+def test_closing_and_reviewing_another_run_at_once(shop: Workshop) -> None:
+    row, analyst = shop.reviewed(), shop.person(Role.ANALYST)
+    first = row.run_id
+    shop.add('2026-01-20,"1,000.00",6400,IT-100,Late Ltd,Late invoice')
+    other = shop.build()
+    period = other.calendar.period(row.index)
+    second = replace(analyst, via="other")
+    wrong = at_once(
+        lambda: periods.close(analyst, row), lambda: periods.review(second, period, other)
+    )
+    assert all(isinstance(each, TruecostError) for each in wrong)
+    assert len(wrong) <= 1
+    now = periods.get(row.label)
+    stands = shop.store.closings.standing()
+    if now.state == periods.State.CLOSED:
+        assert (now.run_id, stands[row.index].run) == (first, first)
+    else:
+        assert (now.run_id, stands) == (other.id, {})
+    assert integrity.check(shop.store).findings == ()
