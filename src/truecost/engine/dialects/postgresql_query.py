@@ -23,23 +23,28 @@ _DENSE = 1 << 22
 
 
 class Query:
-    """A query over a load's rows `x`: its arrays, joins, and each list's least rule as SQL."""
+    """A query over a load's rows `x`: its arrays, joins, and each list's least rule as SQL.
+
+    `open` is the SQL of whether a rule by line may still be the least for a row, empty where there
+    are none; `all_open` says that it may be for each.
+    """
 
     def __init__(self, load: Load, periods: Span | None = None) -> None:
         self._load = load
         self._joins: list[str] = []
         self.arrays: dict[str, Numbers] = {}
         self.least: list[str] = []
+        self.open = ""
+        self.all_open = False
         self._within = ""
         if periods is not None:
-            first, last = periods[0].index, periods[1].index
-            self._within = f" WHERE x.period BETWEEN {first} AND {last}"
+            self._within = f"x.period BETWEEN {periods[0].index} AND {periods[1].index}"
 
-    @property
-    def rows(self) -> str:
-        """What stands behind FROM."""
+    def rows(self, condition: str = "") -> str:
+        """Give what stands behind FROM; `condition` is SQL that chooses further."""
         table = self._load.table.replace("%", "%%")
-        return f"{table} AS x{''.join(self._joins)}{self._within}"
+        where = " AND ".join(f"({each})" for each in (self._within, condition) if each)
+        return f"{table} AS x{''.join(self._joins)}{f' WHERE {where}' if where else ''}"
 
     def code(self, column: str) -> str:
         """Give the SQL of a row's code of a column that rows have, of its period, or a number."""
@@ -80,6 +85,11 @@ class Query:
         self.least = [
             f"least({', '.join(parts)})" if parts else "NULL::integer" for parts in found.values()
         ]
+        first = {each.rule_list: each.index for each in reversed(plan.by_line)}  # sorted by both
+        self.all_open = 0 in first.values()
+        self.open = " OR ".join(
+            f"coalesce({self.least[which]}, {NONE}) > {index}" for which, index in first.items()
+        )
 
     def _combined(self, combined: Combined, key: str) -> Mapping[int, str]:
         """Give the SQL of each list's rule at a row's key, NULL or NONE without one."""

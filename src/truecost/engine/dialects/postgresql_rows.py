@@ -41,8 +41,8 @@ _HASH = pa.binary(16)
 class _Column:
     """A column that is asked for: its SQL over the row `x`, and its type here.
 
-    `over` says how a figure of several groups becomes that of all; without it it tells groups
-    apart.
+    `over` says how a figure of several rows, or groups, becomes that of all: sum, min or max.
+    Without it, it tells groups apart.
     """
 
     sql: str
@@ -66,7 +66,7 @@ class PostgresqlRows:
     def count(self, periods: Span | None = None) -> int:
         """Give how many rows there are."""
         query = Query(self._load, periods)
-        cursor = self._connection.execute(f"SELECT count(*) FROM {query.rows}".encode(), {})
+        cursor = self._connection.execute(f"SELECT count(*) FROM {query.rows()}".encode(), {})
         return int(cursor.fetchall()[0][0])
 
     def span(self) -> tuple[int, int] | None:
@@ -95,7 +95,7 @@ class PostgresqlRows:
             query.at(column, part, first if column == PERIOD else 0)
             for column, part in parts.items()
         )
-        text = f"SELECT DISTINCT ({key})::bigint FROM {query.rows} LIMIT {most + 1}"
+        text = f"SELECT DISTINCT ({key})::bigint FROM {query.rows()} LIMIT {most + 1}"
         batches = self._streamed(text, query)
         keys = [np.fromiter((key for (key,) in batch), np.int64) for batch in batches]
         found = np.concatenate([np.zeros(0, np.int64), *keys])
@@ -105,9 +105,7 @@ class PostgresqlRows:
         """Add up rows that are alike (see `Rows`)."""
         keys = [self._column(column) for column in ("period", "currency", *kept)]
         amount = pa.decimal128(38, self.digits("amount")[1])
-        figures = [
-            _Column("count(*)", pa.int64(), "sum"), _Column("sum(x.amount)", amount, "sum"),
-        ]  # fmt: skip
+        figures = [_Column("1", pa.int64(), "sum"), _Column("x.amount", amount, "sum")]
         apart = {
             at: {plan.lists.index(each): sorted(rules) for each, rules in lists.items()}
             for at, lists in enumerate(kept.values(), 2)
@@ -126,12 +124,12 @@ class PostgresqlRows:
         """Add up rows per period and rule of the first list (see `Rows`)."""
         keys, figures = [self._column("period")], []
         if aggregate is Aggregate.COUNT or column is None:
-            figures = [_Column("count(*)", pa.int64(), "sum")]
+            figures = [_Column("1", pa.int64(), "sum")]
         elif aggregate is Aggregate.COUNT_DISTINCT:
             keys.append(self._column(column))
         else:
             number = pa.decimal128(38, self.digits(column)[1])
-            figures = [_Column(f"{aggregate}(x.{column})", number, str(aggregate))]
+            figures = [_Column(f"x.{column}", number, str(aggregate))]
         found = self._grouped(plan, periods, keys, figures, {})
         ours = pc.greater_equal(found["l0"], 0)
         if len(plan.lists) > 1:
@@ -169,27 +167,42 @@ class PostgresqlRows:
 
         A key that is told `apart`, by its number, is -1 but under given rules of given lists.
         """
-        if plan.by_line:
-            found = self._by_line(plan, periods, keys, figures)
-            parts = [_folded([_apart(part, apart)], figures) for part in found]
-            empty = _schema(keys, len(plan.lists), figures).empty_table()
-            return _folded([empty, *parts], figures)
         query = Query(self._load, periods)
         query.plan(plan)
-        lists_of = [rule(least) for least in query.least]
+        parts = [_schema(keys, len(plan.lists), figures).empty_table()]
+        if not query.all_open:
+            parts.append(self._settled(query, keys, figures, apart))
+        if not query.open:
+            return parts[-1]
+        found = self._by_line(plan, periods, keys, figures)
+        return _folded(
+            [*parts, *(_folded([_apart(part, apart)], figures) for part in found)], figures
+        )
+
+    def _settled(
+        self,
+        query: Query,
+        keys: Sequence[_Column],
+        figures: Sequence[_Column],
+        apart: Mapping[int, Mapping[int, Sequence[int]]],
+    ) -> pa.Table:
+        """Add up, in the database, the rows that no rule by line can change."""
+        found = [rule(least) for least in query.least]
         told = [each.sql for each in keys]
         for at, lists in apart.items():
             under = [
-                f"{lists_of[which]} IN ({', '.join(map(str, chosen))})"
+                f"{found[which]} IN ({', '.join(map(str, chosen))})"
                 for which, chosen in lists.items()
                 if chosen
             ]
             told[at] = f"CASE WHEN {' OR '.join(under) or 'false'} THEN {told[at]} ELSE -1 END"
-        asked = [*told, *lists_of, *map(_sent, figures)]
-        by = f" GROUP BY {', '.join(str(at) for at in range(1, len(told) + len(lists_of) + 1))}"
-        text = f"SELECT {', '.join(asked)} FROM {query.rows}{by}"
+        figured = (_Column(f"{each.over}({each.sql})", each.type) for each in figures)
+        asked = [*told, *found, *map(_sent, figured)]
+        by = ", ".join(str(at) for at in range(1, len(told) + len(found) + 1))
+        rows = query.rows(f"NOT ({query.open})" if query.open else "")
+        text = f"SELECT {', '.join(asked)} FROM {rows} GROUP BY {by}"
         cursor = self._connection.execute(text.encode(), query.arrays, binary=True)
-        return _table(_schema(keys, len(plan.lists), figures), cursor.fetchall())
+        return _table(_schema(keys, len(found), figures), cursor.fetchall())
 
     def _by_line(
         self,
@@ -198,10 +211,10 @@ class PostgresqlRows:
         keys: Sequence[_Column],
         figures: Sequence[_Column],
     ) -> Iterator[pa.Table]:
-        """Give tables of keys, rules and figures, batch by batch.
+        """Give rows with keys, rules and figures, batch by batch; each comes by itself.
 
-        Rows are told apart by what rules look at as well, if there are any by line; groups may
-        come several times. Without figures, each row comes by itself.
+        With figures, those only that a rule by line may change: grouping them first would gain
+        nothing, since hardly two are alike in an amount.
         """
         query = Query(self._load, periods)
         query.plan(plan)
@@ -214,10 +227,9 @@ class PostgresqlRows:
                 seen = {each: self._column(each) for each in (*lines.numbers, *lines.coded)}
             told = [*keys, *seen.values()]
             asked = [*map(_sent, told), *query.least, *map(_sent, figures)]
-            by = ", ".join(str(at) for at in range(1, len(told) + len(query.least) + 1))
-            text = f"SELECT {', '.join(asked)} FROM {query.rows}"
+            text = f"SELECT {', '.join(asked)} FROM {query.rows(query.open if figures else '')}"
             schema = _schema(told, len(plan.lists), figures)
-            for batch in self._streamed(text + (f" GROUP BY {by}" if figures else ""), query):
+            for batch in self._streamed(text, query):
                 table = _table(schema, batch)
                 values = {
                     column: table[f"k{at}"].combine_chunks()
