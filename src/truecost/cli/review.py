@@ -53,11 +53,8 @@ def command(
     if month is None:
         raise click.UsageError("name a period")
     known = {row.label: row for row in periods.known()}.get(str(month))
-    if item is None or known is None or run_id is not None:
-        again = known is not None and known.state == periods.State.REVIEW and run_id is None
-        known = known if again else periods.review(by, month, store.need(run_id))
-    if known is None:
-        raise click.UsageError(f"{month} is not under review")
+    if known is None or known.state == periods.State.OPEN or run_id is not None:
+        known = periods.review(by, month, store.need(run_id))
     if item is not None:
         asked = [each for each in periods.entries(known) if not each.settled]
         kind = Item(item)

@@ -25,7 +25,8 @@ DEBUG = False
 #: Without a record nothing is served, so nothing is signed with this.
 SECRET_KEY = _PLACE.secret_key() if _PLACE.begun else "-" * 60
 DATABASES = {"default": database(_PLACE.database, _SAID.database)}
-ALLOWED_HOSTS = [_SAID.host] if _SAID.host else ["localhost", "127.0.0.1", "[::1]"]
+# what watches the portal asks for its health on the machine itself
+ALLOWED_HOSTS = [*filter(None, [_SAID.host]), "localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "truecost.portal.urls"
 WSGI_APPLICATION = "truecost.portal.wsgi.application"
 USE_TZ = True

@@ -54,7 +54,7 @@ def get(label: str) -> models.Period:
     """Give a period by its label. Raise UsageError where the record does not have it."""
     found = models.Period.objects.select_related("run").filter(label=label).first()
     if found is None:
-        hint = f"review it first:  truecost close {label} --review"
+        hint = f"put it under review first:  truecost review {label}"
         raise UsageError(Finding(None, f"the record knows no period {label}", hint))
     return found
 
