@@ -32,7 +32,17 @@ class Bar:
     sooner: bool = False
 
 
+_BULK, _AGAIN = "read in bulk", r"cells again"
+_FROM, _PEERS = "charges from Parquet", "charges again by"
+
 BARS: tuple[Bar, ...] = (
+    Bar("bill from Parquet, against DuckDB's scan", _FROM, _BULK, 6, 2, "scan of the same"),
+    Bar("bill from Parquet, against a CASE chain", _FROM, _BULK, 2, 10, "CASE chain", sooner=True),
+    Bar("a rule edited over 50 M charges", "50,000,000 " + _FROM, _AGAIN, 5, 1),
+    Bar("the same, against a CASE chain", _FROM, _AGAIN, 8, 0, "CASE chain", sooner=True),
+    Bar("the same, against pandas", _PEERS, "Truecost, cells", 10, 80, "pandas", sooner=True),
+    Bar("the same, against Polars", _PEERS, "Truecost, cells", 2, 10, "Polars", sooner=True),
+    Bar("30 to 120 rules", "more rules", "120 rules", 1.5, 0, "30 rules"),
     Bar("start of `truecost --version`", "cold start$", "--version", 0.15, 0.08),
     Bar(
         "lineage of a bill line over 1 M ledger lines, the first asked of an opened run",

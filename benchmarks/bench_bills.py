@@ -194,6 +194,7 @@ def works(size: str) -> Iterator[Work]:
         files=lambda folder: bill(folder, peers),
         contenders={
             "Truecost, cells": ours,
+            "Truecost, read in bulk, then cells": ours_from_parquet,
             "Polars, when-then chain": polars_when,
             "pandas, np.select": pandas_select,
         },

@@ -30,6 +30,10 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
    `lineage_rules` says which rules win, a `lineage_session` keeps what was found); a change is
    bridged (`bridge`, with `bridge_sides` and `model_changes`).
 
+What there is many of is columns, texts as numbers (`codes`): `spreads` of drivers become `flows`,
+settled amounts `lines`, and both the tables of a run (`run_columns`, `columnar`). `between` takes
+out what a method between services does not pass.
+
 `allocate` does 2 and 3 for one period and currency, `build` the whole (`rows`, `proof`, `manifest`,
 `code`), and `verify` checks a run afterwards. `expectations` carries out the organisation's own
 tests: of allocation rules through `allocate`, of mapping rules on given lines, of a saved run.

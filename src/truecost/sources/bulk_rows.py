@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _WORD = 18
 _THREADS = 2
+#: Columns of which hardly a value comes twice: smaller, and written in half the time, as they are.
+_PLAIN = ("amount", "row_hash", "line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def write(path: Path, spill: Spill, ready: Ready) -> dict[str, Any]:
     rows = sum(counts.values())
     hashed = content.GrowingHash(ready.schema, rows)
     with (
-        parquet.writer(path, ready.schema) as writer,
+        parquet.writer(path, ready.schema, plain=_PLAIN) as writer,
         ThreadPoolExecutor(_THREADS) as pool,
     ):
         cuts = parquet.cuts(ends)[1:]

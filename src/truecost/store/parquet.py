@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from truecost.kernel.findings import Finding, Place, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -52,8 +52,11 @@ def write(table: pa.Table, path: Path, *, by_period: int = 0, rows: int = ROW_GR
             opened.write_table(plain.slice(first, last - first), row_group_size=PERIOD_GROUP)
 
 
-def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Begin a file as `write` does, for a table that comes in parts."""
+def writer(path: Path, schema: pa.Schema, *, plain: Collection[str] = ()) -> pq.ParquetWriter:
+    """Begin a file as `write` does, for a table that comes in parts.
+
+    Columns that are `plain` are not put into dictionaries: hardly a value of theirs comes twice.
+    """
     return pq.ParquetWriter(
         path,
         schema,
@@ -61,7 +64,7 @@ def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         data_page_version="1.0",
         compression="zstd",
         compression_level=3,
-        use_dictionary=True,
+        use_dictionary=[name for name in schema.names if name not in plain],
         write_statistics=True,
         store_schema=False,
         store_decimal_as_integer=True,
