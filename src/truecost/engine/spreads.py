@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from truecost.engine.drivers import Quantities
     from truecost.engine.flows import Register
     from truecost.model.resolve import PeriodModel
-    from truecost.model.types import CostObject, Target
+    from truecost.model.types import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Spreads:
         self._quantities = quantities
         self._register = register
         self._units = {driver.name: driver.unit for driver in model.drivers}
-        self._targets: dict[Target, tuple[tuple[CostObject, ...], Codes]] = {}
+        self._targets: dict[Target, Codes] = {}
         self._measured: dict[str, _Measured | None] = {}
         self._driven: dict[tuple[str, bytes], Driven] = {}
 
@@ -124,8 +124,8 @@ class Spreads:
         """Give the nodes of the objects that a target means, each once (k)."""
         if target not in self._targets:
             found = select(target, self._model)
-            self._targets[target] = found, self._register.nodes.codes(map(str, found))
-        return self._targets[target][1]
+            self._targets[target] = self._register.nodes.codes(map(str, found))
+        return self._targets[target]
 
     def driven(self, driver: str, targets: Codes) -> Driven | None:
         """Spread over a driver's quantities of targets; None where it has none in the period."""
