@@ -82,6 +82,53 @@ BARS: tuple[Bar, ...] = (
     Bar("the same, against Polars", _PEERS, "Truecost, cells", 2, 10, "Polars", sooner=True),
     Bar("30 to 120 rules", "more rules", "120 rules", 1.5, 0, "30 rules"),
     Bar("start of `truecost --version`", "cold start$", "--version", 0.15, 0.08),
+    Bar(
+        "one driver of the last tier changed, against the full run",
+        "a driver of the last tier, typical, a month",
+        "asked again",
+        100,
+        against="full run",
+        sooner=True,
+    ),
+    Bar(
+        "another rule changed, against the full run",
+        "another rule, typical, a month",
+        "tried first",
+        1.1,
+        against="full run",
+    ),
+    Bar(
+        "100 scenarios, in full runs",
+        "scenarios over .* months$",
+        "100 scenarios",
+        60,
+        25,
+        against="from loaded sources",
+    ),
+    Bar(
+        "lineage of a bill line over 1 M ledger lines, the first asked of an opened run",
+        "explain, 1,000,000 .* 24 months",
+        "opened, a line of a bill, the first",
+        0.05,
+    ),
+    Bar(
+        "lineage of a bill line over 1 M ledger lines, a later one of an opened run",
+        "explain, 1,000,000 .* 24 months",
+        "opened, a line of a bill, a later",
+        0.05,
+    ),
+    Bar(
+        "`truecost explain` of a bill's total over 1 M ledger lines, after start-up",
+        "explain, 1,000,000 .* 24 months",
+        "Truecost, a bill's total",
+        0.1,
+    ),
+    Bar(
+        "`truecost explain` of a bill line over 1 M ledger lines, after start-up",
+        "explain, 1,000,000 .* 24 months",
+        "Truecost, a line of a bill",
+        0.1,
+    ),
 )
 
 

@@ -36,6 +36,7 @@ from truecost.statements.book import Book
 from truecost.statements.explain_bridge import bridge_text, bridge_view
 from truecost.statements.explain_text import explanation_text, line_text
 from truecost.statements.inquiry import Inquiry
+from truecost.store.arrow import without_pandas
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -148,25 +149,30 @@ def _files(folder: Path, rows: int, months: int) -> None:
         build(load(folder / "workspace"), store)
 
 
+def _store(folder: Path) -> Store:
+    without_pandas()  # as the command does
+    return Store.open(folder / "workspace" / "store")
+
+
 def _limit(folder: Path) -> None:
     with duckdb.connect(":memory:") as connection:
         _scan((folder, connection))
 
 
 def _figure(folder: Path, service: str | None) -> str:
-    store = Store.open(folder / "workspace" / "store")
+    store = _store(folder)
     with Inquiry(store, store.need()) as inquiry:
         return _told(inquiry, service)
 
 
 def _ledger_line(folder: Path) -> str:
-    store = Store.open(folder / "workspace" / "store")
+    store = _store(folder)
     with Inquiry(store, store.need()) as inquiry:
         return _line_told(inquiry)
 
 
 def _change(folder: Path) -> str:
-    store = Store.open(folder / "workspace" / "store")
+    store = _store(folder)
     run = store.need()
     view = bridge_view(store, run, Book.of(run), CONSUMER, LAST, LAST - 1)
     bridge_text(view)
@@ -174,7 +180,7 @@ def _change(folder: Path) -> str:
 
 
 def _opened(folder: Path) -> Inquiry:
-    store = Store.open(folder / "workspace" / "store")
+    store = _store(folder)
     inquiry = Inquiry(store, store.need())
     inquiry.__enter__()  # closed when the process ends
     inquiry.ready()

@@ -28,16 +28,19 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
 
 5. **Explain** (`lineage`, `bridge`). On demand, from a run alone: it keeps its model (`frozen`). A
    figure is pulled back to where cost entered (`lineage_system`) and to its ledger lines
-   (`lineage_search` of `lineage_lines`, by `lineage_rows` and `lineage_texts`); a change is bridged
-   (`bridge`, with `bridge_sides` and `model_changes`).
+   (`lineage_search` of `lineage_lines`: `lineage_rows` and `lineage_texts` read them,
+   `lineage_rules` says which rules win, a `lineage_session` keeps what was found); a change is
+   bridged (`bridge`, with `bridge_sides` and `model_changes`).
 
 What there is many of is columns, texts as numbers (`codes`): `spreads` of drivers become `flows`,
 settled amounts `lines`, and both the tables of a run (`run_columns`, `columnar`). `between` takes
 out what a method between services does not pass.
 
 `allocate` does 2 and 3 for one period and currency, `build` the whole (`rows`, `proof`, `manifest`,
-`code`), and `verify` checks a run afterwards. `expectations` carries out the organisation's own
-tests: of allocation rules through `allocate`, of mapping rules on given lines, of a saved run.
+`code`), and `verify` checks a run afterwards. What was built before is taken again (`remembered`);
+a month that stands (`standing`, over `again`) says in milliseconds what other quantities would do.
+`expectations` carries out the organisation's own tests: of allocation rules through `allocate`, of
+mapping rules on given lines, of a saved run.
 
 Terms. A *cell*: lines added up that share where they enter the model and what for. A *cost object*:
 a tower, service or consumer; a *node* of the network. An *edge*: what part of its cost a node, the

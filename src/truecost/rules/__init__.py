@@ -6,6 +6,7 @@ user's own text, or a `PredicateError` that says in which line and column of the
 and what to write instead.
 
 * `predicate`: a *predicate*, the WHERE clause of a rule: true or false for a ledger line;
+* `direct`: predicates that are plain comparisons, answered without a database;
 * `expression`: a text made from text columns, for cleaning a source;
 * `measure`: one aggregate over lines, for drivers that a source is measured for;
 * `words`: the words of a text against the list of allowed ones, before anything is parsed;

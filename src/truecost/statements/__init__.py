@@ -12,7 +12,8 @@ are the same bytes for the same run (no clock, no path).
 * `show`: true cost by service, tower, pool, class or consumer; each table ends in the same total
 * `explain` (with `explain_chain`, `explain_figures`, `explain_line`): a figure down to its ledger
   lines, a ledger line up to statements; `explain_bridge`: why a bill changed; `explain_model`:
-  what the model did to bills; `explain_text`, `explain_json`: how these are written
+  what the model did to bills; `explain_text`, `explain_json`: how these are written; `inquiry`: a
+  run kept open for many such questions
 * `summary`: a period for leaders, as a view
 * `pages`, `summary_pages`: a view as a document of `blocks`, whatever it will be drawn as
 * `pdf`, `xlsx` (with `workbook`, `page_sheet`): a document on paper, a workbook of real numbers
