@@ -24,6 +24,7 @@ from truecost.engine.bridge_sides import need
 from truecost.engine.build import build, load_sources, rehearse
 from truecost.model.load import load
 from truecost.model.scenario_reading import read_scenarios
+from truecost.scenarios import month
 from truecost.scenarios.base import Base
 from truecost.scenarios.compute import compute
 from truecost.scenarios.further import Further
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truecost.engine.graph import Flow
-    from truecost.scenarios.base import Slice
 
 ROWS = {"quick": 100_000, "usual": 1_000_000, "full": 5_000_000}
 MONTHS = {"quick": 2, "usual": 6, "full": 12}
@@ -114,11 +114,13 @@ def scenarios(folder: Path, count: int = COUNT) -> str:
 def in_full(folder: Path, count: int) -> str:
     """Compute scenarios with nothing taken from the run but what entered it."""
 
-    def nothing(self: Patch, here: Slice, currency: str = "") -> dict[str, list[Flow]]:
-        del here, currency
+    def nothing(self: Patch, currency: str = "") -> dict[str, list[Flow]]:
+        del currency
         return self.made.flows()
 
     Patch.known = nothing  # type: ignore[method-assign]
+    Patch.kept = lambda *_: None  # type: ignore[method-assign]
+    month.resplit = lambda *_: None
     return scenarios(folder, count)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-import pytest
+from tests.engines import spark_cluster
 
 from truecost.kernel.findings import Place
-from truecost.model.engine import Engine, PostgresqlEngine, SparkEngine
+from truecost.model.engine import Engine, PostgresqlEngine
+
+if TYPE_CHECKING:
+    import pytest
 
 HERE = Place("truecost.yaml")
 OTHERS = ("postgresql", "spark")
@@ -19,8 +22,5 @@ def choice(kind: str, request: pytest.FixtureRequest) -> Engine:
         monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
         monkeypatch.setenv("LEDGER_URL", request.getfixturevalue("server"))
         return PostgresqlEngine(HERE, "${LEDGER_URL}", "tests")
-    if find_spec("pyspark") is None:
-        pytest.skip("Spark is not installed: pip install 'truecost[spark]'")
-    if find_spec("truecost.engine.dialects.spark") is None:
-        pytest.skip("there is no dialect of Spark")
-    return SparkEngine(HERE, master="local[2]")
+    spark_cluster.needed()
+    return spark_cluster.chosen(master="local[2]")

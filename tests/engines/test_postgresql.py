@@ -271,6 +271,16 @@ def test_no_column_is_found_by_its_bare_name(
     database.execute("DROP FUNCTION public.least, public.pg_has_role")
 
 
+def test_a_name_that_postgresql_cuts(
+    tmp_path: Path, database: psycopg.Connection[Any], engine: PostgresqlEngine
+) -> None:
+    of, long = source(tmp_path), "s" * 64
+    for _ in range(2):
+        with begun(replace(engine, schema=long)) as opened:
+            assert cells(of, LISTS, engine=opened).equals(cells(of, LISTS))
+    database.execute(f"DROP SCHEMA {long} CASCADE".encode())
+
+
 def test_a_statement_that_takes_too_long(
     tmp_path: Path, engine: PostgresqlEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.engines.golden import laid, outcome
-from tests.engines.spark_cluster import chosen, connect_server, needed
+from tests.engines.spark_cluster import chosen, cluster, connect_server, needed
 from tests.engines.spark_rows import made, rules
 
 from truecost.engine import classify
@@ -94,6 +94,13 @@ def test_faults_are_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
     said = refused(chosen(master="local[2]"), tmp_path)
     assert "Spark needs Java, and there is none" in said
+
+
+def test_a_master_without_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("truecost.engine.dialects.spark_session.WAIT", 2)
+    with cluster(workers=0) as of:
+        said = refused(chosen(master=of.address), tmp_path)
+    assert said.startswith("truecost.yaml: no worker has room for this build after 2 seconds")
 
 
 def test_lines_that_cannot_be_read_are_told_in_words(tmp_path: Path) -> None:

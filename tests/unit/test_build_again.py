@@ -6,9 +6,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.unit.engine_workspace import LINES, MAIN, QUANTITIES, RULES, files, table_bytes, write
 
 from truecost.engine import build as building
+from truecost.engine import classify
 from truecost.engine.build import Built, build
 from truecost.kernel.findings import AllocationError, TruecostError
 from truecost.kernel.periods import Period
@@ -77,6 +80,11 @@ def place(folder: Path) -> None:
     write(folder, files(rules=("  # moved by a line\n", *RULES)))
 
 
+def mapping(folder: Path) -> None:
+    path = folder / "model/accounts.yaml"
+    path.write_text(path.read_text("utf-8").replace("class: grow", "class: transform"), "utf-8")
+
+
 def name(folder: Path) -> None:
     path = folder / "truecost.yaml"
     path.write_text(path.read_text("utf-8").replace("A case", "Another case"), "utf-8")
@@ -91,7 +99,7 @@ def forget(folder: Path) -> None:
     shutil.rmtree(folder / "store/v1/derived")
 
 
-@pytest.mark.parametrize("edit", [line, quantity, rule, place, name, damage, forget])
+@pytest.mark.parametrize("edit", [line, quantity, rule, place, mapping, name, damage, forget])
 def test_what_was_edited_or_damaged_is_computed(
     folder: Path, tmp_path: Path, edit: Callable[[Path], None]
 ) -> None:
@@ -104,6 +112,70 @@ def test_what_was_edited_or_damaged_is_computed(
     assert table_bytes(second.run) == table_bytes(other.run)
     assert second.warnings == other.warnings
     assert made(folder).again
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b", "c", "help", "mail", "chat"]),
+            st.sampled_from(["0", "1", "2.5", "40"]),
+            st.sampled_from(["3.33", "12", "0.01"]),
+            st.sampled_from(["0.01", "-7.125", "99.99"]),
+            st.sampled_from(["grow", "transform"]),
+        ),
+        min_size=2,
+        max_size=3,
+    )
+)
+def test_whatever_is_edited_a_build_is_what_a_full_one_is(
+    tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, ...]]
+) -> None:
+    folder = tmp_path_factory.mktemp("firm")
+    for target, quantity_, percent, amount, cls in edits:
+        texts = files(
+            rows=(*LINES, f"2024-02-27,{amount},GBP,IT,MAIL\n"),
+            quantities=(*QUANTITIES, f"2024-03,{target},{quantity_}\n"),
+            rules=(RULES[0].replace("3.33", percent), *RULES[1:]),
+        )
+        texts["model/accounts.yaml"] = texts["model/accounts.yaml"].replace("grow", cls)
+        write(folder, texts)
+        again, full = made(folder), made(folder, full=True)
+        assert again.run == full.run  # a run of other tables is refused by the store
+        assert again.warnings == full.warnings
+        assert again.run.verify() == []
+
+
+def test_cells_of_unchanged_rules_are_not_classified_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(folder)
+    quantity(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(classify, "cells", refuse)
+        second = made(folder)
+    assert not second.again
+    assert made(folder, full=True).run == second.run
+    path = folder / "model/accounts.yaml"
+    path.write_text(path.read_text("utf-8").replace("= 'NEW'", "= 'OLD'"), "utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(classify, "cells", refuse)
+        with pytest.raises(AssertionError):
+            made(folder)
+    assert made(folder).run == made(folder, full=True).run
+
+
+def test_what_is_closed_is_asked_for_too(folder: Path) -> None:
+    first = made(folder).run
+    store = Store.open(folder / "store")
+    with store.lock(wait=True):
+        store.closings.close(Period.of(2024, 1).index, first.id, first.sha256, "2024-01")
+    closed = made(folder)
+    assert not closed.again
+    assert closed.run.manifest["closed"]
+    assert made(folder).again
+    line(folder)
+    assert made(folder).run == made(folder, full=True).run
 
 
 def test_other_periods_are_another_build(folder: Path) -> None:

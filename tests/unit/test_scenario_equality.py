@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
+from hypothesis import strategies as st
 from tests.unit.engine_workspace import built, write
 from tests.unit.scenario_workspace import (
     MONTHS,
@@ -25,10 +27,12 @@ from truecost.kernel.findings import AllocationError
 from truecost.kernel.periods import Period
 from truecost.model.load import load
 from truecost.model.scenario_reading import parse_scenario
+from truecost.model.types import CostObject, Kind
 from truecost.scenarios import rewrite
 from truecost.scenarios.base import Base
 from truecost.scenarios.compute import compute, minus
 from truecost.scenarios.further import Further
+from truecost.scenarios.what_if import WhatIf
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -164,3 +168,28 @@ def test_a_scenario_is_a_full_build_of_the_changed_workspace(
 
 def since(amounts: Amounts, first: int) -> Amounts:
     return {key: amount for key, amount in amounts.items() if key[0] >= first and amount}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(firms(), st.data())
+def test_what_if_is_a_scenario_without_cost_behaviour(
+    tmp_path_factory: pytest.TempPathFactory, firm: Firm, data: st.DataObject
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("firm")
+    try:
+        base = base_of(write(folder / "base", files(firm)))
+    except AllocationError:
+        assume(False)  # noqa: FBT003 - hypothesis' own signature
+    driver = data.draw(st.sampled_from(sorted(firm.quantities)))
+    target = data.draw(st.sampled_from(firm.consumers))
+    quantity = data.draw(st.sampled_from([Decimal(1), Decimal("2.5"), Decimal(300)]))
+    period = base.periods[0]
+    what_if = WhatIf(base, period, "GBP")
+    answer = what_if.ask({driver: {CostObject(Kind.CONSUMER, target): quantity}})
+    event("last tier" if answer.last_tier else "upstream")
+    for month in firm.quantities[driver].values():
+        month[target] = quantity
+    after = base_of(write(folder / "after", files(firm))).slice(period, "GBP")
+    assert answer.changes == base.slice(period, "GBP").lines.differences(after.lines)
+    assert what_if.ask({driver: {}}).changes == {}
+    assert sum(answer.by_consumer.values()) == sum(answer.changes.values())

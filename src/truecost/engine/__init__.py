@@ -35,8 +35,10 @@ settled amounts `lines`, and both the tables of a run (`run_columns`, `columnar`
 out what a method between services does not pass.
 
 `allocate` does 2 and 3 for one period and currency, `build` the whole (`rows`, `proof`, `manifest`,
-`code`), and `verify` checks a run afterwards. `expectations` carries out the organisation's own
-tests: of allocation rules through `allocate`, of mapping rules on given lines, of a saved run.
+`code`), and `verify` checks a run afterwards. What was built before is taken again (`remembered`);
+a month that stands (`standing`, over `again`) says in milliseconds what other quantities would do.
+`expectations` carries out the organisation's own tests: of allocation rules through `allocate`, of
+mapping rules on given lines, of a saved run.
 
 Terms. A *cell*: lines added up that share where they enter the model and what for. A *cost object*:
 a tower, service or consumer; a *node* of the network. An *edge*: what part of its cost a node, the

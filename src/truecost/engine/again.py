@@ -112,6 +112,12 @@ class Settlement:
         parts[self._order[self._cut.chosen]] += 1
         return parts
 
+    def at(self, places: Ints) -> Ints:
+        """Give the integers at some places."""
+        rank = self._rank[places]
+        raised = (rank >= self._cut.top) | np.isin(rank, self._cut.chosen)
+        return np.asarray(self._rests.parts[places] + raised, np.int64)
+
     def again(self, gone: Ints, come: Amounts) -> Moved:
         """Round anew with the amounts at the places `gone` left out and others added.
 

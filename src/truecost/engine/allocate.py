@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from truecost.engine.flows import Flow, Flows, Outflow
+from truecost.engine.flows import Flow, Flows, Known, Outflow
 from truecost.engine.graph import REMAINDER, Expander, Fault
 from truecost.engine.network import ClosedLoopError, Network, Solution, solve
 from truecost.engine.settle import rounded, settle_terminals
@@ -113,14 +113,15 @@ def allocate(
     entries: Entries,
     quantities: Callable[[str], Quantities | None],
     known: Mapping[str, list[Flow]] | None = None,
+    kept: Known | None = None,
 ) -> Allocated:
     """Allocate one period's entries in one currency.
 
-    `known` are flows of sources that need not be expanded again. Raise AllocationError, with every
-    fault and its price, where the model does not hold or a cost can't go where it says and the
-    model does not allow a remainder.
+    `known`, and else `kept`, are flows of sources that need not be expanded again. Raise
+    AllocationError, with every fault and its price, where the model does not hold or a cost can't
+    go where it says and the model does not allow a remainder.
     """
-    expander = Expander(model, currency, quantities, known or {})
+    expander = Expander(model, currency, quantities, known, kept)
     try:
         flows = _expanded(expander, entries)
         network, solution = solved(flows, entries)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.types import Model
+    from truecost.store.derived import Derived
     from truecost.store.run import Run
     from truecost.store.runs import Store
     from truecost.store.sources import CodedSource
@@ -150,6 +151,7 @@ def build(
         made = rehearse(
             model, sources, closed=closed,
             first=first, last=last, threads=threads, progress=progress, engine=engine,
+            derived=None if full else store.derived,
         )  # fmt: skip
     run = store.save_run(made.tables, made.manifest)
     if wanted:
@@ -167,18 +169,20 @@ def rehearse(
     threads: int | None = None,
     progress: Progress = silent,
     engine: Engine | None = None,
+    derived: Derived | None = None,
 ) -> Rehearsed:
     """Do all that a build does with loaded sources, short of saving.
 
     What is `closed` stands; lines that came later for it are placed in the open period. Without an
-    `engine` that has begun, the model's begins here. Raise SourceError or AllocationError with the
+    `engine` that has begun, the model's begins here. What is `derived` need not be classified
+    again; whoever gives it holds the store's lock. Raise SourceError or AllocationError with the
     faults of driver files and all lines without a place, or else with those of the allocation of
     all periods, each once.
     """
     periods = _periods(model, Ledger(model, sources), first, last)
     placed = place(closed, sources, model, periods[-1])
     with nullcontext(engine) if engine else begun(model.engine) as used, _unswept():
-        ledger = Ledger(model, placed.sources, threads, used)
+        ledger = Ledger(model, placed.sources, threads, used, derived)
         return _rehearsed(model, ledger, closed, periods, placed, progress)
 
 

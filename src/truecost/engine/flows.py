@@ -58,6 +58,13 @@ class Register:
         self.nodes = Codebook()
         self.quantities: list[Decimal | None] = [None]
 
+    def copy(self) -> Register:
+        """Give one that has the same numbers, and goes on by itself."""
+        made = Register()
+        made.nodes = Codebook(self.nodes.texts)
+        made.quantities = [*self.quantities]
+        return made
+
     def measured(self, quantities: Sequence[Decimal]) -> Codes:
         """Give quantities (n) their numbers."""
         first = len(self.quantities)
@@ -108,6 +115,25 @@ class Outflow:
             tuple(splits.values()),
             codes,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The flows of some sources, which need not be made again, numbered by a register."""
+
+    register: Register
+    outflows: Mapping[str, Outflow]
+
+    @classmethod
+    def of(cls, flows: Mapping[str, Sequence[Flow]]) -> Known:
+        """Lay out flows that are known as rows, by source."""
+        register = Register()
+        return cls(register, {name: Outflow.of(some, register) for name, some in flows.items()})
+
+    def only(self, sources: Iterable[str]) -> Known:
+        """Give those of some sources."""
+        wanted = {name: self.outflows[name] for name in sources if name in self.outflows}
+        return Known(self.register, wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import numpy as np
 from truecost.engine.between import BetweenServices, CannotSplitError
 from truecost.engine.capacity import LINES, Held
 from truecost.engine.drivers import EXACT
-from truecost.engine.flows import Flow, Flows, Outflow, Register, merged
+from truecost.engine.flows import Flow, Flows, Known, Outflow, Register, merged
 from truecost.engine.spreads import Share, Spread, Spreads
 from truecost.kernel.findings import Place
 from truecost.kernel.money import digits, shown
@@ -25,7 +25,7 @@ from truecost.model.resolve import select
 from truecost.model.types import Allocation, CostObject, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from truecost.engine.codes import Codes
     from truecost.model.resolve import PeriodModel
@@ -58,9 +58,9 @@ class Expander:
     """Turns the allocation rules of one period into flows.
 
     `quantities` gives a driver's values for the period, or None where it has none; `currency` is
-    that of the cost; `known` are flows that are not made again. What can't be carried out goes
-    whole to a named remainder and is added to `faults`: the caller, who knows then how much it is,
-    decides whether to stop.
+    that of the cost; `known`, and else `kept`, are flows that are not made again. What can't be
+    carried out goes whole to a named remainder and is added to `faults`: the caller, who knows then
+    how much it is, decides whether to stop.
     """
 
     def __init__(
@@ -69,12 +69,14 @@ class Expander:
         currency: str,
         quantities: Callable[[str], Quantities | None],
         known: Mapping[str, list[Flow]] | None = None,
+        kept: Known | None = None,
     ) -> None:
         self._known = known or {}
+        self._kept: Mapping[str, Outflow] = {} if kept is None else kept.outflows
         self._model = model
         self._currency = currency
         self._quantities = quantities
-        self.register = Register()
+        self.register = Register() if kept is None else kept.register.copy()
         self._spreads = Spreads(model, quantities, self.register)
         self._between = BetweenServices(model, self.register)
         self._rules = {
@@ -90,9 +92,16 @@ class Expander:
         self.faults: list[Fault] = []
         self.held: list[Held] = []
 
+    def forget(self, drivers: Iterable[str]) -> None:
+        """Ask for the quantities of some drivers again, and forget what was found wrong."""
+        self._spreads.forget(drivers)
+        self.faults.clear()
+        self.held.clear()
+
     def sends_amounts(self, source: str) -> bool:
         """Say whether a source's cost must be known before its rule can be expanded."""
-        found = None if source in self._known else self._rules.get(source)
+        there = source in self._known or source in self._kept
+        found = None if there else self._rules.get(source)
         return found is not None and any(
             part.amount is not None or (part.capacity is not None and part.capacity.own_cost)
             for part in found[1].parts
@@ -132,6 +141,8 @@ class Expander:
             return None
         if source in self._known:
             return Outflow.of(self._known[source], self.register)
+        if source in self._kept:
+            return self._kept[source]
         if source in self._owned:
             _, rule, capacity = self._owned[source]
             return Outflow.all_to(self.register.nodes.code(_owner(capacity)), str(rule.place))

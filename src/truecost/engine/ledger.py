@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from truecost.engine import classify
 from truecost.engine.bill_charges import charges
 from truecost.engine.cells import Mapper
+from truecost.engine.code import code_version
 from truecost.engine.measures import measure
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, SourceError
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from truecost.engine.drivers import Measured
     from truecost.kernel.periods import Period, Validity
     from truecost.model.types import Consumer, Driver, MappingRule, Model
+    from truecost.store.derived import Derived
     from truecost.store.sources import CodedSource
 
+_CELLS, _KEY = "cells", 32
 _EXACT = Context(prec=80, traps=[Inexact])
 
 
@@ -52,7 +55,8 @@ class Ledger:
 
     `owners` are the consumers that recognise lines as their own, in the order in which they are
     asked; a consumer's index is its place in it. `begins` and `ends` are each source's first and
-    last period (`Period.index`), without sources that have no lines.
+    last period (`Period.index`), without sources that have no lines. What is `derived` is taken
+    from there and kept there: its owner holds the store's lock.
     """
 
     def __init__(
@@ -61,8 +65,10 @@ class Ledger:
         sources: Sequence[CodedSource],
         threads: int | None = None,
         engine: Engine | None = None,
+        derived: Derived | None = None,
     ) -> None:
         self._model = model
+        self._derived = derived
         self._sources = {source.name: source for source in sources}
         self._how: _How = {"threads": threads, "engine": engine}
         self._columns = sorted({name for source in sources for name in source.columns})
@@ -110,13 +116,35 @@ class Ledger:
 
         Columns that are `kept` have their texts, "" where they are not told apart.
         """
+        key = self._key(periods, kept) if self._derived else ""
+        if self._derived and (known := self._derived.table(_CELLS, source.load_id, key)):
+            return known
         table = classify.cells(source, self.rules, periods, kept=kept, **self._how)
         texts = _texts(source) if kept else {}
         for column in kept or ():
             found = [texts.get((column, code), "") for code in table[column].to_pylist()]
             place = table.column_names.index(column)
             table = table.set_column(place, column, pa.array(found, pa.string()))
+        if self._derived:
+            self._derived.keep_table(_CELLS, source.load_id, key, table)
         return table
+
+    def _key(self, periods: Span, kept: Kept | None) -> str:
+        """Hash all that classifying a source's lines depends on, but for the lines."""
+        said = {
+            "code": code_version(),
+            "rules": {
+                name: [(predicate.text, predicate.sql, valid) for predicate, valid in rules]
+                for name, rules in self.rules.items()
+            },
+            "columns": self._columns,
+            "periods": list(periods),
+            "kept": {
+                column: {name: sorted(rules) for name, rules in lists.items()}
+                for column, lists in (kept or {}).items()
+            },
+        }
+        return digest.of(said)[:_KEY]
 
     def charges(
         self, source: CodedSource, periods: Span, scope: Sequence[str] = ()

@@ -16,7 +16,7 @@ from truecost.engine.drivers import EXACT, total
 from truecost.model.resolve import select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
     from fractions import Fraction
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from truecost.engine.drivers import Quantities
     from truecost.engine.flows import Register
     from truecost.model.resolve import PeriodModel
-    from truecost.model.types import CostObject, Target
+    from truecost.model.types import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,23 @@ class Spreads:
         self._quantities = quantities
         self._register = register
         self._units = {driver.name: driver.unit for driver in model.drivers}
-        self._targets: dict[Target, tuple[tuple[CostObject, ...], Codes]] = {}
+        self._targets: dict[Target, Codes] = {}
         self._measured: dict[str, _Measured | None] = {}
         self._driven: dict[tuple[str, bytes], Driven] = {}
+
+    def forget(self, drivers: Iterable[str]) -> None:
+        """Ask for the quantities of some drivers again."""
+        some = frozenset(drivers)
+        self._driven = {key: each for key, each in self._driven.items() if key[0] not in some}
+        for driver in some:
+            self._measured.pop(driver, None)
 
     def targets(self, target: Target) -> Codes:
         """Give the nodes of the objects that a target means, each once (k)."""
         if target not in self._targets:
             found = select(target, self._model)
-            self._targets[target] = found, self._register.nodes.codes(map(str, found))
-        return self._targets[target][1]
+            self._targets[target] = self._register.nodes.codes(map(str, found))
+        return self._targets[target]
 
     def driven(self, driver: str, targets: Codes) -> Driven | None:
         """Spread over a driver's quantities of targets; None where it has none in the period."""

@@ -21,6 +21,10 @@ object whose rule, targets and quantities are the run's) is taken from the run. 
 taken apart by computing it step by step: each step's effect is the difference of two settled
 results, so that they add up to the minor unit.
 
+`what_if` answers one question again and again, as sliders ask it: what bills would be if a driver
+had other quantities. A month that stands (`truecost.engine.standing`) answers both, where nothing
+but the last tier is another.
+
 Terms. The *base* is the run. A *patch* is what a scenario makes of one month's model. *Stranded*
 is a service that nobody uses and that still costs: it goes to a named remainder. The *unit cost* of
 a service is what it comes to over the quantity that shares it. A *cascade*: consumers who leave one

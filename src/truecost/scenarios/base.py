@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import pyarrow.compute as pc
 
 from truecost.engine.capacity import LINES
 from truecost.engine.cells import Outcome
+from truecost.engine.codes import Codebook
 from truecost.engine.drivers import total
-from truecost.engine.graph import Flow
+from truecost.engine.flows import Flow, Flows, Known
+from truecost.engine.standing import Standing
 from truecost.model.resolve import Resolver
 from truecost.model.types import CostObject, Kind
+from truecost.scenarios.lines import Bills, MonthLines, bills
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,14 +35,8 @@ if TYPE_CHECKING:
     from truecost.model.types import Model
 
 _SERVICE = f"{Kind.SERVICE} "
-#: (class, service, consumer) → minor units; the service is "" where cost lands directly.
-Lines = dict[tuple[str, str, str], int]
 #: (class, name, object or "", consumer or "") → minor units.
 Remainders = dict[tuple[str, str, str, str], int]
-
-
-#: (service, consumer) → minor units.
-Bills = dict[tuple[str, str], int]
 
 
 class RunLike(Protocol):
@@ -80,17 +77,37 @@ class Slice:
     cells: tuple[Entered, ...]
     entries: Entries
     flows: Mapping[str, list[Flow]]
-    lines: Lines
+    lines: MonthLines
     remainders: Remainders
     gross: Mapping[str, Mapping[str, int]]
     _volumes: dict[str, Volume | None] = field(default_factory=dict, compare=False, repr=False)
     _passed: dict[str, list[Flow]] = field(default_factory=dict, compare=False, repr=False)
+    _made: dict[str, Known | Standing] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def known(self) -> Known:
+        """The flows as columns."""
+        if "known" not in self._made:
+            self._made["known"] = Known.of(self.flows)
+        return cast("Known", self._made["known"])
+
+    def standing(self, model: PeriodModel, currency: str) -> Standing:
+        """Give the month, solved, to be asked what it would be with other quantities."""
+        if "standing" not in self._made:
+            known = self.known
+            flows = Flows.gathered(known.register, known.outflows, self.entries)
+            self._made["standing"] = Standing(model, currency, flows, self.entries)
+        return cast("Standing", self._made["standing"])
 
     def volume(self, source: str) -> Volume | None:
         """Give the quantity that shares the cost of an object; None where no driver does."""
         if source not in self._volumes:
             self._volumes[source] = volume(self.flows.get(source, ()))
         return self._volumes[source]
+
+    def every_flow(self) -> Iterator[Flow]:
+        """Give all flows, by the name of their source."""
+        return (flow for name in sorted(self.flows) for flow in self.flows[name])
 
     def from_services(self, target: str) -> list[Flow]:
         """Give what other services pass to an object."""
@@ -221,14 +238,11 @@ class Base:
         """Add up what the run bills in some months, by service and consumer, and what it names."""
         key = (tuple(periods), currency)
         if key not in self._bills:
-            found: Bills = defaultdict(int)
-            named = 0
-            for period in periods:
-                here = self.slice(period, currency)
-                named += sum(here.remainders.values())
-                for (_, service, consumer), amount in here.lines.items():
-                    found[service, consumer] += amount
-            self._bills[key] = (dict(found), named)
+            book = Codebook()
+            slices = [self.slice(period, currency) for period in periods]
+            found = bills([here.lines.billed(book) for here in slices], book)
+            named = sum(sum(here.remainders.values()) for here in slices)
+            self._bills[key] = (found, named)
         return self._bills[key]
 
     def _read(self, period: Period, currency: str) -> Slice:
@@ -237,9 +251,7 @@ class Base:
             Entered(*(row[name] for name in columns))
             for row in self._rows("cells", period, currency)
         )
-        lines: Lines = {}
-        for row in self._rows("lines", period, currency):
-            lines[row["class"], row["service"], row["consumer"]] = row["amount"]
+        lines = MonthLines.of_run(self._part("lines", period, currency))
         remainders: Remainders = {}
         for row in self._rows("remainders", period, currency):
             key = (row["class"], row["name"], row["object"], row["consumer"])
@@ -268,12 +280,19 @@ class Base:
             flows[flow.source].append(flow)
         return flows
 
+    def standing(self, period: Period, currency: str) -> Standing:
+        """Give one month in one currency, to be asked what it would be with other quantities."""
+        return self.slice(period, currency).standing(self.model_of(period), currency)
+
     def _rows(self, name: str, period: Period, currency: str | None = None) -> Any:
+        return self._part(name, period, currency).to_pylist()
+
+    def _part(self, name: str, period: Period, currency: str | None = None) -> pa.Table:
         table = self._table(name)
         mask = pc.equal(table["period"], period.index)
         if currency is not None:
             mask = pc.and_(mask, pc.equal(table["currency"], currency))
-        return table.filter(mask).to_pylist()
+        return table.filter(mask)
 
     def _table(self, name: str) -> pa.Table:
         if name not in self._tables:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.scenario import RateChange, Scenario
-    from truecost.scenarios.base import Base, Bills
+    from truecost.scenarios.base import Base
+    from truecost.scenarios.lines import Bills
     from truecost.scenarios.month import Month
 
 _CHARGED = Treatment.CHARGE.value
@@ -62,8 +63,8 @@ def billing(
     lines: dict[Period, list[Line]] = defaultdict(list)
     for month in months:
         lines[month.period] += [
-            Line(month.period.index, month.currency, *key, amount)
-            for key, amount in month.lines.items()
+            Line(month.period.index, month.currency, cls, service, consumer, amount)
+            for (cls, service, consumer), amount in month.lines.items()
         ]
     for period in base.periods:
         if period not in patches:
@@ -101,9 +102,9 @@ def _bills(rows: Iterable[tuple[str, str, int]]) -> Bills:
 
 def _of_run(base: Base, period: Period) -> list[Line]:
     return [
-        Line(period.index, currency, *key, amount)
+        Line(period.index, currency, cls, service, consumer, amount)
         for currency in base.currencies[period]
-        for key, amount in base.slice(period, currency).lines.items()
+        for (cls, service, consumer), amount in base.slice(period, currency).lines.items()
     ]
 
 

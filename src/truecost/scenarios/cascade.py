@@ -27,8 +27,8 @@ from truecost.scenarios.month import (
     Patch,
     month_of,
     reference_of,
-    savings_of,
 )
+from truecost.scenarios.uses import savings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from truecost.engine.codes import Codebook
 from truecost.kernel.findings import AllocationError, Finding, ModelError
 from truecost.scenarios.billing import Billing, billing, charges_otherwise
+from truecost.scenarios.lines import bills
 from truecost.scenarios.month import (
     ALL,
     REFERENCE,
@@ -17,8 +19,8 @@ from truecost.scenarios.month import (
     month_of,
     prove,
     reference_of,
-    savings_of,
 )
+from truecost.scenarios.uses import savings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from truecost.engine.allocate import Entries
     from truecost.kernel.periods import Period
     from truecost.model.scenario import Scenario
-    from truecost.scenarios.base import Base, Bills
+    from truecost.scenarios.base import Base
+    from truecost.scenarios.lines import Billed, Bills
     from truecost.scenarios.savings import Saving
 
 
@@ -51,16 +54,25 @@ class Total:
     scenario says so, `taken` what goes with consumers who are gone.
     """
 
-    bills: Bills = field(default_factory=dict)
     named: int = 0
     saved: int = 0
     added: int = 0
     taken: int = 0
+    _book: Codebook = field(default_factory=Codebook)
+    _billed: list[Billed] = field(default_factory=list)
+    _bills: Bills | None = None
+
+    @property
+    def bills(self) -> Bills:
+        """By service and consumer."""
+        if self._bills is None:
+            self._bills = bills(self._billed, self._book)
+        return self._bills
 
     def add(self, month: Month) -> None:
         """Take a month."""
-        for (_, service, consumer), amount in month.lines.items():
-            self.bills[service, consumer] = self.bills.get((service, consumer), 0) + amount
+        self._billed.append(month.lines.billed(self._book))
+        self._bills = None
         self.named += sum(month.remainders.values())
         self.saved += month.saved
         self.added += _sum(month.added)

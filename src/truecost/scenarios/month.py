@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from truecost.engine.allocate import allocate
@@ -18,20 +18,23 @@ from truecost.kernel.findings import AllocationError, Finding
 from truecost.model.resolve import select
 from truecost.model.types import Kind
 from truecost.scenarios import costs, rewrite
-from truecost.scenarios.base import Lines, Remainders, Slice, apart_of, entries_of, volume
+from truecost.scenarios.base import Remainders, Slice, apart_of, entries_of
+from truecost.scenarios.lines import MonthLines
 from truecost.scenarios.quantities import changed, merged
-from truecost.scenarios.savings import Saving, saving
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from decimal import Decimal
 
     from truecost.engine.allocate import Allocated, Entries
     from truecost.engine.drivers import Quantities
+    from truecost.engine.flows import Known
     from truecost.kernel.periods import Period
     from truecost.model.resolve import PeriodModel
     from truecost.model.scenario import Scenario
+    from truecost.model.types import Allocation
     from truecost.scenarios.base import Base, Entered
+    from truecost.scenarios.savings import Saving
 
 _CONSUMER = f"{Kind.CONSUMER} "
 _SERVICE = f"{Kind.SERVICE} "
@@ -52,25 +55,30 @@ ALL = tuple(Step)
 REFERENCE = (Step.COSTS, Step.RULES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Month:
     """A month in a currency as a scenario has it; minor units.
 
     `added` entered besides what the run has, `taken` left with consumers who are gone: by cost
-    object and class; `apart` is what left with them of what is kept apart. `flows` are those
-    of all objects that cost reaches.
+    object and class; `apart` is what left with them of what is kept apart. `told` gives
+    the flows of all objects that cost reaches.
     """
 
     period: Period
     currency: str
-    lines: Lines
+    lines: MonthLines
     remainders: Remainders
     gross: Mapping[str, Mapping[str, int]]
-    flows: Iterable[Flow]
+    told: Callable[[], Iterable[Flow]]
     added: Entries
     taken: Entries
     apart: int
     savings: tuple[Saving, ...]
+
+    @cached_property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flows of all objects that cost reaches."""
+        return tuple(self.told())
 
     @property
     def saved(self) -> int:
@@ -130,14 +138,17 @@ class Patch:
             self._merged[name] = merged(values, self.made.into)
         return self._merged[name]
 
-    def known(self, here: Slice, currency: str = "") -> dict[str, list[Flow]]:
-        """Give the flows that need not be expanded: the run's own, and those of what ended.
+    def known(self, currency: str = "") -> dict[str, list[Flow]]:
+        """Give the flows that need not be expanded, but for the run's own: those of what ended.
 
         With a currency also those that were expanded in it to see what is used.
         """
-        kept = {name: here.flows[name] for name in self._untouched if name in here.flows}
-        kept |= {name: flows for (unit, name), flows in self.expanded.items() if unit == currency}
-        return {**kept, **self.made.flows()}
+        known = {name: flows for (unit, name), flows in self.expanded.items() if unit == currency}
+        return {**known, **self.made.flows()}
+
+    def kept(self, here: Slice) -> Known | None:
+        """Give the flows that are the run's own."""
+        return here.known.only(self._untouched)
 
     def _of_run(self, before: PeriodModel) -> frozenset[str]:
         """Give the objects whose flows are those of the run."""
@@ -150,11 +161,8 @@ class Patch:
                 continue
             if not people and any(part.target.groups for part in rule.parts):
                 continue
-            if any(
-                part.amount is not None or (part.capacity is not None and part.capacity.own_cost)
-                for part in rule.parts
-            ):
-                continue  # what goes where depends on the cost, too
+            if of_cost(rule):
+                continue
             found |= {
                 str(source)
                 for source in rule.sources
@@ -260,20 +268,61 @@ def month_of(
         costs.together(here.entries, _negative(entries)) if cells is not here.cells else {}
     )
     if not added and not saved and patch.same and cells is here.cells:
-        flows = tuple(flow for name in sorted(here.flows) for flow in here.flows[name])
         return Month(
-            period, currency, here.lines, here.remainders, here.gross, flows, added, {}, 0, savings
-        )
+            period, currency, here.lines, here.remainders, here.gross, here.every_flow,
+            added, {}, 0, savings,
+        )  # fmt: skip
     whole = costs.together(entries, added, saved) if added or saved else entries
-    result = allocate(patch.model, currency, whole, patch.quantities, patch.known(here, currency))
-    lines, remainders = _settled(result)
+    if whole is here.entries and (month := resplit(base, patch, currency, savings)) is not None:
+        return month
+    result = allocate(
+        patch.model, currency, whole, patch.quantities, patch.known(currency), patch.kept(here)
+    )
+    lines, remainders = MonthLines.settled(result.lines), _settled(result)
     still = apart_of(cells)
     for key, amount in still.items():
         remainders[key] = remainders.get(key, 0) + amount
     apart = sum(apart_of(here.cells).values()) - sum(still.values())
-    told = patch.told(result.flows)
+    told = partial(patch.told, result.flows)
     return Month(
         period, currency, lines, remainders, result.gross, told, added, taken, apart, savings
+    )
+
+
+def resplit(base: Base, patch: Patch, currency: str, savings: tuple[Saving, ...]) -> Month | None:
+    """Give a month in which nothing but the last tier splits otherwise; None where more does."""
+    period = patch.model.period
+    here, before = base.slice(period, currency), base.model_of(period)
+    who = (patch.model.consumers, patch.model.services)
+    if who != (before.consumers, before.services) or patch.made.stranded or patch.made.into:
+        return None
+    others = [name for name in here.flows if not patch.untouched(name)]
+    expander = Expander(patch.model, currency, patch.quantities)
+    found = base.standing(period, currency).resplit(expander, others)
+    if found is None:
+        return None
+    remainders = dict(here.remainders)
+    for line in found:
+        if line.target.startswith(REMAINDER):
+            key = (line.cls, line.target.removeprefix(REMAINDER), line.source, "")
+            remainders[key] = remainders.get(key, 0) + line.now - line.was
+    named = {key: amount for key, amount in remainders.items() if amount}
+
+    def told() -> Iterable[Flow]:
+        new = {name: expander.flows(name) for name in others}
+        return patch.told(
+            flow for name in sorted(here.flows) for flow in new.get(name, here.flows[name])
+        )
+
+    lines = here.lines.with_(found)
+    return Month(period, currency, lines, named, here.gross, told, {}, {}, 0, savings)
+
+
+def of_cost(rule: Allocation) -> bool:
+    """Say whether what goes where depends on the cost, too."""
+    return any(
+        part.amount is not None or (part.capacity is not None and part.capacity.own_cost)
+        for part in rule.parts
     )
 
 
@@ -283,15 +332,12 @@ def _negative(entries: Entries) -> Entries:
     }  # fmt: skip
 
 
-def _settled(result: Allocated) -> tuple[Lines, Remainders]:
-    lines: Lines = {}
-    for line in result.lines:
-        lines[line.cls, line.source, line.target.removeprefix(_CONSUMER)] = line.amount
+def _settled(result: Allocated) -> Remainders:
     remainders: Remainders = {}
     for rest in result.remainders:
         name = rest.target.removeprefix(REMAINDER)
         remainders[rest.cls, name, rest.source, ""] = rest.amount
-    return lines, remainders
+    return remainders
 
 
 def reference_of(base: Base, scenario: Scenario, patch: Patch, currency: str) -> Slice:
@@ -303,59 +349,7 @@ def reference_of(base: Base, scenario: Scenario, patch: Patch, currency: str) ->
     flows: dict[str, list[Flow]] = {}
     for flow in month.flows:
         flows.setdefault(flow.source, []).append(flow)
-    return Slice((), {}, flows, {}, {}, month.gross)
-
-
-def uses(
-    base: Base, reference: Slice, new: Patch, currency: str
-) -> dict[str, tuple[Fraction, Fraction, str]]:
-    """Give the services whose use changed: the quantity before and after, and its unit."""
-    here = base.slice(new.model.period, currency)
-    expander = Expander(new.model, currency, new.quantities, new.known(here))
-    found = {}
-    for name in reference.flows:
-        if not name.startswith(_SERVICE):
-            continue
-        if name in new.made.stranded:
-            was = reference.volume(name)
-            found[name] = (was[2] if was else Fraction(1), Fraction(0), was[1] if was else "")
-            continue
-        if new.untouched(name) or (was := reference.volume(name)) is None:
-            continue
-        flows = expander.flows(name, Fraction(sum(reference.gross.get(name, {}).values())))
-        if not expander.sends_amounts(name) and not expander.faults:
-            new.expanded[currency, name] = flows
-        now = volume(new.told(flows))
-        if now is not None and now[0] == was[0] and now[2] != was[2]:
-            found[name] = (was[2], now[2], "" if was[0] in base.quiet else was[1])
-    return found
-
-
-def savings_of(
-    base: Base,
-    scenario: Scenario,
-    reference: Slice,
-    patches: tuple[Patch, Patch],
-    currency: str,
-    since: dict[tuple[str, str], Period],
-    start: Period,
-) -> tuple[Saving, ...]:
-    """Say what a month's change of use saves.
-
-    `since` notes from when the use of each service is another: `start`, where it is so first.
-    """
-    old, new = patches
-    if not scenario.savings or new.same:
-        return ()
-    period, calendar = new.model.period, base.model.calendar
-    services = {service.id: service for service in old.model.services}
-    made = []
-    for name, use in sorted(uses(base, reference, new, currency).items()):
-        begins = since.setdefault((currency, name), start)
-        service = services.get(name.removeprefix(_SERVICE))
-        if service is not None:
-            made.append(saving(service, reference, period, currency, use, begins, calendar))
-    return tuple(made)
+    return Slice((), {}, flows, month.lines, {}, month.gross)
 
 
 def prove(base: Base, month: Month) -> None:
@@ -370,7 +364,7 @@ def prove(base: Base, month: Month) -> None:
         for by_class in parts.values():
             for cls, amount in by_class.items():
                 sums[cls] = sums.get(cls, 0) + sign * amount
-    for (cls, _, _), amount in month.lines.items():
+    for cls, amount in month.lines.by_class().items():
         sums[cls] = sums.get(cls, 0) - amount
     for (cls, _, object_, _), amount in month.remainders.items():
         if object_:  # else it is kept apart, and never entered

@@ -23,9 +23,10 @@ from truecost.statements.scenario_words import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from truecost.scenarios.base import Base, Bills
+    from truecost.scenarios.base import Base
     from truecost.scenarios.cascade import Cascade
     from truecost.scenarios.compute import Computed
+    from truecost.scenarios.lines import Bills
     from truecost.scenarios.savings import Saving
 
 _WIDTH = 80

@@ -42,13 +42,19 @@ class Footers:
         """The columns that are codes of texts."""
         return frozenset(self.schema.names) - RESERVED | {"currency"}
 
+    @cached_property
+    def _groups(self) -> list[int]:
+        """The groups of rows that have some."""
+        groups = range(self._file.num_row_groups)
+        return [each for each in groups if self._file.metadata.row_group(each).num_rows]
+
     def count(self, periods: Span | None) -> int:
         """Give how many rows there are; only groups of rows where a period begins are read."""
         if periods is None:
             return int(self._file.metadata.num_rows)
         first, last = periods[0].index, periods[1].index
         counted = 0
-        for group in range(self._file.num_row_groups):
+        for group in self._groups:
             least, most = self._ends(group, "period")
             if first <= least and most <= last:
                 counted += self._file.metadata.row_group(group).num_rows
@@ -60,11 +66,7 @@ class Footers:
 
     def ends(self, column: str) -> tuple[int, int] | None:
         """Give the least and the largest value of a column of integers, None without rows."""
-        found = [
-            self._ends(group, column)
-            for group in range(self._file.num_row_groups)
-            if self._file.metadata.row_group(group).num_rows
-        ]
+        found = [self._ends(group, column) for group in self._groups]
         if not found:
             return None
         return min(least for least, _ in found), max(most for _, most in found)

@@ -36,6 +36,8 @@ KEPT = 3
 NUMBERS = ("amount", "quantity")
 _FIXED = ("period", "currency", *NUMBERS, "ordinal", "row_hash")
 _BATCH = 1 << 16
+#: PostgreSQL cuts longer names.
+_LONGEST = 63
 #: What fits a bigint whatever its digits, sums apart.
 _SMALL = 10**18
 _LOADS = """
@@ -76,9 +78,9 @@ class Loads:
 
     def __init__(self, connection: Connection, schema: str, place: Place) -> None:
         self._connection = connection
-        self._schema = schema
+        self._schema = schema[:_LONGEST]
         self._place = place
-        self._loads = f"{name(schema)}.loads"
+        self._loads = f"{name(self._schema)}.loads"
 
     def found(self, source: CodedSource) -> Load | None:
         """Give a source's load, None where it has not been sent.

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from truecost.engine.plan import Plan
     from truecost.store.sources import CodedSource
 
+#: Texts of a column that each worker gets whole; of more, each gets those of its lines.
+_SENT_WHOLE = 1_000_000
 _LOCKED = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
@@ -53,10 +55,11 @@ def by_line(
         elif column not in frame.columns:
             values.append(F.lit(""))
         else:
-            texts = session.createDataFrame(_texts(source, column, at))
-            frame = frame.join(
-                F.broadcast(texts), F.col(f"`#code_of_{at}`") == F.col(f"`{column}`"), "inner"
-            )
+            table = _texts(source, column, at)
+            texts = session.createDataFrame(table)
+            if table.num_rows <= _SENT_WHOLE:
+                texts = F.broadcast(texts)
+            frame = frame.join(texts, F.col(f"`#code_of_{at}`") == F.col(f"`{column}`"), "inner")
             values.append(F.col(f"`#value_of_{at}`"))
     frame = frame.select(
         *(F.col(f"`{each}`").alias(f"#{at}") for at, each in enumerate(passed)),

@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -53,6 +54,12 @@ _HERE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.
 #: What a session by Spark Connect leaves in the environment.
 _OF_REMOTE = ("SPARK_CONNECT_MODE_ENABLED", "SPARK_REMOTE", "SPARK_LOCAL_REMOTE")
 _SECONDS = 10
+#: Seconds in which a worker must take part, or the build ends.
+WAIT = 120
+_PAUSE = 0.2
+#: What Spark counts as those that hold memory: this process, and a worker.
+_WITH_ONE = 2
+_ON_DEMAND = "spark.dynamicAllocation.enabled"
 _PORTS = {"spark": 7077, "sc": 15002}
 _SHOWN = 200
 #: What Spark says, and what that means.
@@ -165,10 +172,25 @@ class Spark:
             launch: Any = launch_gateway
             gateway = launch(conf, to_file)
         context = SparkContext(conf=conf, gateway=gateway)
+        if master.startswith("spark://") and not context.getConf().get(_ON_DEMAND):
+            self._await_workers(context)
         python = settings.get("spark.pyspark.python") or os.environ.get("PYSPARK_PYTHON")
         if python or local:
             context.pythonExec = python or sys.executable
         return SparkSession(context)
+
+    def _await_workers(self, context: SparkContext) -> None:
+        """Refuse a master of which no worker has room: Spark itself would wait for ever."""
+        began = time.monotonic()
+        java: Any = context
+        while java._jsc.sc().getExecutorMemoryStatus().size() < _WITH_ONE:  # noqa: SLF001  no other
+            if time.monotonic() - began > WAIT:
+                context.stop()
+                what = f"no worker has room for this build after {WAIT} seconds"
+                hint = "look at the master's page: workers are down or busy, or have less memory"
+                hint += " than  settings: { spark.executor.memory: … }  asks for (1g by default)"
+                raise SourceError(Finding(self._chosen.place, what, hint))
+            time.sleep(_PAUSE)
 
     def _reach(self, address: str) -> None:
         """Refuse an address that nobody answers at: Spark itself would try for minutes."""
