@@ -116,12 +116,8 @@ class Rules:
             texts.setdefault(column, [""] * len(places))  # what a source lacks is empty
         texts[SOURCE] = [source.name] * len(places)
         periods = found[PERIOD].to_pylist()
-        lines = [dict(zip(texts, line, strict=True)) for line in zip(*texts.values(), strict=True)]
-        lists = list(self._lists.values())
-        keys = [
-            (period, *(_first(rules, line, period) for rules in lists))
-            for period, line in zip(periods, lines, strict=True)
-        ]
+        firsts = (_firsts(rules, periods, texts) for rules in self._lists.values())
+        keys: list[RuleKey] = list(zip(periods, *firsts, strict=True))
         if self._left and places:
             keys = list(map(_sooner, keys, self._answered(ledger, places, periods, texts)))
         return [tuple(-1 if each == NONE else each for each in key) for key in keys]
@@ -146,6 +142,22 @@ class Rules:
             query = f'SELECT period, {listed} FROM chosen ORDER BY "#row"'
             found_keys: list[RuleKey] = connection.execute(query).fetchall()
         return found_keys
+
+
+def _firsts(
+    rules: Sequence[_Rule], periods: Sequence[int], texts: Mapping[str, Sequence[str]]
+) -> list[int]:
+    """Give each line's first rule of a list. Lines that are alike in what it looks at ask once."""
+    seen = frozenset[str]().union(*(rule.columns for rule in rules if rule.holds)) - {PERIOD}
+    columns = sorted(seen | {SOURCE})
+    known: dict[tuple[object, ...], int] = {}
+    found = []
+    for period, *line in zip(periods, *(texts[column] for column in columns), strict=True):
+        key = (period, *line)
+        if key not in known:
+            known[key] = _first(rules, dict(zip(columns, line, strict=True)), period)
+        found.append(known[key])
+    return found
 
 
 def _first(rules: Sequence[_Rule], line: Mapping[str, str], period: int) -> int:
