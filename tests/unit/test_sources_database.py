@@ -198,7 +198,11 @@ def test_the_server_foretells_what_rows_come_to(tmp_path: Path, expression: str)
         assert (database.foretold(asked), answer.rows) == (answer.digest, 3)
 
 
-@given(st.lists(st.tuples(*[st.none() | st.text(st.characters(exclude_characters="\0"))] * 2)))
+@given(
+    st.lists(
+        st.tuples(*[st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"))] * 2)
+    )
+)
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_text_is_foretold(server: str, tmp_path: Path, texts: list[tuple[str, str]]) -> None:
     with pytest.MonkeyPatch.context() as patch, psycopg.connect(server, autocommit=True) as erp:

@@ -67,12 +67,13 @@ def _texts(numbers: Integers) -> pa.Array:
 def flow_table(parts: Sequence[FlowColumns], book: Codebook) -> pa.Table:
     """Give the table `flows`."""
     columns: list[Coded | Codes | pa.Array] = []
-    none = np.empty(0, np.int32)
-    for name, column in zip(FlowColumns._fields, zip(*parts, strict=True), strict=False):
+    none, nothing = np.empty(0, np.int32), pa.array([], pa.string())
+    for name in FlowColumns._fields:
+        column = [getattr(part, name) for part in parts]
         if name == "period":
-            columns.append(np.concatenate(column))
+            columns.append(np.concatenate([none, *column]))
         elif name in {"weight", "quantity"}:
-            columns.append(pa.concat_arrays(column))
+            columns.append(pa.concat_arrays([nothing, *column]))
         else:
             columns.append(Coded(np.concatenate([none, *column]), book))
     return laid_out("flows", columns)
