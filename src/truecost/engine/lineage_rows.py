@@ -90,6 +90,7 @@ class Ledger:
     def __init__(self, source: CodedSource) -> None:
         self.source = source
         self._known: dict[int, LedgerLine] = {}
+        self._groups: dict[int, dict[str, pa.ChunkedArray]] = {}
         self._stack = ExitStack()
         with readable(source), self._stack:
             self._file = self._stack.enter_context(pq.ParquetFile(source.rows))
@@ -142,9 +143,20 @@ class Ledger:
         parts = []
         for group, numbers in by_group.items():
             within = [places[number] - self._starts[group] for number in numbers]
-            parts.append(self._read([group], columns).take(pa.array(within, pa.int64())))
+            parts.append(self._group(group, columns).take(pa.array(within, pa.int64())))
         order = np.argsort([number for numbers in by_group.values() for number in numbers])
         return pa.concat_tables(parts or [self._read([], columns)]).take(pa.array(order))
+
+    def _group(self, group: int, columns: Sequence[str]) -> pa.Table:
+        """Give columns of a row group; those of the last few groups are not read again."""
+        held = self._groups.pop(group, {})
+        if missing := [column for column in columns if column not in held]:
+            read = self._read([group], missing)
+            held |= {column: read[column] for column in missing}
+        if len(self._groups) >= _FEW_GROUPS:
+            self._groups.pop(next(iter(self._groups)))
+        self._groups[group] = held
+        return pa.table({column: held[column] for column in columns})
 
     def lines(self, places: Sequence[int]) -> dict[int, LedgerLine]:
         """Give the lines at some places; what was told before is not read again."""

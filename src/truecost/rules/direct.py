@@ -84,9 +84,10 @@ class _Reader:
             parts.append(self._part())
         if self._tokens[self._next][0] == "word":  # AND beside OR, or what is not known here
             raise _UnreadError
-        if joint == ("word", "AND"):
-            return lambda line: all(part(line) for part in parts)
-        return lambda line: any(part(line) for part in parts)
+        condition, *others = parts
+        for other in others:
+            condition = (_both if joint == ("word", "AND") else _either)(condition, other)
+        return condition
 
     def _part(self) -> Condition:
         kind, word = self._tokens[self._next]
@@ -181,6 +182,14 @@ class _Reader:
     def _need(self, *token: str) -> None:
         if not self._took(*token):
             raise _UnreadError
+
+
+def _both(one: Condition, other: Condition) -> Condition:
+    return lambda line: one(line) and other(line)
+
+
+def _either(one: Condition, other: Condition) -> Condition:
+    return lambda line: one(line) or other(line)
 
 
 def _compared(column: str, sign: str, text: str) -> Condition:
