@@ -83,6 +83,12 @@ BARS: tuple[Bar, ...] = (
     Bar("30 to 120 rules", "more rules", "120 rules", 1.5, 0, "30 rules"),
     Bar("start of `truecost --version`", "cold start$", "--version", 0.15, 0.08),
     Bar(
+        "waterfall of 1 M ledger lines, 30 pools, 60 towers, 500 services, 1,000 departments",
+        "waterfall, typical, a month",
+        "^rehearse$",
+        0.5,
+    ),
+    Bar(
         "one driver of the last tier changed, against the full run",
         "a driver of the last tier, typical, a month",
         "asked again",
