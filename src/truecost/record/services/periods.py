@@ -68,18 +68,15 @@ def review(by: By, period: Period, run: Run) -> models.Period:
     closing.check_run(run, period)
     stands = store().closings.standing()
     with acting():
-        row = models.Period.objects.select_for_update().filter(index=period.index).first()
-        if row is None and period.index in stands:
-            raise UsageError(f"{period} was closed before the record began, and stands")
-        if row is not None and row.state in {State.CLOSED, State.ISSUED}:
+        registered = runs.register(by, run)
+        row = _begun(period, registered, stood=period.index in stands)
+        if row.state in {State.CLOSED, State.ISSUED}:
             raise UsageError(Finding(None, f"{period} is {row.state}", "reopen it first"))
-        if row is not None and period.index in stands and row.run_id != run.id:
+        if period.index in stands and row.run_id != run.id:
             what = f"closing {period} by run {row.run_id} was cut off half-way"
             raise UsageError(Finding(None, what, "close it again: that completes it"))
-        before = {"state": row.state, "run": row.run_id} if row else {}
-        registered = runs.register(by, run)
-        row = row or models.Period(index=period.index, label=str(period), words=period.words)
-        if (row.state, row.run_id) == (State.REVIEW, registered.id):
+        before = {"state": row.state, "run": row.run_id}
+        if before == {"state": State.REVIEW, "run": run.id}:
             return row
         row.state, row.run = State.REVIEW, registered
         row.save()
@@ -230,9 +227,27 @@ def said_why(reason: str) -> str:
 
 
 def locked(index: int) -> models.Period:
-    """Give a period, locked until the transaction ends."""
-    rows = models.Period.objects.select_for_update(of=("self",)).select_related("run")
-    return rows.get(index=index)
+    """Give a period, locked until the transaction ends.
+
+    Its run is not joined: PostgreSQL joins before it waits, and gives no row where another act
+    has put up another run meanwhile.
+    """
+    return models.Period.objects.select_for_update().get(index=index)
+
+
+def _begun(period: Period, run: models.Run, *, stood: bool) -> models.Period:
+    """Give a period, locked; begin it where the record does not have it, which two may do at once.
+
+    Raise UsageError where it `stood` closed in the store before the record knew it.
+    """
+    if not models.Period.objects.filter(index=period.index).exists():
+        if stood:
+            raise UsageError(f"{period} was closed before the record began, and stands")
+        new = models.Period(
+            index=period.index, label=str(period), words=period.words, state=State.OPEN, run=run
+        )
+        models.Period.objects.bulk_create([new], ignore_conflicts=True)
+    return locked(period.index)
 
 
 def _settled(row: models.Period) -> None:
