@@ -86,9 +86,7 @@ def command(
     from truecost.engine.lineage_lines import TOP
     from truecost.statements.book import Book
     from truecost.statements.inquiry import Inquiry
-    from truecost.store.arrow import without_pandas
 
-    without_pandas()
     store = options.store_to_read(workspace)
     run = store.need(run_id)
     book = Book.of(run)

@@ -119,7 +119,10 @@ def store_to_read(folder: Path) -> Store:
 
     Raise ModelError where the folder is no workspace, StoreError where nothing has been built.
     """
+    from truecost.store.arrow import without_pandas
     from truecost.store.runs import Store
+
+    without_pandas()
 
     if not (folder / _STORE).exists():
         if not (folder / "truecost.yaml").exists():
@@ -132,7 +135,10 @@ def store_to_read(folder: Path) -> Store:
 
 def store_to_write(folder: Path) -> Store:
     """Open a workspace's store, or begin it. Raise StoreError where it can't be."""
+    from truecost.store.arrow import without_pandas
     from truecost.store.runs import Store
+
+    without_pandas()
 
     return Store.open(folder / _STORE)
 

@@ -7,7 +7,6 @@ columns that are wanted and those of them that are numbers.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -19,11 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from truecost.sources import apart
-from truecost.sources.columnar_rows import DENSE, LONGEST, NOT_READ, ROWS_PER_BYTE, Column
+from truecost.sources.columnar_rows import LONGEST, Column, main
 from truecost.sources.values import DECIMALS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 #: Rows taken at a time.
@@ -35,27 +35,10 @@ _SURE = 10.0**15
 _ROOM = 9.0e18
 
 
-def main(memory: int, path: str) -> None:
-    """Read a Parquet file, as asked."""
-    pa.set_cpu_count(1)
-    pa.set_io_thread_count(1)
-    apart.limit_memory(memory)
-    try:
-        with pq.ParquetFile(path, memory_map=True) as file:
-            _offer(file, path)
-    except (pa.ArrowException, OSError, ValueError, KeyError):
-        apart.refuse(NOT_READ, "ask for the file again")
-
-
-def _offer(file: pq.ParquetFile, path: str) -> None:
+def _codes(file: pq.ParquetFile, asked: list[list[int]], path: str) -> Sequence[Column]:
+    """Write the wanted columns as codes of texts, and numbers as integers beside them."""
     schema = file.schema_arrow
-    rows = file.metadata.num_rows
-    if rows > max(DENSE, ROWS_PER_BYTE * os.path.getsize(path)):  # noqa: PTH202  start-up counts
-        apart.refuse(f"the file claims {rows:,} rows, more than it can hold", "ask for it again")
-        return
-    apart.say([schema.names, rows])
-    sys.stdout.buffer.flush()
-    wanted, numbers = json.loads(sys.stdin.buffer.readline())
+    wanted, numbers = asked
     columns = {number: Column(schema.field(number)) for number in wanted}
     exact = [number for number in numbers if is_number(schema.field(number).type)]
     texts = [
@@ -84,8 +67,7 @@ def _offer(file: pq.ParquetFile, path: str) -> None:
                 else:
                     arrays.append(_coded(column, array, None))
             stream.write_batch(pa.record_batch([*arrays, *whole], schema=pa.schema(fields)))
-    apart.say([note for column in columns.values() for note in column.notes()])
-    sys.stdout.buffer.flush()
+    return list(columns.values())
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -164,4 +146,4 @@ def _of_doubles(
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], _codes)

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from truecost.sources import apart
 from truecost.sources.doubles import shortest
 from truecost.sources.values import DECIMALS
+from truecost.store.arrow import without_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,35 +30,44 @@ if TYPE_CHECKING:
 _ROWS = 20_000
 #: Bytes of text that so many rows may come to, and one value.
 _LARGEST, LONGEST = 256 << 20, 1 << 20
-ROWS_PER_BYTE = 200
-DENSE = 10_000_000
+_ROWS_PER_BYTE = 200
+_DENSE = 10_000_000
 #: More decimals than amounts have, or an exponent.
 _LONG = rf"e|\.[0-9]{{{DECIMALS + 1},}}"
 _MIDNIGHT = r"[ T]00:00:00(\.0+)?Z?$"
-NOT_READ = "this is no Parquet file, or it is cut short or damaged"
+_NOT_READ = "this is no Parquet file, or it is cut short or damaged"
 
 
-def main(memory: int, path: str) -> None:
-    """Read a Parquet file, as asked."""
+def main(
+    memory: int, path: str, give: Callable[[pq.ParquetFile, Any, str], Sequence[Column]]
+) -> None:
+    """Read a Parquet file: offer it, take what is asked, `give` it, and say what its columns note.
+
+    `give` takes the file, what was asked, and the path, and gives the columns that it wrote.
+    """
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
+    without_pandas()
     apart.limit_memory(memory)
     try:
         with pq.ParquetFile(path, memory_map=True) as file:
-            _offer(file, path)
+            rows = file.metadata.num_rows
+            if rows > max(_DENSE, _ROWS_PER_BYTE * os.path.getsize(path)):  # noqa: PTH202  start-up counts
+                what = f"the file claims {rows:,} rows, more than it can hold"
+                apart.refuse(what, "ask for it again")
+                return
+            apart.say([file.schema_arrow.names, rows])
+            sys.stdout.buffer.flush()
+            columns = give(file, json.loads(sys.stdin.buffer.readline()), path)
+            apart.say([note for column in columns for note in column.notes()])
+            sys.stdout.buffer.flush()
     except (pa.ArrowException, OSError, ValueError, KeyError):
-        apart.refuse(NOT_READ, "ask for the file again")
+        apart.refuse(_NOT_READ, "ask for the file again")
 
 
-def _offer(file: pq.ParquetFile, path: str) -> None:
+def _texts(file: pq.ParquetFile, wanted: Sequence[int], _path: str) -> Sequence[Column]:
+    """Write the wanted columns as text."""
     schema = file.schema_arrow
-    rows = file.metadata.num_rows
-    if rows > max(DENSE, ROWS_PER_BYTE * os.path.getsize(path)):  # noqa: PTH202  start-up counts
-        apart.refuse(f"the file claims {rows:,} rows, more than it can hold", "ask for it again")
-        return
-    apart.say([schema.names, rows])
-    sys.stdout.buffer.flush()
-    wanted = json.loads(sys.stdin.buffer.readline())
     fields = [schema.field(number) for number in wanted]
     columns = [Column(field) for field in fields]
     texts = pa.schema([(str(number), pa.string()) for number in wanted])
@@ -73,8 +83,7 @@ def _offer(file: pq.ParquetFile, path: str) -> None:
                 raise MemoryError
             if arrays:
                 stream.write_batch(pa.record_batch(arrays, schema=texts))
-    apart.say([note for column in columns for note in column.notes()])
-    sys.stdout.buffer.flush()
+    return columns
 
 
 class Column:
@@ -200,4 +209,4 @@ def _plain(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], _texts)
