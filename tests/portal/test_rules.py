@@ -3,50 +3,61 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from tests.portal.conftest import signed_in
 
-from truecost.portal.rules import RULES
-from truecost.record.models import Grant, Statement
+from truecost.portal.areas import AREAS, urls_of
+from truecost.record.models import Grant
 from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.record.workshop import Workshop
 
     from truecost.record.services.acts import By
 
-MATRIX = Path(__file__).with_name("matrix.txt")
+MATRICES = Path(__file__).with_name("matrix")
 METHODS = ("get", "post")
-#: What stands in an address, by its name: of the reader's own part, and of another's.
-ARGUMENTS: dict[str, tuple[dict[str, str], ...]] = {
-    "statement": ({"number": "{own}"}, {"number": "{other}"}),
-    "document": ({"number": "{own}", "form": "pdf"}, {"number": "{other}", "form": "pdf"}),
-    "welcome": ({"token": "x"},),
-}
-
 NOTHING: tuple[dict[str, str], ...] = ({},)
 
 
-def names() -> Iterator[str]:
-    for pattern in get_resolver().url_patterns:
+def addresses(area: str) -> list[URLPattern]:
+    found = urls_of(area).urlpatterns
+    for pattern in found:
         assert isinstance(pattern, URLPattern), "an included list needs its own walk"
         assert pattern.name, f"{pattern} has no name, so no rule can be about it"
-        yield pattern.name
+    return list(found)
 
 
-def test_every_address_has_a_rule_and_no_rule_is_left_over() -> None:
-    assert sorted(names()) == sorted(RULES)
+def arguments(area: str, shop: Workshop) -> dict[str, tuple[dict[str, str], ...]]:
+    """Give what stands in addresses, by their names: of the reader's own part, and of another's."""
+    if not Path(__file__).with_name("addresses").joinpath(f"{area}.py").exists():
+        return {}
+    found: dict[str, tuple[dict[str, str], ...]] = import_module(
+        f"tests.portal.addresses.{area}"
+    ).arguments(shop)
+    return found
 
 
-def test_every_role_at_every_address(issued: Workshop) -> None:
-    own = Statement.objects.get(consumer="sales").number
-    other = Statement.objects.get(consumer="factory").number
+def test_every_address_is_of_an_area() -> None:
+    of_areas = [each for area in AREAS for each in addresses(area)]
+    assert of_areas == get_resolver().url_patterns
+    assert len({each.name for each in of_areas}) == len(of_areas)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_every_address_has_a_rule_and_no_rule_is_left_over(area: str) -> None:
+    assert sorted(each.name or "" for each in addresses(area)) == sorted(urls_of(area).RULES)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_every_role_at_every_address(issued: Workshop, area: str) -> None:
+    said_by_name = arguments(area, issued)
     scopes = {Role.DEPARTMENT_HEAD: "sales", Role.SERVICE_OWNER: "workplace"}
     people = {role: issued.person(role, scopes.get(role, "")) for role in Role}
     nobody = issued.person(Role.AUDITOR, name="nobody")
@@ -54,9 +65,8 @@ def test_every_role_at_every_address(issued: Workshop) -> None:
     readers: dict[str, By | None] = {"visitor": None, "no role": nobody}
     readers |= {str(role): by for role, by in people.items()}
     lines = [f"{'':<28}{''.join(f'{name:<17}' for name in readers)}".rstrip()]
-    for name in sorted(names()):
-        for which, said in zip(("own", "other"), ARGUMENTS.get(name, NOTHING), strict=False):
-            keys = {key: value.format(own=own, other=other) for key, value in said.items()}
+    for name in sorted(each.name or "" for each in addresses(area)):
+        for which, keys in zip(("own", "other"), said_by_name.get(name, NOTHING), strict=False):
             address = reverse(name, kwargs=keys)
             for method in METHODS:
                 row = f"{name} {which if keys else ''} {method}".replace("  ", " ")
@@ -67,6 +77,7 @@ def test_every_role_at_every_address(issued: Workshop) -> None:
                     cells.append(f"{status:<17}")
                 lines.append(f"{row:<28}{''.join(cells)}".rstrip())
     text = "\n".join(lines) + "\n"
+    expected = MATRICES / f"{area}.txt"
     if os.environ.get("TRUECOST_UPDATE"):
-        MATRIX.write_text(text, encoding="utf-8")
-    assert MATRIX.read_text(encoding="utf-8") == text
+        expected.write_text(text, encoding="utf-8")
+    assert expected.read_text(encoding="utf-8") == text

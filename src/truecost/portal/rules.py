@@ -12,7 +12,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from truecost.record.services.permissions import Act, rights_of
+from truecost.portal import areas
+from truecost.record.services.permissions import rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,19 +22,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-#: The act that somebody signed in must be allowed, by the name of the address; None is for all.
-RULES: dict[str, Act | None] = {
-    "health": None,
-    "ready": None,
-    "style": None,
-    "welcome": None,
-    "account_login": None,
-    "account_logout": None,
-    "account_signup": None,
-    "home": Act.ENTER,
-    "statement": Act.READ_STATEMENTS,
-    "document": Act.READ_STATEMENTS,
-}
+RULES = areas.rules()
+#: Under which name a request holds the rights that it was let in with.
+RIGHTS = "truecost_rights"
 
 
 class Gate:
@@ -58,6 +49,8 @@ class Gate:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if rights_of(request.user, timezone.now().date()).parts(act) == frozenset():
+        rights = rights_of(request.user, timezone.now().date())
+        if rights.parts(act) == frozenset():
             raise PermissionDenied
+        setattr(request, RIGHTS, rights)  # the menu asks again
         return None

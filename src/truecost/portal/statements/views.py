@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from truecost.kernel.money import shown
+from truecost.portal.acting import by
 from truecost.portal.headers import DOCUMENT_POLICY
 from truecost.record.services import papers, periods, reading
-from truecost.record.services.acts import By
 from truecost.record.services.permissions import Act, rights_of
 from truecost.statements.html import style_sheet
 
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _LISTED = 200
-
-
-def by(request: HttpRequest) -> By:
-    """Give who acts on this page; the gate has seen to it that somebody is signed in."""
-    person = request.user if request.user.is_authenticated else None
-    return By(person, "portal", timezone.now())
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""Statements: home, each statement with what corrects it, the documents that were issued."""

@@ -1,0 +1,1 @@
+"""What those ask who watch the portal: health and readiness."""

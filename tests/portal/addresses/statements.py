@@ -1,0 +1,18 @@
+"""Statements of the reader's own part, and of another's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truecost.record.models import Statement
+
+if TYPE_CHECKING:
+    from tests.record.workshop import Workshop
+
+
+def arguments(_issued: Workshop) -> dict[str, tuple[dict[str, str], ...]]:
+    both = [Statement.objects.get(consumer=each).number for each in ("sales", "factory")]
+    return {
+        "statement": tuple({"number": number} for number in both),
+        "document": tuple({"number": number, "form": "pdf"} for number in both),
+    }
