@@ -33,7 +33,12 @@ def take(what: Sequence[str], amount: int, span: dt.timedelta, now: dt.datetime)
     `what` is what is counted: the kind of try, and whose. A span begins with its first try.
     """
     moment = _milliseconds(now)
-    values: list[str | int] = [_key(what), moment + span // dt.timedelta(milliseconds=1), moment, moment]
+    values: list[str | int] = [
+        _key(what),
+        moment + span // dt.timedelta(milliseconds=1),
+        moment,
+        moment,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         count, until = cursor.fetchone()
