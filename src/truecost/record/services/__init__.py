@@ -10,6 +10,7 @@
     integrity    ready (quick), check (everything): what is not as it was written
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
+    limits       take, forget: how often something may be tried
     acts         By, DeniedError, acting, store
     checklist, runs, papers, numbers: parts of the above, pure but for `runs` and `numbers`
 
