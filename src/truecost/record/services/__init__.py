@@ -8,6 +8,7 @@
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
     rules        change: thresholds, two people
     integrity    ready (quick), check (everything): what is not as it was written
+    jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
     acts         By, DeniedError, acting, store

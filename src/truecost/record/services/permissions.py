@@ -39,6 +39,7 @@ class Act(StrEnum):
     READ_PERIODS = "read how periods stand"
     READ_EVENTS = "read what was done"
     SIGN_OFF = "sign this service off"
+    RUN_BUILDS = "start builds"
     KEEP_PERIODS = "review, close or reopen periods"
     ISSUE = "issue statements"
     CORRECT = "correct statements"
@@ -52,9 +53,12 @@ SCOPED = {Role.DEPARTMENT_HEAD: "consumer", Role.SERVICE_OWNER: "service"}
 _READ = frozenset({
     Act.ENTER, Act.READ_STATEMENTS, Act.READ_SERVICES, Act.READ_PERIODS, Act.READ_EVENTS,
 })  # fmt: skip
+_OF_ANALYST = frozenset({
+    Act.RUN_BUILDS, Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF,
+})  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
     Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_RULES},
-    Role.ANALYST: _READ | {Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF},
+    Role.ANALYST: _READ | _OF_ANALYST,
     Role.SERVICE_OWNER: frozenset({Act.ENTER, Act.READ_SERVICES, Act.SIGN_OFF}),
     Role.DEPARTMENT_HEAD: frozenset({Act.ENTER, Act.READ_STATEMENTS}),
     Role.LEADER: _READ | {Act.ISSUE},
