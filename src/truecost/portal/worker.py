@@ -68,7 +68,7 @@ def _take_over(queue: str) -> None:
 
 
 def _end_with_parent() -> None:
-    while os.read(0, 1):
+    while os.read(sys.stdin.fileno(), 1):  # unbuffered: a buffer's lock can't be had at the end
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

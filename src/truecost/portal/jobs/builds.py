@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 def ask(by: By, first: str = "", last: str = "") -> int:
-    """Ask for a build of the periods from `first` to `last`, "" for what the workspace says;
-    give the number of the job.
+    """Ask for a build of the periods from `first` to `last`, "" for what the workspace says.
 
-    Raise UsageError where one is under way.
+    Give the number of the job. Raise UsageError where one is under way.
     """
     said = {"first": first.strip(), "last": last.strip()}
     return jobs.ask(by, jobs.Kind.BUILD, "", said, build.enqueue).pk

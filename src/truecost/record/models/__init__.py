@@ -5,6 +5,7 @@
 * `statements`: what was issued: numbers, statements, documents, journals
 * `jobs`: what takes long and is done by the worker
 * `events`: the chain of what was done, and the personal part of it, which can be erased
+* `limits`: how often somebody tried something lately
 
 Money is minor units in a BigIntegerField: decimals on SQLite are floats and lose cents. Moments
 that are hashed are text. Tables that `guards` names are never updated and never deleted from.
@@ -12,6 +13,7 @@ that are hashed are text. Tables that `guards` names are never updated and never
 
 from truecost.record.models.events import Event, Head, Payload
 from truecost.record.models.jobs import Job
+from truecost.record.models.limits import Tally
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
@@ -34,4 +36,5 @@ __all__ = [
     "Run",
     "Series",
     "Statement",
+    "Tally",
 ]

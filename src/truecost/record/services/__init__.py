@@ -11,6 +11,7 @@
     jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
+    limits       take, forget: how often something may be tried
     acts         By, DeniedError, acting, store
     checklist, runs, papers, numbers: parts of the above, pure but for `runs` and `numbers`
 
