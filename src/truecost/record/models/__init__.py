@@ -4,6 +4,7 @@
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
 * `jobs`: what takes long and is done by the worker
+* `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
 * `limits`: how often somebody tried something lately
 
@@ -11,6 +12,7 @@ Money is minor units in a BigIntegerField: decimals on SQLite are floats and los
 that are hashed are text. Tables that `guards` names are never updated and never deleted from.
 """
 
+from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
 from truecost.record.models.jobs import Job
 from truecost.record.models.limits import Tally
@@ -22,6 +24,7 @@ __all__ = [
     "Batch",
     "Branch",
     "Decision",
+    "Dispute",
     "Document",
     "Event",
     "Grant",
@@ -29,10 +32,12 @@ __all__ = [
     "Invitation",
     "Issue",
     "Job",
+    "Move",
     "Organisation",
     "Payload",
     "Period",
     "Person",
+    "Posting",
     "Run",
     "Series",
     "Statement",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("record", "0002_limits"),
+        ("record", "0003_disputes"),
     ]
 
     operations = [
