@@ -9,6 +9,7 @@
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
     rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
+    jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
     limits       take, forget: how often something may be tried
