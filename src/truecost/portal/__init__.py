@@ -9,6 +9,7 @@ and dark, without inline script. A page computes nothing and writes nothing but 
 * `rules`: the gate: an address without a rule lets nobody in
 * `acting`: who acts; `frame`: what stands around every page
 * `headers`: content security policy and the like; `logs`: lines without personal data
+* `delivery`: mails leave the outbox
 * `serve`, `worker`: `truecost serve`: waitress, and the process that does jobs
 
 To add a page: a view in its area's package, an address and a rule in the area's `urls`, a template

@@ -24,7 +24,10 @@ def main() -> None:
     logs.begin()
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    call_command("db_worker", verbosity=1, reload=False)
+    from truecost.portal import delivery  # noqa: PLC0415  Django is set up
+
+    with delivery.running():
+        call_command("db_worker", verbosity=1, reload=False)
 
 
 def _end_with_parent() -> None:

@@ -3,6 +3,7 @@
 * `people`: who may sign in, what they may do and for which part of the organisation
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
+* `mail`: the outbox
 * `events`: the chain of what was done, and the personal part of it, which can be erased
 
 Money is minor units in a BigIntegerField: decimals on SQLite are floats and lose cents. Moments
@@ -10,6 +11,7 @@ that are hashed are text. Tables that `guards` names are never updated and never
 """
 
 from truecost.record.models.events import Event, Head, Payload
+from truecost.record.models.mail import Mail
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
@@ -24,6 +26,7 @@ __all__ = [
     "Head",
     "Invitation",
     "Issue",
+    "Mail",
     "Organisation",
     "Payload",
     "Period",

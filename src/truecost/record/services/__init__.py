@@ -7,6 +7,7 @@
     reading      statements, statement, document, corrections, recent_events: narrowed to the reader
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
     rules        change: thresholds, two people
+    mail         send: queued with the act, delivered by the worker; outbox, bounced, forget
     integrity    ready (quick), check (everything): what is not as it was written
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain

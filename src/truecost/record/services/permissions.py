@@ -44,6 +44,7 @@ class Act(StrEnum):
     CORRECT = "correct statements"
     POST = "post journals"
     MANAGE_PEOPLE = "manage people"
+    MANAGE_MAIL = "look after mail"
     MANAGE_RULES = "change the organisation's rules"
 
 
@@ -53,7 +54,7 @@ _READ = frozenset({
     Act.ENTER, Act.READ_STATEMENTS, Act.READ_SERVICES, Act.READ_PERIODS, Act.READ_EVENTS,
 })  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
-    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_RULES},
+    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
     Role.ANALYST: _READ | {Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF},
     Role.SERVICE_OWNER: frozenset({Act.ENTER, Act.READ_SERVICES, Act.SIGN_OFF}),
     Role.DEPARTMENT_HEAD: frozenset({Act.ENTER, Act.READ_STATEMENTS}),
