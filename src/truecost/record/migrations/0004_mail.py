@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("record", "0001_initial"),
+        ("record", "0003_disputes"),
     ]
 
     operations = [
