@@ -13,9 +13,11 @@ and dark, without inline script. A page computes nothing and writes nothing but 
 * `headers`: content security policy and the like; `logs`: lines without personal data
 * `delivery`: mails leave the outbox
 * `serve`, `worker`: `truecost serve`: waitress, and the process that does jobs
+* `serve`, `worker`: `truecost serve`: waitress, and the processes that do jobs
+* `jobs`: what those processes do
 
 To add a page: a view in its area's package, an address and a rule in the area's `urls`, a template
 that extends `portal/base.html`, what stands in its address in `tests/portal/addresses/<area>.py`, a
 case in `tests/portal`. A page that acts takes POST, calls one service, and sends on to a page
-(303). Jobs are functions with `django_tasks.task`; they call services too.
+(303). What takes long is a job (`jobs`).
 """

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("record", "0003_disputes"),
+        ("record", "0004_jobs"),
     ]
 
     operations = [
