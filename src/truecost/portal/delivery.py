@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from email.policy import Policy
 
     from truecost.record.mailing import MailServer
-    from truecost.record.models import Mail
+    from truecost.record.services.mail import Mail
 
 _LOG = logging.getLogger("truecost.mail")
 _PATIENCE = 30.0  # seconds that one answer of the server may take

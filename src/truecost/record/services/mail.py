@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+Mail = models.Mail  # for whoever says what they are given
 #: So long a worker may have a mail in hand; `portal.delivery` lets go far earlier.
 LEASE = dt.timedelta(minutes=15)
 #: After each try that failed, so long until the next; then it is given up, after three days.
