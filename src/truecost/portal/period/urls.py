@@ -17,7 +17,7 @@ RULES: dict[str, Act | None] = {
     "runs": Act.READ_PERIODS,
     "review": Act.KEEP_PERIODS,
     "room": Act.READ_PERIODS,
-    "decide": Act.SIGN_OFF,
+    "decide": Act.KEEP_PERIODS,
     "close": Act.KEEP_PERIODS,
     "reopen": Act.KEEP_PERIODS,
     "rejects": Act.READ_PERIODS,
