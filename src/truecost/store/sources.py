@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 _ID = 32
 _TABLES = ("rows", "dictionary", "rejects")
-#: How tables are cut into row groups: a period's rows and single texts are looked up.
-_CUT: Mapping[str, dict[str, Any]] = {
-    "rows": {"by_period": parquet.SCANNED},
-    "dictionary": {"rows": parquet.SMALL_GROUP},
+#: How tables are written. They are cut into row groups, for a period's rows and single texts are
+#: looked up. What is another in every row would take twice the room in a dictionary of Parquet's.
+WRITTEN: Mapping[str, dict[str, Any]] = {
+    "rows": {"by_period": parquet.SCANNED, "plain": ("row_hash", "line")},
+    "dictionary": {"rows": parquet.SMALL_GROUP, "plain": ("code", "value")},
     "rejects": {},
 }
 #: Columns of `rows` that are no text columns; no text column may bear one of these names.
@@ -130,6 +131,12 @@ class CodedSource:
         """The table of rejected lines."""
         return self.folder / "rejects.parquet"
 
+    def rejected(self, count: int) -> list[dict[str, Any]]:
+        """Give the first rejected lines: file (its name), line, reason, amount, currency, text."""
+        path = self.rejects
+        found: list[dict[str, Any]] = parquet.read(path, path.name).slice(0, count).to_pylist()
+        return [{**each, "file": self.files[each["file"]].name} for each in found]
+
 
 def load_id(recipe: Mapping[str, Any], files: Mapping[str, str]) -> str:
     """Name what reading `files` (name → SHA-256 of its bytes) by `recipe` gives."""
@@ -164,7 +171,7 @@ def save(
 
     def fill(folder: Path) -> Written:
         for key in _TABLES:
-            parquet.write(tables[key], folder / f"{key}.parquet", **_CUT[key])
+            parquet.write(tables[key], folder / f"{key}.parquet", **WRITTEN[key])
         hashes = {key: _hashed(tables[key]) for key in _TABLES}
         return Written(hashes, columns, files, statistics)
 
