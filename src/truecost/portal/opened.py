@@ -13,7 +13,10 @@ from functools import cached_property
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
+from truecost.engine.bridge_sides import need
 from truecost.record.services import acts, runs
+from truecost.scenarios.base import Base
+from truecost.scenarios.less import LessUse
 from truecost.statements.book import Book
 from truecost.statements.inquiry import Inquiry
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from truecost.engine.frozen import Frozen
+    from truecost.kernel.periods import Period
     from truecost.store.run import Run
     from truecost.store.runs import Store
 
@@ -45,10 +50,31 @@ class OpenedRun:
         self.begun = True
         return Inquiry(self.store, self.run, self.book).__enter__()
 
+    @cached_property
+    def frozen(self) -> Frozen:
+        """The whole model that the run keeps. Raise StoreError where it keeps none."""
+        return need(self.run)
+
+    def less(self, period: Period, currency: str) -> LessUse:
+        """Give a month to ask what-if of: what it takes to open it (a second) is taken once."""
+
+        def made() -> LessUse:
+            return LessUse(self._base, period, currency)
+
+        return self.book.once(("less", period, currency), made)
+
+    @cached_property
+    def _base(self) -> Base:
+        return Base(self.frozen.model, self.run, _not_kept)
+
     def close(self) -> None:
         """Close what was begun."""
         if self.begun:
             self.inquiry.__exit__(None, None, None)
+
+
+def _not_kept(_name: str, _period: Period) -> None:
+    """Give nothing for a driver that the run does not keep: nobody is charged by it."""
 
 
 _HELD: dict[tuple[Path, str], OpenedRun] = {}
