@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from truecost.engine.bridge_sides import need
 from truecost.record.services import acts, runs
@@ -21,13 +21,15 @@ from truecost.statements.book import Book
 from truecost.statements.inquiry import Inquiry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
     from truecost.engine.frozen import Frozen
     from truecost.kernel.periods import Period
     from truecost.store.run import Run
     from truecost.store.runs import Store
+
+T = TypeVar("T")
 
 #: So many runs are held open: those that a year's statements are usually read from.
 KEPT = 6
@@ -43,6 +45,7 @@ class OpenedRun:
     users: int = 0
     lock: AbstractContextManager[bool] = field(default_factory=RLock)
     begun: bool = False
+    _last: tuple[Hashable, Any] | None = None
 
     @cached_property
     def inquiry(self) -> Inquiry:
@@ -66,6 +69,13 @@ class OpenedRun:
     @cached_property
     def _base(self) -> Base:
         return Base(self.frozen.model, self.run, _not_kept)
+
+    def last(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give what is too large to keep of many: the last that was asked for stays."""
+        if self._last is None or self._last[0] != key:
+            self._last = (key, make())
+        found: T = self._last[1]
+        return found
 
     def close(self) -> None:
         """Close what was begun."""

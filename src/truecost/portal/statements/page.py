@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from truecost.statements.views import StatementView
 
 DIRECTLY = "directly"
+#: So many lines are read at once; a few more are not worth a door.
+_DEAREST, _FEW = 10, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Step:
 class Line:
     """A line as the page shows it; `key` names it in addresses."""
 
+    at: int
     key: str
     name: str
     small: str
@@ -74,7 +77,7 @@ def issued(view: StatementView) -> dict[str, Any]:
             "reasons_note": view.reasons_note,
             **_bridge(view),
             "lead": sentences.lines(view),
-            "lines": [_line(line, view.currency) for line in view.lines],
+            **_lines(view),
             "line_change": _signed(view.previous.change, view) if view.previous else "",
             "classes_title": sentences.classes(view) if view.lines else "",
             "classes_bar": _classes(view) if blocks else None,
@@ -134,8 +137,22 @@ def _total(period: Any, amount: int, bar: waterfall.Bar, view: StatementView) ->
     return Step(locale.month(period), "", waterfall.drawn(bar), shown, total=True)
 
 
-def _line(line: StatementLine, currency: str) -> Line:
+def _lines(view: StatementView) -> dict[str, Any]:
+    """Lay the lines out: the dearest, and those that are looked at when somebody wants to."""
+    found = [_line(at, line, view.currency) for at, line in enumerate(view.lines, start=1)]
+    cut = _DEAREST if len(found) > _DEAREST + _FEW else len(found)
+    rest = view.lines[cut:]
+    return {
+        "lines": found[:cut],
+        "smaller": found[cut:],
+        "smaller_sum": locale.shown(sum(line.amount for line in rest), view.currency),
+        "smaller_change": _signed(sum(line.change or 0 for line in rest), view),
+    }
+
+
+def _line(at: int, line: StatementLine, currency: str) -> Line:
     return Line(
+        at=at,
         key=key_of(line),
         name=line.name,
         small=sentences.small(line, currency),

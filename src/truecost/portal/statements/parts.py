@@ -27,10 +27,11 @@ from truecost.statements.posted import posted
 from truecost.statements.views import StatementView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
+    from truecost.model.types import Driver
     from truecost.portal.opened import OpenedRun
     from truecost.statements.explain import Explanation
     from truecost.statements.lines import StatementLine
@@ -123,31 +124,38 @@ def _explained(found: Asked, line: StatementLine | None, *, every: bool) -> Expl
             top=None if every else TOP,
         )  # fmt: skip
 
-    if every:  # long, and rarely asked for twice
-        return ask()
-    key = ("explained", view.consumer, view.period, view.currency, service)
-    return found.run.book.once(key, ask)
+    key = (view.consumer, view.period, view.currency, service)
+    # all lines are many: only the last that were asked for are kept, to be paged
+    return found.run.last(key, ask) if every else found.run.book.once(("explained", *key), ask)
 
 
 @require_safe
 def behind(request: HttpRequest, number: str) -> HttpResponse:
-    """Show the counts behind a line, and where they were read."""
+    """Show the counts behind a line, or all of them, and where they were read."""
     key = request.GET.get("line", "")
     try:
         with asked(request, number) as found:
-            line = found.line(key)
-            if line is None:
-                raise Http404
+            one = found.line(key)
             drivers = {each.name: each for each in found.run.frozen.model.drivers}
-            view = found.view
-            some = counts.counts(
-                found.run.book, drivers, place().workspace, view.consumer, view.period,
-                view.currency, line.object,
-            )  # fmt: skip
-            content = {"key": key, "line": line, "counts": [telling.count(each) for each in some]}
+            lines = [one] if one else [each for each in found.view.lines if not each.ended]
+            content = {
+                "key": key,
+                "lines": [(each, _counts(found, drivers, each)) for each in lines],
+            }
             return drawn(request, "counts", found, number, content)
     except TruecostError as error:
         return untold(request, number, error)
+
+
+def _counts(
+    found: Asked, drivers: Mapping[str, Driver], line: StatementLine
+) -> list[dict[str, Any]]:
+    view = found.view
+    some = counts.counts(
+        found.run.book, drivers, place().workspace, view.consumer, view.period, view.currency,
+        line.object,
+    )  # fmt: skip
+    return [telling.count(each) for each in some]
 
 
 @require_safe
