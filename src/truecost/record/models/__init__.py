@@ -3,18 +3,21 @@
 * `people`: who may sign in, what they may do and for which part of the organisation
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
+* `api`: tokens of programs, and what they were answered
 * `events`: the chain of what was done, and the personal part of it, which can be erased
 
 Money is minor units in a BigIntegerField: decimals on SQLite are floats and lose cents. Moments
 that are hashed are text. Tables that `guards` names are never updated and never deleted from.
 """
 
+from truecost.record.models.api import Answer, Token
 from truecost.record.models.events import Event, Head, Payload
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
 
 __all__ = [
+    "Answer",
     "Batch",
     "Branch",
     "Decision",
@@ -31,4 +34,5 @@ __all__ = [
     "Run",
     "Series",
     "Statement",
+    "Token",
 ]

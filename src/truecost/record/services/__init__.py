@@ -8,6 +8,8 @@
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
     rules        change: thresholds, two people
     integrity    ready (quick), check (everything): what is not as it was written
+    tokens       make, of, revoke, acts_for: words by which programs act for people
+    answers      what requests with an idempotency key were answered
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
     acts         By, DeniedError, acting, store
