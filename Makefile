@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := out/demo
+GROUP := out/group
 EXAMPLE := examples/cabinet-office
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format types bench docs lock ledger clean
+.PHONY: help setup demo serve test test-fast lint format types bench docs lock ledger clean
 
 help: ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +17,10 @@ setup: ## Set up everything that development needs
 demo: ## Build the real example and show where the results are
 	@$(PYTHON) tools/setup_env.py run
 	@$(BIN)/python tools/demo.py $(DEMO)
+
+serve: ## Serve the portal of a synthetic group, with one person per role to sign in as
+	@$(PYTHON) tools/setup_env.py portal
+	@$(BIN)/python tools/serve_demo.py $(GROUP)
 
 test: setup ## Set up what tests need, and run them all
 	$(BIN)/pytest -n 2 --dist worksteal

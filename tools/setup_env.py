@@ -1,6 +1,7 @@
 """Set up the virtual environment, and the system packages that tests need.
 
     python3 tools/setup_env.py run     what the program needs
+    python3 tools/setup_env.py portal  also what its portal needs
     python3 tools/setup_env.py dev     also what its tests and checks need
     python3 tools/setup_env.py bench   besides, what benchmarks measure against
     python3 tools/setup_env.py peers   and, in .venv/peers, what of it goes with nothing else
@@ -25,6 +26,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 OLDEST = (3, 11)
+KINDS = ("run", "portal", "dev", "bench", "peers")
 QUIET = [] if sys.stdout.isatty() else ["--quiet"]
 # Debian package → the program or folder that shows that it is there, and what needs it.
 SYSTEM = {
@@ -126,6 +128,6 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["run"], ["dev"]):
+    if len(sys.argv) != 2 or sys.argv[1] not in KINDS:  # noqa: PLR2004  the program and a kind
         sys.exit(__doc__)
     main(sys.argv[1])

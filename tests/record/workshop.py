@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,4 +132,5 @@ def point(folder: Path, said: dict[str, Any]) -> None:
     settings.TRUECOST_WORKSPACE = folder
     settings.DATABASES = {"default": said}
     connections.settings = connections.configure_settings(settings.DATABASES)
-    del connections["default"]
+    with suppress(AttributeError):  # nobody has asked for it since the last time
+        del connections["default"]

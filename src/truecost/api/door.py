@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from ninja.utils import check_csrf
 
-from truecost.api import bodies, problems
+from truecost.api import bodies, problems, rates
 from truecost.api.endpoints import RULES, Rule
 from truecost.kernel.likeness import meant
 from truecost.record.services import answers, tokens
@@ -87,6 +87,10 @@ def _answer(
         return problems.problem("denied", f"you may not {rule.act}")
     if wrong := _unknown(request, rule):
         return problems.invalid(wrong)
+    if seconds := rates.wait(_counted(request, who), acts=method not in _READS):
+        often = problems.problem("often")
+        often["Retry-After"] = str(seconds)
+        return often
     setattr(request, _BY, who)
     request.method = method
     if method in _READS:
@@ -105,7 +109,7 @@ def _who(request: HttpRequest, rule: Rule) -> By | HttpResponse:
         row, who = found
         if rule.scope is None:
             return problems.problem("denied", "no token may: sign in")
-        if rule.scope not in tokens.scopes_of(row):
+        if rule.scope and rule.scope not in tokens.scopes_of(row):
             return problems.problem("denied", f'the token has no scope "{rule.scope}"')
         setattr(request, "_cached_user", who.person)  # noqa: B010  the log asks for it
         return who
@@ -114,6 +118,12 @@ def _who(request: HttpRequest, rule: Rule) -> By | HttpResponse:
     if request.method not in _READS and check_csrf(request) is not None:
         return problems.problem("denied", "a session needs its CSRF token here")
     return By(request.user, "api", timezone.now())
+
+
+def _counted(request: HttpRequest, who: By) -> str:
+    """Say whose requests are counted together: a token's, else a person's."""
+    said = request.headers.get("Authorization", "")
+    return hashlib.sha256(f"{who.key} {said}".encode()).hexdigest()
 
 
 def _unknown(request: HttpRequest, rule: Rule) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from truecost.api import problems
 
@@ -23,13 +23,14 @@ _ETAG = {"ETag": {"description": "Of this answer.", "schema": {"type": "string"}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an endpoint asks for. `scope` None: a session only, no token may; `act` None: nothing.
+    """What an endpoint asks for. `scope` None: no token may, only a session; "": any token may.
 
-    `open` endpoints ask for nobody. `secret` answers are not kept for idempotency keys. `guards`
-    names the address whose answer `If-Match` is about; `queries` are the parameters that there are.
+    `act` None: nothing. `open` endpoints ask for nobody. `secret` answers are not kept for
+    idempotency keys. `guards` names the address whose answer `If-Match` is about; `queries` are the
+    parameters that there are.
     """
 
-    scope: Scope | None
+    scope: Scope | Literal[""] | None
     act: Act | None
     open: bool = False
     secret: bool = False
@@ -43,8 +44,9 @@ RULES: dict[tuple[str, str], Rule] = {}
 
 
 def get(
-    router: Router, path: str, name: str, *, scope: Scope, act: Act, response: Any, **more: Any
-) -> Callable[[F], F]:
+    router: Router, path: str, name: str, *, scope: Scope | Literal[""], act: Act, response: Any,
+    **more: Any,
+) -> Callable[[F], F]:  # fmt: skip
     """Declare an endpoint that reads.
 
     `also` are other media types that it answers in; `media` are all, where none is a shape.
@@ -89,7 +91,9 @@ def _declared(
 ) -> Callable[[F], F]:  # fmt: skip
     if (name, method) in RULES:
         raise ValueError(f"{method} {name} is declared twice")
-    scope = f"Scope `{rule.scope}`." if rule.scope else "For who is signed in; no token may."
+    scope = f"Scope `{rule.scope}`." if rule.scope else "With any token."
+    if rule.scope is None:
+        scope = "For who is signed in; no token may."
 
     def declare(view: F) -> F:
         router.api_operation(

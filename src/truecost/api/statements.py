@@ -14,16 +14,15 @@ from truecost.api.answers import AbsentError, there
 from truecost.api.door import by
 from truecost.api.endpoints import get, post
 from truecost.api.shapes import Body, Listed, Minor, Money, Page, Said, Shape, Words, money
-from truecost.api.tables import CSV, JSON, PARQUET, Column, table
+from truecost.api.tables import CSV, PARQUET, Column, table
 from truecost.portal.headers import DOCUMENT_POLICY
+from truecost.portal.opened import opened
 from truecost.record.services import corrections, papers, reading
-from truecost.record.services.acts import By, store
+from truecost.record.services.acts import By
 from truecost.record.services.permissions import Act
 from truecost.record.services.tokens import Scope
 from truecost.statements import explain_bridge
-from truecost.statements.book import Book
 from truecost.statements.explain_json import explanation_json
-from truecost.statements.inquiry import Inquiry
 from truecost.statements.json import statement_json
 from truecost.statements.views import StatementView
 
@@ -197,10 +196,9 @@ def explanation(
 ) -> HttpResponse:
     """Explain a statement's total down to ledger lines, or that of one `line` (a service's id)."""
     row = found(request, number)
-    run = store().run(row.run_id)
-    period = run.calendar.period(row.period_id)
-    with Inquiry(store(), run) as inquiry:
-        told = inquiry.statement(
+    with opened(row.run_id) as held:
+        period = held.run.calendar.period(row.period_id)
+        told = held.inquiry.statement(
             row.consumer, period, service=line or None, currency=row.currency
         )
         return texts.json(explanation_json(told))
@@ -215,16 +213,15 @@ def change(
 ) -> HttpResponse:
     """Say why a bill is another than in the period `against`, by default the one before."""
     row = found(request, number)
-    opened = store()
-    run = opened.run(row.run_id)
-    book = Book.of(run, opened)
-    period = run.calendar.period(row.period_id)
-    than = texts.period(run.calendar, against, "query/against") if against else period - 1
-    book.check_period(than)
-    told = explain_bridge.bridge_view(
-        opened, run, book, row.consumer, period, than, currency=row.currency
-    )
-    return texts.json(explain_bridge.bridge_json(told))
+    with opened(row.run_id) as held:
+        calendar = held.run.calendar
+        period = calendar.period(row.period_id)
+        than = texts.period(calendar, against, "query/against") if against else period - 1
+        held.book.check_period(than)
+        told = explain_bridge.bridge_view(
+            held.store, held.run, held.book, row.consumer, period, than, currency=row.currency
+        )
+        return texts.json(explain_bridge.bridge_json(told))
 
 
 @post(

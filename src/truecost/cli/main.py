@@ -34,6 +34,8 @@ _COMMANDS = {
     "journal": "Write what was charged as balanced entries, and post it.",
     "verify": "Recompute the hashes and invariants of a run, and of the record.",
     "serve": "Serve the portal: where statements are read.",
+    "backup": "Save record and store to one file.",
+    "restore": "Put record and store of a backup back, and check them.",
     "runs": "List the runs in the store; pin one, or clear old ones away.",
     "completion": "Print the completion script of a shell.",
 }

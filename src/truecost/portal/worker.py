@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # unbuffered: a buffer's lock can't be had at the end
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

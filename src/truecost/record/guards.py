@@ -14,11 +14,14 @@ from truecost.record.models import (
     Batch,
     Branch,
     Decision,
+    Dispute,
     Document,
     Event,
     Head,
     Issue,
+    Move,
     Payload,
+    Posting,
     Series,
     Statement,
 )
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 _WRITTEN_ONCE: tuple[type[models.Model], ...] = (
-    Event, Issue, Statement, Branch, Document, Batch, Decision,
+    Event, Issue, Statement, Branch, Document, Batch, Decision, Dispute, Move, Posting,
 )  # fmt: skip
 _NOT_UPDATED: tuple[type[models.Model], ...] = (*_WRITTEN_ONCE, Payload)
 _NOT_DELETED: tuple[type[models.Model], ...] = (*_WRITTEN_ONCE, Series, Head)

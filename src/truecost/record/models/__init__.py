@@ -4,14 +4,18 @@
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
 * `api`: tokens of programs, and what they were answered
+* `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
+* `limits`: how often somebody tried something lately
 
 Money is minor units in a BigIntegerField: decimals on SQLite are floats and lose cents. Moments
 that are hashed are text. Tables that `guards` names are never updated and never deleted from.
 """
 
 from truecost.record.models.api import Answer, Token
+from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
+from truecost.record.models.limits import Tally
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
@@ -21,18 +25,22 @@ __all__ = [
     "Batch",
     "Branch",
     "Decision",
+    "Dispute",
     "Document",
     "Event",
     "Grant",
     "Head",
     "Invitation",
     "Issue",
+    "Move",
     "Organisation",
     "Payload",
     "Period",
     "Person",
+    "Posting",
     "Run",
     "Series",
     "Statement",
+    "Tally",
     "Token",
 ]

@@ -12,6 +12,8 @@ class Organisation(models.Model):
 
     A bill that moves by `threshold_percent` and by `threshold` (minor units) or more is reviewed
     before its period is closed. With `two_people`, whoever closed a period does not issue it.
+    Questions and disputes are answered within `answer_days`, which are working days (Monday to
+    Friday) where `answer_working_days` says so.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -19,6 +21,8 @@ class Organisation(models.Model):
     threshold_percent = models.PositiveIntegerField(default=10)
     threshold = models.BigIntegerField(default=100_000)
     two_people = models.BooleanField(default=True)
+    answer_days = models.PositiveIntegerField(default=10)
+    answer_working_days = models.BooleanField(default=True)
 
     class Meta:
         """One row."""

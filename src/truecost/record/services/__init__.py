@@ -3,15 +3,17 @@
     periods      known, get, review, entries (the checklist), decide, close, reopen
     issuing      issue: every consumer's statement, or what corrects it, in one act
     corrections  credit: a credit note by hand
+    disputes     questions and disputes on lines of statements: raise, answer, settle, ageing
     journals     post, reverse: what was issued, as balanced entries, once
     reading      statements, statement, document, corrections, recent_events: narrowed to the reader
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
-    rules        change: thresholds, two people
+    rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
     tokens       make, of, revoke, acts_for: words by which programs act for people
     answers      what requests with an idempotency key were answered
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
+    limits       take, forget: how often something may be tried
     acts         By, DeniedError, acting, store
     checklist, runs, papers, numbers: parts of the above, pure but for `runs` and `numbers`
 

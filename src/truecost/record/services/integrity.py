@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -12,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from truecost.kernel.findings import Finding, TruecostError
 from truecost.record import guards, models
 from truecost.record.services import events, numbers, papers, periods, runs
+from truecost.record.services.disputes.kept import disputed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,15 +40,19 @@ def check(store: Store) -> Checked:
     """Check everything: each event, each statement and document, each run that was pinned."""
     if found := ready():
         return Checked(found, ())
-    chain = events.check()
+    links = events.check()
     issued = list(_issued())
     count = models.Statement.objects.count()
-    bytes_of = models.Document.objects.count()
-    findings = (*chain.findings, *issued, *_told(), *_numbers(), *_runs(store), *_agree(store))
+    bytes_of, asked = models.Document.objects.count(), models.Dispute.objects.count()
+    findings = (
+        *links.findings, *issued, *_told(), *disputed(), *_numbers(), *_runs(store), *_agree(store),
+        *_posted(),
+    )  # fmt: skip
     held = (
-        f"{chain.links:,} events, each following from the one before; the last is {chain.head}",
-        *([f"what is personal of {chain.erased:,} events was erased"] if chain.erased else []),
+        f"{links.links:,} events, each following from the one before; the last is {links.head}",
+        *([f"what is personal of {links.erased:,} events was erased"] if links.erased else []),
         f"{count:,} statements and corrections as issued, {bytes_of:,} documents byte for byte",
+        *([f"{asked:,} questions and disputes as they were raised and settled"] if asked else []),
         "numbers without a gap, every guard in its place",
     )
     return Checked(findings, held)
@@ -99,8 +105,11 @@ def _told() -> Iterator[Finding]:
 
 
 def _numbers() -> Iterator[Finding]:
-    given = models.Statement.objects.values_list("number", flat=True)
-    for gap in numbers.gaps(given.iterator()):
+    issued, raised = (
+        model._default_manager.values_list("pk", flat=True).iterator()
+        for model in (models.Statement, models.Dispute)
+    )
+    for gap in numbers.gaps(chain(issued, raised)):
         yield Finding(None, f"numbers are missing in {gap}")
 
 
@@ -119,3 +128,13 @@ def _agree(store: Store) -> Iterator[Finding]:
     for batch in models.Batch.objects.order_by("sequence"):
         if posted.get(batch.sequence) != batch.sha256:
             yield Finding(None, f"journal {batch.number} is not in the store as it was posted")
+
+
+def _posted() -> Iterator[Finding]:
+    """Compare each batch of credit notes with the notes that it posts."""
+    notes: dict[int, int] = {}
+    for each in models.Posting.objects.select_related("statement").defer("statement__view"):
+        notes[each.batch_id] = notes.get(each.batch_id, 0) + each.statement.amount
+    for batch in models.Batch.objects.filter(pk__in=notes):
+        if notes[batch.pk] != batch.amount:
+            yield Finding(None, f"journal {batch.number} does not post what its credit notes say")

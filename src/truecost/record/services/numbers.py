@@ -48,6 +48,16 @@ class Next:
             series.save()
 
 
+def taken(kind: str, day: dt.date) -> str:
+    """Take the next number of what does not bear it inside, in the transaction that writes it."""
+    letter = LETTERS[kind]
+    Series.objects.get_or_create(kind=letter, year=day.year)
+    series = Series.objects.select_for_update().get(kind=letter, year=day.year)
+    series.last += 1
+    series.save()
+    return numbered(kind, day, series.last)
+
+
 def _last(year: int) -> Mapping[str, int]:
     return dict(Series.objects.filter(year=year).values_list("kind", "last"))
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STATEMENT = "statement"
+DISPUTE = "dispute"
 #: The letter that a kind's numbers begin with; supplements are numbered with the statements.
-LETTERS = {STATEMENT: "S", corrections.SUPPLEMENT: "S", corrections.CREDIT: "C"}
+LETTERS = {STATEMENT: "S", corrections.SUPPLEMENT: "S", corrections.CREDIT: "C", DISPUTE: "D"}
 FORMS = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",

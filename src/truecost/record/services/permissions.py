@@ -38,6 +38,9 @@ class Act(StrEnum):
     READ_SERVICES = "read about this service"
     READ_PERIODS = "read how periods stand"
     READ_EVENTS = "read what was done"
+    READ_DISPUTES = "read what was disputed"
+    DISPUTE = "ask about or dispute this statement"
+    ANSWER = "answer for this service"
     SIGN_OFF = "sign this service off"
     KEEP_PERIODS = "review, close or reopen periods"
     ISSUE = "issue statements"
@@ -51,15 +54,22 @@ class Act(StrEnum):
 SCOPED = {Role.DEPARTMENT_HEAD: "consumer", Role.SERVICE_OWNER: "service"}
 _READ = frozenset({
     Act.ENTER, Act.READ_STATEMENTS, Act.READ_SERVICES, Act.READ_PERIODS, Act.READ_EVENTS,
+    Act.READ_DISPUTES,
 })  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
     Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_RULES},
-    Role.ANALYST: _READ | {Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF},
-    Role.SERVICE_OWNER: frozenset({Act.ENTER, Act.READ_SERVICES, Act.SIGN_OFF}),
-    Role.DEPARTMENT_HEAD: frozenset({Act.ENTER, Act.READ_STATEMENTS}),
+    Role.ANALYST: _READ | {
+        Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF, Act.DISPUTE, Act.ANSWER,
+    },
+    Role.SERVICE_OWNER: frozenset({
+        Act.ENTER, Act.READ_SERVICES, Act.SIGN_OFF, Act.READ_DISPUTES, Act.ANSWER,
+    }),
+    Role.DEPARTMENT_HEAD: frozenset({
+        Act.ENTER, Act.READ_STATEMENTS, Act.READ_DISPUTES, Act.DISPUTE,
+    }),
     Role.LEADER: _READ | {Act.ISSUE},
     Role.AUDITOR: _READ,
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

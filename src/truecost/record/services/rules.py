@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from truecost.kernel.findings import UsageError
 from truecost.record import models
 from truecost.record.services import events
 from truecost.record.services.acts import By, acting
 from truecost.record.services.permissions import Act
+
+_LONGEST = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,13 @@ class Rules:
     threshold_percent: int
     threshold: int
     two_people: bool
+    answer_days: int = 10
+    answer_working_days: bool = True
+
+
+def of(row: models.Organisation) -> Rules:
+    """Give the rules of the organisation."""
+    return Rules(**{each.name: getattr(row, each.name) for each in fields(Rules)})
 
 
 def begin(by: By, name: str) -> models.Organisation:
@@ -40,9 +49,11 @@ def change(by: By, rules: Rules) -> models.Organisation:
     by.need(Act.MANAGE_RULES)
     if rules.threshold < 0 or rules.threshold_percent < 0:
         raise UsageError("a threshold is not less than nothing")
+    if not 0 < rules.answer_days <= _LONGEST:
+        raise UsageError(f"an answer takes one day at least, and {_LONGEST} at most")
     with acting():
         row = models.Organisation.objects.select_for_update().get(id=1)
-        before = Rules(row.threshold_percent, row.threshold, row.two_people)
+        before = of(row)
         if before != rules:
             for name, value in asdict(rules).items():
                 setattr(row, name, value)

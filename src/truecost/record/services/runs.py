@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from truecost.kernel.findings import Finding, StoreError
+from truecost.kernel.findings import Finding, StoreError, UsageError
 from truecost.record import models
 from truecost.statements.book import Book
 
@@ -48,6 +48,14 @@ def opened(store: Store, row: models.Run) -> Run:
     if row.pinned:
         _same(row, run)
     return run
+
+
+def known(store: Store, run_id: str) -> Run:
+    """Give a run that the record knows, by its id. Raises as `opened` does, and UsageError."""
+    row = models.Run.objects.filter(id=run_id).first()
+    if row is None:
+        raise UsageError(f"the record knows no run {run_id}")
+    return opened(store, row)
 
 
 def _same(row: models.Run, run: Run) -> None:

@@ -1,0 +1,111 @@
+"""The portal's demo: a synthetic group whose months are built, closed, issued; one person per role.
+
+    python tools/serve_demo.py FOLDER           make it where it is not there, and serve it
+    python tools/serve_demo.py FOLDER --make    make it only
+
+The people are invented and share one password, which is printed: serve it on your own machine only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).with_name("truecost")
+ISSUED, REVIEWED = ("2026-01", "2026-02"), "2026-03"
+PASSWORD = "an orchard in four words"  # noqa: S105  everybody may know it
+#: Who there is: e-mail before the @, name, role, the part that the role is over.
+PEOPLE = (
+    ("admin", "Ada Admin", "admin", ""),
+    ("analyst", "Ann Analyst", "analyst", ""),
+    ("owner", "Owen Owner", "service owner", "virtual-machines"),
+    ("head", "Harriet Head", "department head", "retail"),
+    ("leader", "Lena Leader", "leader", ""),
+    ("auditor", "Aldo Auditor", "auditor", ""),
+)
+HOST = "larkwhistle.example"
+
+
+def main(folder: Path, *, serve: bool) -> None:
+    """Make the demo in `folder` unless it is there, and serve it."""
+    made = folder / "record" / "demo"
+    if not made.exists():
+        if folder.exists():
+            sys.exit(
+                f"{folder} is there and holds no whole demo: remove it, or name another folder"
+            )
+        began = time.perf_counter()
+        truecost("init", str(folder), "--example", "group")
+        truecost("build", "-w", str(folder))
+        make_record(folder)
+        made.write_text("The record of the demo is whole.\n", encoding="utf-8")
+        say(f"made in {time.perf_counter() - began:.0f} s")
+    say("sign in as one of these, all with the password:  " + PASSWORD)
+    for address, name, role, scope in PEOPLE:
+        over = f" of {scope}" if scope else ""
+        print(f"  {f'{address}@{HOST}':<30}{name:<16}{role}{over}")
+    if serve:
+        truecost("serve", str(folder))
+
+
+def make_record(folder: Path) -> None:
+    """Let the people in, issue the months that are past, and put the last one under review."""
+    from truecost.record.opening import begin_record  # noqa: PLC0415  Django comes with it
+
+    begin_record(folder, "Larkwhistle Group")
+    from truecost.record.services import issuing, people, periods  # noqa: PLC0415  needs Django
+    from truecost.record.services.acts import By  # noqa: PLC0415
+    from truecost.record.services.permissions import Role  # noqa: PLC0415
+    from truecost.store.runs import Store  # noqa: PLC0415
+
+    now = dt.datetime.now(dt.UTC)
+    (address, name, *_), *others = PEOPLE
+    link = people.first_link(By(None, "serve", now))
+    if link is None:
+        sys.exit(f"the record in {folder} has an administrator already")
+    first = people.accept(link, now, email=f"{address}@{HOST}", name=name, password=PASSWORD)
+    acting = {"admin": By(first, "portal", now)}
+    for address, name, role, scope in others:
+        _, token = people.invite(acting["admin"], f"{address}@{HOST}", name, Role(role), scope)
+        person = people.accept(token, now, email="", name=name, password=PASSWORD)
+        acting[role] = By(person, "portal", now)
+    store = Store.open(folder / "store")
+    run = store.need()
+    analyst = acting["analyst"]
+    for label in (*ISSUED, REVIEWED):
+        row = periods.review(analyst, run.calendar.parse(label), run)
+        if label == REVIEWED:
+            continue
+        open_ones = [each for each in periods.entries(row) if not each.settled]
+        chosen = [(each.item, each.subject) for each in open_ones]
+        periods.decide(analyst, row, chosen, "looked at for the demo")
+        periods.close(analyst, periods.get(label), history=True)
+        issuing.issue(acting["leader"], periods.get(label))
+        say(f"{label} is issued")
+
+
+def truecost(*arguments: str) -> None:
+    """Show a command and run it; end where it fails."""
+    say(f"truecost {' '.join(arguments)}")
+    quiet = subprocess.DEVNULL if arguments[0] != "serve" else None
+    try:
+        done = subprocess.run([PROGRAM, *arguments], check=False, stdout=quiet)
+    except KeyboardInterrupt:  # that is how serving ends
+        sys.exit(0)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def say(text: str) -> None:
+    """Tell the person what is being done."""
+    print(f"· {text}", flush=True)
+
+
+if __name__ == "__main__":
+    folders = [each for each in sys.argv[1:] if not each.startswith("-")]
+    if len(folders) != 1 or not {*sys.argv[1:]} <= {*folders, "--make"}:
+        sys.exit(__doc__)
+    main(Path(folders[0]), serve="--make" not in sys.argv)
