@@ -56,7 +56,7 @@ def before(name: str, view: View) -> View:
         head = request.method == "HEAD"
         try:
             answer = _answer(request, name, "GET" if head else request.method or "", kwargs)
-        except Exception:
+        except Exception:  # noqa: BLE001  it is told as 500, and logged
             _FAULTS.exception("an endpoint failed")
             answer = problems.problem("fault")
         patch_vary_headers(answer, ("Accept", "Authorization", "Cookie"))
@@ -147,6 +147,8 @@ def _acted(
         body = request.body
     except RequestDataTooBig:
         return problems.problem("large")
+    if body and not rule.takes:
+        return problems.invalid([{"loc": ("body",), "msg": "this takes no body: leave it out"}])
     if body and request.content_type != "application/json":
         return problems.problem("media")
     key = request.headers.get("Idempotency-Key")
@@ -155,7 +157,14 @@ def _acted(
     if not _KEY.fullmatch(key):
         where = ("header", "Idempotency-Key")
         return problems.invalid([{"loc": where, "msg": "1 to 200 visible characters of ASCII"}])
-    asked = f"{request.method} {request.get_full_path()}\n".encode() + body
+    return _once(request, rule, who, name, kwargs, key)
+
+
+def _once(
+    request: HttpRequest, rule: Rule, who: By, name: str, kwargs: dict[str, Any], key: str
+) -> HttpResponseBase:
+    """Do what is asked, or give the answer that it was given before by its key."""
+    asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
     known, row = answers.begin(who, key, hashlib.sha256(asked).hexdigest())
     if known is answers.Known.OTHER:
         return problems.problem("other-request")
@@ -174,9 +183,7 @@ def _acted(
     return answer
 
 
-def _done(
-    request: HttpRequest, rule: Rule, name: str, kwargs: dict[str, Any]
-) -> HttpResponseBase:
+def _done(request: HttpRequest, rule: Rule, name: str, kwargs: dict[str, Any]) -> HttpResponseBase:
     match = request.headers.get("If-Match")
     if match is not None and rule.guards:
         seen = copy.copy(request)
@@ -191,14 +198,13 @@ def _done(
 
 def _conditional(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
     """Name the state of an answer, and give 304 where the reader has it."""
-    if answer.status_code != HTTPStatus.OK or answer.streaming:
+    if answer.status_code != HTTPStatus.OK or not isinstance(answer, HttpResponse):
         return answer
     answer["ETag"] = _tag(answer)
     seen = request.headers.get("If-None-Match")
     if seen is None:
         return answer
-    made: HttpResponseBase = get_conditional_response(request, answer["ETag"], None, answer)
-    return made
+    return get_conditional_response(request, answer["ETag"], None, answer) or answer
 
 
 def _tag(answer: HttpResponseBase) -> str:

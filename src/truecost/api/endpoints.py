@@ -27,7 +27,7 @@ class Rule:
 
     `act` None: nothing. `open` endpoints ask for nobody. `secret` answers are not kept for
     idempotency keys. `guards` names the address whose answer `If-Match` is about; `queries` are the
-    parameters that there are.
+    parameters that there are; `takes` says that there is a body.
     """
 
     scope: Scope | Literal[""] | None
@@ -36,6 +36,7 @@ class Rule:
     secret: bool = False
     guards: str = ""
     queries: frozenset[str] = frozenset()
+    takes: bool = False
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -101,13 +102,14 @@ def _declared(
             response=response, summary=_first(view.__doc__),
             description=f"{_rest(view.__doc__)}\n\n{scope}".strip(), openapi_extra=extra, **more,
         )(view)  # fmt: skip
-        queries = frozenset(
-            parameter
-            for model in view._ninja_operation.models  # type: ignore[attr-defined]  # noqa: SLF001
-            if model.__ninja_param_source__ == "query"
-            for parameter in model.__ninja_flatten_map__
-        )
-        RULES[name, method] = replace(rule, queries=queries)
+        # ninja keeps there what it has read of the signature
+        made = view._ninja_operation  # type: ignore[attr-defined]  # noqa: SLF001
+        read = {
+            each.__ninja_param_source__: getattr(each, "__ninja_flatten_map__", ())
+            for each in made.models
+        }
+        queries = frozenset(read.get("query", ()))
+        RULES[name, method] = replace(rule, queries=queries, takes="body" in read)
         return view
 
     return declare
@@ -134,4 +136,3 @@ def _problems(*kinds: str) -> dict[str, Any]:
         content = {problems.MEDIA_TYPE: {"schema": _REF}}
         told[str(status)] = {"description": title, "content": content}
     return told
-

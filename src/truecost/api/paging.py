@@ -1,4 +1,4 @@
-"""Lists in parts: a cursor names the last row that was given, so nothing is seen twice or missed."""
+"""Lists in parts: a cursor names the last row that was given, so nothing is missed."""
 
 from __future__ import annotations
 

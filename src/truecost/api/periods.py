@@ -1,4 +1,4 @@
-"""Periods: how they stand, their checklist, and what moves them on; the journal of what was issued."""
+"""Periods: how they stand, their checklist, what moves them on; the journal of one issued."""
 
 from __future__ import annotations
 
@@ -150,7 +150,9 @@ def one(request: HttpRequest, label: str) -> PeriodOut:  # noqa: ARG001
     response=Listed[EntryOut],
 )  # fmt: skip
 def checklist(
-    request: HttpRequest, label: str, settled: bool | None = None  # noqa: ARG001, FBT001
+    request: HttpRequest,  # noqa: ARG001
+    label: str,
+    settled: bool | None = None,  # noqa: FBT001
 ) -> Listed[EntryOut]:
     """List what closing a period asks."""
     entries = periods.entries(found(label))

@@ -1,9 +1,9 @@
 """Errors as RFC 9457 says: `application/problem+json`, for the person who can fix them.
 
-    type      an address on the page of the reference that says what the problem is
-    title     what it is; detail: what is wrong this time; status
-    findings  each fault: what, hint, detail, and where it is in a file: file, line, column
-    errors    of a request that is not as the reference says: where (a JSON pointer) and what
+type      an address on the page of the reference that says what the problem is
+title     what it is; detail: what is wrong this time; status
+findings  each fault: what, hint, detail, and where it is in a file: file, line, column
+errors    of a request that is not as the reference says: where (a JSON pointer) and what
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "form": (406, "There is no such form", "It comes in the forms that the reference names."),
     "conflict": (409, "This can't be done now", "The findings say why, and what to do."),
     "at-work": (409, "This was asked already", "The same key is at work, or its answer was lost."),
-    "changed": (412, "It has changed", "What `If-Match` names is not what there is: read it again."),
+    "changed": (
+        412,
+        "It has changed",
+        "What `If-Match` names is not what there is: read it again.",
+    ),
     "large": (413, "The request is too large", "A body has 2 MiB at most."),
     "media": (415, "The body is of another kind", "Send `application/json`."),
     "invalid": (422, "The request is not as it should be", "`errors` say where and how."),

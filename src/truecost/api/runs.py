@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import pyarrow.parquet as parquet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
+from pyarrow import parquet
 from pydantic import Field
 
 from truecost.api import texts
@@ -106,7 +106,7 @@ def models(
     period: Annotated[str, Field(max_length=10)],
     against: Annotated[str, Field(max_length=10)],
     against_run: Annotated[str, Field(max_length=16)] = "",
-) -> texts.HttpResponse:
+) -> HttpResponse:
     """Say what changed in the model between two periods, or two runs, and what that did."""
     opened, row = store(), found(run)
     calendar = row.calendar

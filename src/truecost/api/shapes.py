@@ -78,8 +78,8 @@ class Problem(Shape):
     title: str
     status: int
     detail: str
-    findings: list[Fault] = []
-    errors: list[Wrong] = []
+    findings: list[Fault] = Field(default_factory=list)
+    errors: list[Wrong] = Field(default_factory=list)
 
 
 def money(minor: int, currency: str) -> Money:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
@@ -103,7 +103,7 @@ def listed(request: HttpRequest, said: Query[Filter]) -> Page[StatementOut]:
     router, "statements.csv", "statements-csv", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
     response=None, media=(CSV,), problems=(),
 )  # fmt: skip
-def as_csv(request: HttpRequest) -> HttpResponse:
+def as_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Give all statements that one may read as a table."""
     return table(_rows(by(request)), _COLUMNS, CSV, "statements")
 
@@ -112,7 +112,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     router, "statements.parquet", "statements-parquet", scope=Scope.STATEMENTS,
     act=Act.READ_STATEMENTS, response=None, media=(PARQUET,), problems=(),
 )  # fmt: skip
-def as_parquet(request: HttpRequest) -> HttpResponse:
+def as_parquet(request: HttpRequest) -> StreamingHttpResponse:
     """Give all statements that one may read as a table."""
     return table(_rows(by(request)), _COLUMNS, PARQUET, "statements")
 

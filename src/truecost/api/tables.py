@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as parquet
 from django.http import StreamingHttpResponse
+from pyarrow import parquet
 
 from truecost.api.texts import CSV, JSON
 
@@ -71,9 +71,7 @@ def _as_csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[by
     yield _taken(held)
     for batch in batches:
         columns = [column.to_pylist() for column in batch.columns]
-        written.writerows(
-            [_cell(value) for value in row] for row in zip(*columns, strict=True)
-        )
+        written.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
         yield _taken(held)
 
 

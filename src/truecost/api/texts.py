@@ -25,7 +25,7 @@ def wanted(request: HttpRequest, *forms: str) -> str:
     Raise FormError where none will do.
     """
     said = request.headers.get("Accept", "*/*")
-    ranked = []
+    ranked: list[tuple[float, MediaType]] = []
     for each in said.split(","):
         kind, *parameters = (part.strip() for part in each.split(";"))
         weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
@@ -33,9 +33,9 @@ def wanted(request: HttpRequest, *forms: str) -> str:
             ranked.append((float(weight), MediaType(kind)))
         except ValueError:
             continue
-    for weight, kind in sorted(ranked, key=lambda each: -each[0]):
+    for wish, media in sorted(ranked, key=lambda each: -each[0]):
         for form in forms:
-            if weight > 0 and kind.match(form):
+            if wish > 0 and media.match(form):
                 return form
     raise FormError
 

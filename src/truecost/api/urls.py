@@ -12,8 +12,18 @@ from ninja.security.base import AuthBase
 
 from truecost import __version__
 from truecost.api import (
-    bodies, door, endpoints, events, organisation, people, periods, problems, reference, runs,
-    statements, tokens,
+    bodies,
+    door,
+    endpoints,
+    events,
+    organisation,
+    people,
+    periods,
+    problems,
+    reference,
+    runs,
+    statements,
+    tokens,
 )  # fmt: skip
 from truecost.api.answers import AbsentError, FormError, InvalidError
 from truecost.api.endpoints import RULES, Rule
@@ -108,10 +118,13 @@ def _absent(_request: HttpRequest, **_kwargs: Any) -> HttpResponse:
 def _patterns() -> list[URLPattern]:
     """Give each address once, behind the door."""
     found: dict[str, URLPattern] = {}
-    for each in API.urls[0]:
+    made: Any = API.urls[0]
+    for each in made:
         name = str(each.name)
         if name != "api-root":
-            found.setdefault(name, path(str(each.pattern), door.before(name, each.callback), name=name))
+            found.setdefault(
+                name, path(str(each.pattern), door.before(name, each.callback), name=name)
+            )
     for address, name, view in (("openapi.json", "openapi", _openapi), ("docs", "docs", _docs)):
         RULES[name, "GET"] = Rule(None, None, open=True)
         found[name] = path(address, door.before(name, view), name=name)

@@ -1,7 +1,7 @@
 """What requests with an idempotency key were answered: the same request again gets the same answer.
 
 The row is written before the act begins. Who is killed between the act and its answer leaves a row
-at work: nobody can know then whether it was done, so the same key is refused rather than done twice.
+at work: nobody can know then whether it was done, so the key is refused rather than done twice.
 """
 
 from __future__ import annotations
