@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from django.urls import reverse
 from tests.api import addresses
 from tests.api.conftest import Program, program, token
