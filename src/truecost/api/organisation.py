@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -36,12 +37,14 @@ class Me(Shape):
 
 
 class RulesOut(Shape):
-    """The organisation's rules; `threshold` in minor units."""
+    """The organisation's rules; `threshold` in minor units, `answer_days` of a dispute."""
 
     name: str
     threshold_percent: int
     threshold: int
     two_people: bool
+    answer_days: int
+    answer_working_days: bool
 
 
 class RulesIn(Body):
@@ -50,6 +53,8 @@ class RulesIn(Body):
     threshold_percent: Annotated[int, Field(ge=0, le=10_000, strict=True)]
     threshold: Annotated[Minor, Field(ge=0)]
     two_people: Annotated[bool, Field(strict=True)]
+    answer_days: Annotated[int, Field(ge=1, le=366, strict=True)]
+    answer_working_days: Annotated[bool, Field(strict=True)]
 
 
 @get(router, "me", "me", scope="", act=Act.ENTER, response=Me)
@@ -77,10 +82,7 @@ def me(request: HttpRequest) -> Me:
 def organisation(request: HttpRequest) -> RulesOut:  # noqa: ARG001  all endpoints are called so
     """Give the organisation's name and rules."""
     row = periods.organisation()
-    return RulesOut(
-        name=row.name, threshold_percent=row.threshold_percent, threshold=row.threshold,
-        two_people=row.two_people,
-    )  # fmt: skip
+    return RulesOut(name=row.name, **asdict(rules.of(row)))
 
 
 @post(
@@ -89,5 +91,5 @@ def organisation(request: HttpRequest) -> RulesOut:  # noqa: ARG001  all endpoin
 )  # fmt: skip
 def change(request: HttpRequest, body: RulesIn) -> RulesOut:
     """Change the organisation's rules; from now on, not for what was closed."""
-    rules.change(by(request), Rules(body.threshold_percent, body.threshold, body.two_people))
+    rules.change(by(request), Rules(**body.model_dump()))
     return organisation(request)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from truecost.portal.jobs import QUEUES
 from truecost.record.database import database
 from truecost.record.place import RecordPlace
 
@@ -126,5 +127,5 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [*QUEUES]}}
 LOGGING_CONFIG = None  # `portal.logs` sets it up, where something is served

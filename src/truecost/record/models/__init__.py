@@ -4,6 +4,7 @@
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
 * `api`: tokens of programs, and what they were answered
+* `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
 * `limits`: how often somebody tried something lately
@@ -15,6 +16,7 @@ that are hashed are text. Tables that `guards` names are never updated and never
 from truecost.record.models.api import Answer, Token
 from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
+from truecost.record.models.jobs import Job
 from truecost.record.models.limits import Tally
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
@@ -32,6 +34,7 @@ __all__ = [
     "Head",
     "Invitation",
     "Issue",
+    "Job",
     "Move",
     "Organisation",
     "Payload",

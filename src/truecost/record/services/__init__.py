@@ -11,6 +11,7 @@
     integrity    ready (quick), check (everything): what is not as it was written
     tokens       make, of, revoke, acts_for: words by which programs act for people
     answers      what requests with an idempotency key were answered
+    jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
     limits       take, forget: how often something may be tried
