@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from truecost.record.services.permissions import Act
 
 #: The packages in `portal` that are areas, in the order of the menu.
-AREAS = ("statements", "period", "account", "tokens", "watch")
+AREAS = ("statements", "overview", "disputes", "period", "account", "tokens", "watch")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
     journals     post, reverse: what was issued, as balanced entries, once
     reading      statements, statement, document, corrections, recent_events: narrowed to the reader
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
+    mail         send: queued with the act, delivered by the worker; outbox, bounced, forget
     rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
     tokens       make, of, revoke, acts_for: words by which programs act for people

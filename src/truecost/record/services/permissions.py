@@ -48,6 +48,7 @@ class Act(StrEnum):
     CORRECT = "correct statements"
     POST = "post journals"
     MANAGE_PEOPLE = "manage people"
+    MANAGE_MAIL = "look after mail"
     MANAGE_RULES = "change the organisation's rules"
 
 
@@ -58,7 +59,7 @@ _READ = frozenset({
     Act.READ_DISPUTES,
 })  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
-    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_RULES},
+    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
     Role.ANALYST: _READ | {
         Act.RUN_BUILDS, Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF,
         Act.DISPUTE, Act.ANSWER,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("record", "0004_jobs"),
+        ("record", "0005_mail"),
     ]
 
     operations = [
