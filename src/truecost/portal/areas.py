@@ -26,6 +26,7 @@ AREAS = (
     "period",
     "account",
     "watch",
+    "tokens",
 )
 
 
