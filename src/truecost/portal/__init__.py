@@ -11,6 +11,7 @@ and dark, without inline script. A page computes nothing and writes nothing but 
 * `limits`: how often a page may be asked to write
 * `opened`: runs that are open, for pages that explain figures
 * `headers`: content security policy and the like; `logs`: lines without personal data
+* `delivery`: mails leave the outbox
 * `serve`, `worker`: `truecost serve`: waitress, and the processes that do jobs
 * `jobs`: what those processes do
 

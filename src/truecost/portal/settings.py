@@ -21,6 +21,8 @@ _DAY = 86_400
 TRUECOST_WORKSPACE = Path(os.environ.get(WORKSPACE_VARIABLE, "."))
 _PLACE = RecordPlace(TRUECOST_WORKSPACE)
 _SAID = _PLACE.settings()
+#: The address that people type, and the server that mails go through.
+TRUECOST_ADDRESS, TRUECOST_MAIL = _SAID.address, _SAID.mail
 
 DEBUG = False
 #: Without a record nothing is served, so nothing is signed with this.

@@ -10,19 +10,20 @@ import os
 import secrets
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from truecost.kernel.findings import Finding, ModelError, Place
 from truecost.kernel.likeness import meant
+from truecost.record.mailing import MailServer, mail_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 FOLDER = "record"
-_KEYS = ("database", "address", "proxy")
+_KEYS = ("database", "address", "proxy", "mail")
 _KEY_BYTES = 50
 #: What the settings are called in the environment, which goes before the file.
 VARIABLES = {"database": "TRUECOST_DATABASE", "address": "TRUECOST_ADDRESS"}
@@ -34,12 +35,14 @@ class Settings:
 
     `database` is the address of a PostgreSQL database, "" for SQLite. `address` is the one that
     people type, such as `https://truecost.example.org`, "" for this machine only. `proxy` says that
-    a proxy stands before the portal and sets `X-Forwarded-Proto` itself.
+    a proxy stands before the portal and sets `X-Forwarded-Proto` itself. `mail` is the server that
+    mails go through.
     """
 
     database: str = ""
     address: str = ""
     proxy: bool = False
+    mail: MailServer = field(default_factory=MailServer)
 
     @property
     def https(self) -> bool:
@@ -97,7 +100,12 @@ class RecordPlace:
                     Finding(_place(), f"the settings can't be read: {error}")
                 ) from None
         said |= {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
+        mail = mail_server(said.pop("mail", None), self.folder, environment)
         _check(said)
+        if mail.host and not said.get("address"):
+            hint = 'write what people type:  address = "https://truecost.example.org"'
+            raise ModelError(Finding(_place(), "mails hold links, and there is no address", hint))
+        said["mail"] = mail
         return Settings(**said)  # type: ignore[arg-type]  # _check has looked at each
 
     def secret_key(self) -> str:

@@ -39,6 +39,7 @@ class Act(StrEnum):
     READ_PERIODS = "read how periods stand"
     READ_EVENTS = "read what was done"
     READ_DISPUTES = "read what was disputed"
+    VERIFY = "have the record checked"
     DISPUTE = "ask about or dispute this statement"
     ANSWER = "answer for this service"
     SIGN_OFF = "sign this service off"
@@ -48,6 +49,7 @@ class Act(StrEnum):
     CORRECT = "correct statements"
     POST = "post journals"
     MANAGE_PEOPLE = "manage people"
+    MANAGE_MAIL = "look after mail"
     MANAGE_RULES = "change the organisation's rules"
 
 
@@ -55,10 +57,10 @@ class Act(StrEnum):
 SCOPED = {Role.DEPARTMENT_HEAD: "consumer", Role.SERVICE_OWNER: "service"}
 _READ = frozenset({
     Act.ENTER, Act.READ_STATEMENTS, Act.READ_SERVICES, Act.READ_PERIODS, Act.READ_EVENTS,
-    Act.READ_DISPUTES,
+    Act.READ_DISPUTES, Act.VERIFY,
 })  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
-    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_RULES},
+    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
     Role.ANALYST: _READ | {
         Act.RUN_BUILDS, Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF,
         Act.DISPUTE, Act.ANSWER,
