@@ -1,7 +1,8 @@
 """Every page that the menu and its links lead to, as each role sees it, in a browser.
 
-Pages are found by following links. Each kind of address is opened once per role. At each the browser complains of nothing, nothing is wider than a telephone, and axe finds no fault by
-WCAG 2.2 AA, neither in the light nor in the dark.
+Pages are found by following links. Each kind of address is opened once per role. At each the
+browser complains of nothing, nothing is wider than a telephone, and axe finds no fault by WCAG 2.2
+AA, neither in the light nor in the dark.
 """
 
 from __future__ import annotations
