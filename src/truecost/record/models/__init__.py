@@ -3,7 +3,7 @@
 * `people`: who may sign in, what they may do and for which part of the organisation
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
-* `mail`: the outbox
+* `mail`, `subscriptions`: the outbox, and who wants to be told of what
 * `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
@@ -21,6 +21,7 @@ from truecost.record.models.mail import Mail
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
+from truecost.record.models.subscriptions import Subscription
 
 __all__ = [
     "Batch",
@@ -44,5 +45,6 @@ __all__ = [
     "Run",
     "Series",
     "Statement",
+    "Subscription",
     "Tally",
 ]
