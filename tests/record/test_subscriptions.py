@@ -12,7 +12,7 @@ from tests.record.workshop import NOW
 
 from truecost.kernel.findings import UsageError
 from truecost.record.models import Event, Mail, Payload, Subscription
-from truecost.record.services import events, issuing, mail, people, subscriptions
+from truecost.record.services import events, issuing, mail, papers, people, subscriptions
 from truecost.record.services.acts import By, acting
 from truecost.record.services.permissions import Role
 from truecost.record.services.subscriptions import Topic
@@ -59,13 +59,13 @@ def test_nobody_is_told_who_did_not_confirm_and_everybody_else_once(shop: Worksh
         mail.send(ANYBODY, gone.email, "x", "y", kind="test", key="bounce")
     Mail.objects.filter(key="bounce").update(state=mail.State.REFUSED)
     issued = row.issues.get()
-    papers = [
-        issuing.Paper(each, tuple(b.consumer for b in each.branches.all()), ())
+    made = [
+        papers.Paper(each, tuple(b.consumer for b in each.branches.all()), ())
         for each in issued.statements.all()
     ]
     for _ in range(2):
         with acting():
-            subscriptions.tell_issue(ANYBODY, "issue 1", row, papers)
+            subscriptions.tell_issue(ANYBODY, "issue 1", row, made)
     told = notices()
     assert sorted(told) == sorted([head.email, "other@example.org", "stranger@example.org"])
     number = issued.statements.get(consumer="sales").number
@@ -77,7 +77,7 @@ def test_nobody_is_told_who_did_not_confirm_and_everybody_else_once(shop: Worksh
     for _ in range(2):
         assert subscriptions.end(ANYBODY, linked("end", told["other@example.org"].unsubscribe))
     with acting():
-        subscriptions.tell_issue(ANYBODY, "issue 2", row, papers)
+        subscriptions.tell_issue(ANYBODY, "issue 2", row, made)
     assert (
         Mail.objects.filter(recipient="other@example.org", key__startswith="issue 2").count() == 0
     )
