@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from truecost.record.services.permissions import Act
 
 #: The packages in `portal` that are areas, in the order of the menu.
-AREAS = ("statements", "overview", "trees", "flow", "disputes", "period", "subscriptions", "account", "watch")
+AREAS = (
+    "statements",
+    "overview",
+    "trees",
+    "flow",
+    "disputes",
+    "period",
+    "subscriptions",
+    "account",
+    "tokens",
+    "watch",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
 * `mail`, `subscriptions`: the outbox, and who wants to be told of what
+* `api`: tokens of programs, and what they were answered
 * `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
@@ -13,6 +14,7 @@ Money is minor units in a BigIntegerField: decimals on SQLite are floats and los
 that are hashed are text. Tables that `guards` names are never updated and never deleted from.
 """
 
+from truecost.record.models.api import Answer, Token
 from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
 from truecost.record.models.jobs import Job
@@ -24,6 +26,7 @@ from truecost.record.models.statements import Batch, Branch, Document, Issue, Se
 from truecost.record.models.subscriptions import Subscription
 
 __all__ = [
+    "Answer",
     "Batch",
     "Branch",
     "Decision",
@@ -47,4 +50,5 @@ __all__ = [
     "Statement",
     "Subscription",
     "Tally",
+    "Token",
 ]

@@ -11,6 +11,8 @@
     subscriptions  ask, confirm, end, mine; tell: who is told of what is issued or published
     rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
+    tokens       make, of, revoke, acts_for: words by which programs act for people
+    answers      what requests with an idempotency key were answered
     jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
