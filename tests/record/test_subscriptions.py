@@ -71,9 +71,9 @@ def test_nobody_is_told_who_did_not_confirm_and_everybody_else_once(shop: Worksh
     number = issued.statements.get(consumer="sales").number
     assert number in told[head.email].text
     assert "S-2026" not in told["stranger@example.org"].text
-    for each in told.values():
-        assert "/subscriptions/end/" in each.unsubscribe
-        assert "€" not in each.text
+    for notice in told.values():
+        assert "/subscriptions/end/" in notice.unsubscribe
+        assert "€" not in notice.text
     for _ in range(2):
         assert subscriptions.end(ANYBODY, linked("end", told["other@example.org"].unsubscribe))
     with acting():
