@@ -25,6 +25,7 @@ AREAS = (
     "period",
     "people",
     "account",
+    "tokens",
     "watch",
 )
 
