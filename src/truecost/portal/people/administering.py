@@ -89,7 +89,7 @@ def _everybody(request: HttpRequest) -> dict[str, Any]:
 
 
 def _found(request: HttpRequest, key: str) -> Any:
-    found = people.known(by(request), key)
+    found = people.by_key(by(request), key)
     if found is None:
         raise Http404
     return found

@@ -91,7 +91,7 @@ def listed(by: By) -> list[Person]:
     return list(found.prefetch_related(_grants()))
 
 
-def known(by: By, key: str) -> Person | None:
+def by_key(by: By, key: str) -> Person | None:
     """Give somebody by their key, with their grants; None where there is nobody."""
     by.need(Act.MANAGE_PEOPLE)
     return Person.objects.filter(key=key, erased=None).prefetch_related(_grants()).first()
