@@ -24,6 +24,7 @@ AREAS = (
     "model",
     "disputes",
     "period",
+    "people",
     "subscriptions",
     "account",
     "watch",
