@@ -4,12 +4,14 @@
     issuing      issue: every consumer's statement, or what corrects it, in one act
     corrections  credit: a credit note by hand
     disputes     questions and disputes on lines of statements: raise, answer, settle, ageing
-    journals     post, reverse: what was issued, as balanced entries, once
+    journals     post, reverse: what was issued, as balanced entries, once; post_credits
     reading      statements, statement, document, corrections, recent_events: narrowed to the reader
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
     mail         send: queued with the act, delivered by the worker; outbox, bounced, forget
     rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
+    tokens       make, of, revoke, acts_for: words by which programs act for people
+    answers      what requests with an idempotency key were answered
     jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
