@@ -21,11 +21,13 @@ AREAS = (
     "overview",
     "trees",
     "flow",
+    "model",
     "disputes",
     "period",
+    "people",
     "account",
-    "tokens",
     "watch",
+    "tokens",
 )
 
 
