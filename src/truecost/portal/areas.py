@@ -26,8 +26,8 @@ AREAS = (
     "period",
     "people",
     "account",
-    "watch",
     "tokens",
+    "watch",
 )
 
 
