@@ -27,8 +27,8 @@ AREAS = (
     "people",
     "subscriptions",
     "account",
-    "watch",
     "tokens",
+    "watch",
 )
 
 
