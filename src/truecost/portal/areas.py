@@ -24,9 +24,11 @@ AREAS = (
     "model",
     "disputes",
     "period",
+    "people",
+    "subscriptions",
     "account",
-    "watch",
     "tokens",
+    "watch",
 )
 
 
