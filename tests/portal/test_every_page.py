@@ -90,6 +90,7 @@ def walk(visit: Visit) -> dict[str, list[str]]:
         assert response is not None
         if not response.headers.get("content-type", "").startswith("text/html"):
             continue
+        visit.page.wait_for_selector(".htmx-request", state="detached")
         wrong = [f"answers {response.status}"] if response.status >= 400 else []
         wrong += faults(visit.page)
         found[path] = wrong
@@ -113,7 +114,8 @@ def test_no_page_has_a_fault(
 ) -> None:
     with visiting(browser, portal, who, viewport=size, color_scheme=scheme) as visit:
         found = walk(visit)
-        assert {path: wrong for path, wrong in found.items() if wrong} == {}
+        wrong = [f"{path}: {fault}" for path, faults in found.items() for fault in faults]
+        assert not wrong, "\n".join(wrong)
         assert visit.complaints == []
         assert portal.troubles() == []
     assert found
