@@ -21,11 +21,12 @@ AREAS = (
     "overview",
     "trees",
     "flow",
+    "model",
     "disputes",
     "period",
     "account",
-    "tokens",
     "watch",
+    "tokens",
 )
 
 
