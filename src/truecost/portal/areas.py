@@ -24,9 +24,10 @@ AREAS = (
     "model",
     "disputes",
     "period",
+    "people",
     "account",
-    "watch",
     "tokens",
+    "watch",
 )
 
 
