@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from truecost.portal import areas
+from truecost.portal.account import second_factor
 from truecost.record.services.permissions import rights_of
 
 if TYPE_CHECKING:
@@ -53,4 +55,6 @@ class Gate:
         if rights.parts(act) == frozenset():
             raise PermissionDenied
         setattr(request, RIGHTS, rights)  # the menu asks again
+        if second_factor.lacks(request, rights):
+            return redirect("mfa_activate_totp")
         return None
