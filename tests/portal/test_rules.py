@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MATRICES = Path(__file__).with_name("matrix")
 METHODS = ("get", "post")
-NOTHING: tuple[dict[str, str], ...] = ({},)
+NOTHING: tuple[dict[str, object], ...] = ({},)
 
 
 def addresses(area: str) -> list[URLPattern]:
@@ -34,11 +34,11 @@ def addresses(area: str) -> list[URLPattern]:
     return list(found)
 
 
-def arguments(area: str, shop: Workshop) -> dict[str, tuple[dict[str, str], ...]]:
+def arguments(area: str, shop: Workshop) -> dict[str, tuple[dict[str, object], ...]]:
     """Give what stands in addresses, by their names: of the reader's own part, and of another's."""
     if not Path(__file__).with_name("addresses").joinpath(f"{area}.py").exists():
         return {}
-    found: dict[str, tuple[dict[str, str], ...]] = import_module(
+    found: dict[str, tuple[dict[str, object], ...]] = import_module(
         f"tests.portal.addresses.{area}"
     ).arguments(shop)
     return found

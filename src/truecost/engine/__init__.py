@@ -29,8 +29,8 @@ their proof. Nothing here reads a clock, and the same input gives the same bytes
 5. **Explain** (`lineage`, `bridge`). On demand, from a run alone: it keeps its model (`frozen`). A
    figure is pulled back to where cost entered (`lineage_system`) and to its ledger lines
    (`lineage_search` of `lineage_lines`: `lineage_rows` and `lineage_texts` read them,
-   `lineage_rules` says which rules win, a `lineage_session` keeps what was found); a change is
-   bridged (`bridge`, with `bridge_sides` and `model_changes`).
+   `lineage_rules` and `lineage_lists` say which rules win, a `lineage_session` keeps what was
+   found); a change is bridged (`bridge`, with `bridge_sides` and `model_changes`).
 
 What there is many of is columns, texts as numbers (`codes`): `spreads` of drivers become `flows`,
 settled amounts `lines`, and both the tables of a run (`run_columns`, `columnar`). `between` takes

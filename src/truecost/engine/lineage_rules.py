@@ -1,14 +1,13 @@
 """The rules of a run that recognise ledger lines, and a few lines put through them.
 
-Conditions that are plain comparisons are answered here (`truecost.rules.direct`), list by list
-until one holds. What is left, regular expressions for one, is answered by one query of DuckDB over
-the same lines: whichever rule stands first wins, as it does where all lines are classified.
+Conditions that are plain comparisons are answered in this process (`lineage_lists`). What is left,
+regular expressions for one, is answered by one query of DuckDB over the same lines: whichever rule
+stands first wins, as it does where all lines are classified.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +16,7 @@ import pyarrow as pa
 from truecost.engine.classify_session import opened
 from truecost.engine.classify_signatures import NONE, NUMBERS, PERIOD, first_match, place
 from truecost.engine.frozen import RULE_LISTS, Frozen, thaw
+from truecost.engine.lineage_lists import Rule, RuleList
 from truecost.rules.direct import direct
 from truecost.rules.predicate import SOURCE
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from truecost.engine.classify_signatures import Placed, RuleLists
     from truecost.engine.lineage_rows import Ledger
-    from truecost.rules.direct import Condition
     from truecost.store.run import Run
 
     #: A period, and the rules of each list that win there, -1 for none.
@@ -34,31 +33,21 @@ if TYPE_CHECKING:
 _EVER = (-(2**31), 2**31)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A rule with the periods in which it holds; `holds` is None where DuckDB answers."""
-
-    name: str
-    first: int
-    last: int
-    columns: frozenset[str]
-    holds: Condition | None
-
-
 class Rules:
     """What a run keeps of the rules that recognise ledger lines."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._lists: dict[str, list[_Rule]] = {name: [] for name in RULE_LISTS.values()}
+        lists: dict[str, list[Rule]] = {name: [] for name in RULE_LISTS.values()}
         columns = ("kind", "position", "name", "first", "last", "condition")
         table = run.table("model", columns)
         rows = zip(*(table[column].to_pylist() for column in columns), strict=True)
         for kind, _, name, first, last, condition in sorted(row for row in rows if row[-1]):
             said = json.loads(condition)
             begins, ends = _EVER[0] if first is None else first, _EVER[1] if last is None else last
-            rule = _Rule(name, begins, ends, frozenset(said["columns"]), direct(said["sql"]))
-            self._lists[RULE_LISTS[kind]].append(rule)
+            rule = Rule(name, begins, ends, frozenset(said["columns"]), direct(said["sql"]))
+            lists[RULE_LISTS[kind]].append(rule)
+        self._lists = {name: RuleList(rules) for name, rules in lists.items()}
 
     @classmethod
     def of(cls, run: Run) -> Self | None:
@@ -73,14 +62,14 @@ class Rules:
     def names(self, which: str) -> Mapping[str, Sequence[int]]:
         """Give for each name in a list where it stands; "" is that none wins."""
         found: dict[str, list[int]] = {}
-        for index, rule in enumerate(self._lists[which]):
+        for index, rule in enumerate(self._lists[which].rules):
             found.setdefault(rule.name, []).append(index)
         return {**found, "": [-1]}
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns of text that rules look at."""
-        every = (rule.columns for rules in self._lists.values() for rule in rules)
+        every = (rule.columns for each in self._lists.values() for rule in each.rules)
         return tuple(sorted(frozenset[str]().union(*every) - NUMBERS - {PERIOD}))
 
     @cached_property
@@ -97,11 +86,11 @@ class Rules:
     @cached_property
     def _left(self) -> list[Placed]:
         """The rules that DuckDB answers."""
-        lists = list(self._lists.values())
-        if all(rule.holds for rules in lists for rule in rules):
+        lists = [each.rules for each in self._lists.values()]
+        if all(rule.direct for rules in lists for rule in rules):
             return []
         every = place(self.whole)
-        return [each for each in every if lists[each.rule_list][each.index].holds is None]
+        return [each for each in every if lists[each.rule_list][each.index].direct is None]
 
     def won(self, ledger: Ledger, places: Sequence[int]) -> list[RuleKey]:
         """Give of the rows at some places the period and the rules that win."""
@@ -116,7 +105,7 @@ class Rules:
             texts.setdefault(column, [""] * len(places))  # what a source lacks is empty
         texts[SOURCE] = [source.name] * len(places)
         periods = found[PERIOD].to_pylist()
-        firsts = (_firsts(rules, periods, texts) for rules in self._lists.values())
+        firsts = (rules.firsts(periods, texts) for rules in self._lists.values())
         keys: list[RuleKey] = list(zip(periods, *firsts, strict=True))
         if self._left and places:
             keys = list(map(_sooner, keys, self._answered(ledger, places, periods, texts)))
@@ -142,29 +131,6 @@ class Rules:
             query = f'SELECT period, {listed} FROM chosen ORDER BY "#row"'
             found_keys: list[RuleKey] = connection.execute(query).fetchall()
         return found_keys
-
-
-def _firsts(
-    rules: Sequence[_Rule], periods: Sequence[int], texts: Mapping[str, Sequence[str]]
-) -> list[int]:
-    """Give each line's first rule of a list. Lines that are alike in what it looks at ask once."""
-    seen = frozenset[str]().union(*(rule.columns for rule in rules if rule.holds)) - {PERIOD}
-    columns = sorted(seen | {SOURCE})
-    known: dict[tuple[object, ...], int] = {}
-    found = []
-    for period, *line in zip(periods, *(texts[column] for column in columns), strict=True):
-        key = (period, *line)
-        if key not in known:
-            known[key] = _first(rules, dict(zip(columns, line, strict=True)), period)
-        found.append(known[key])
-    return found
-
-
-def _first(rules: Sequence[_Rule], line: Mapping[str, str], period: int) -> int:
-    for index, rule in enumerate(rules):
-        if rule.holds and rule.first <= period <= rule.last and rule.holds(line):
-            return index
-    return NONE
 
 
 def _sooner(one: RuleKey, other: RuleKey) -> RuleKey:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from truecost.store.sources import CodedSource
 
 _LEAST, _MOST = -(2**31), 2**31 - 1
+#: So many row groups are kept as they were read.
+_KEPT = 32
 #: Numbers below this can be added up in 64 bits, for as many rows as codes can tell apart.
 _ADDED_UP = 2**31
 
@@ -140,6 +142,7 @@ class Texts:
     def __init__(self, source: CodedSource) -> None:
         self._source = source
         self._known: dict[str, dict[int, str]] = defaultdict(dict)
+        self._held: dict[int, pa.Table] = {}
         with readable(source):
             self._file = pq.ParquetFile(source.dictionary)
             self._groups = [_group(self._file, n) for n in range(self._file.num_row_groups)]
@@ -163,7 +166,7 @@ class Texts:
             for group in self._groups:
                 if not group.has(column):
                     continue
-                part = self._file.read_row_group(group.number, use_threads=False)
+                part = self._part(group)
                 same = pc.and_(pc.equal(part["column"], column), pc.equal(part["value"], value))
                 for code in part.filter(same)["code"].to_pylist():
                     self._known[column][int(code)] = value
@@ -191,18 +194,27 @@ class Texts:
                 continue
             # one at a time: putting row groups together takes longer than reading them
             if group.dense:
-                part = self._file.read_row_group(group.number, ["value"], use_threads=False)
-                taken = part["value"].take(pa.array(here - group.low))
+                taken = self._part(group)["value"].take(pa.array(here - group.low))
                 found |= zip(here.tolist(), taken.to_pylist(), strict=True)
                 continue
-            names = ["code", "value"] if group.alone else None
-            part = self._file.read_row_group(group.number, names, use_threads=False)
+            part = self._part(group)
             if not group.alone:
                 part = part.filter(pc.equal(part["column"], column))
             at = np.flatnonzero(np.isin(part["code"].to_numpy(), here))
             taken = part.select(["code", "value"]).take(pa.array(at))
             found |= zip(taken["code"].to_pylist(), taken["value"].to_pylist(), strict=True)
         return found
+
+    def _part(self, group: _Group) -> pa.Table:
+        """Give a row group, of a dense one the texts alone; those of late are not read again."""
+        held = self._held.pop(group.number, None)
+        if held is None:
+            names = ["value"] if group.dense else None
+            held = self._file.read_row_group(group.number, names, use_threads=False)
+        if len(self._held) >= _KEPT:
+            self._held.pop(next(iter(self._held)))
+        self._held[group.number] = held
+        return held
 
 
 def _group(file: pq.ParquetFile, number: int) -> _Group:

@@ -11,10 +11,12 @@ and dark, without inline script. A page computes nothing and writes nothing but 
 * `limits`: how often a page may be asked to write
 * `opened`: runs that are open, for pages that explain figures
 * `headers`: content security policy and the like; `logs`: lines without personal data
-* `serve`, `worker`: `truecost serve`: waitress, and the process that does jobs
+* `delivery`: mails leave the outbox
+* `serve`, `worker`: `truecost serve`: waitress, and the processes that do jobs
+* `jobs`: what those processes do
 
 To add a page: a view in its area's package, an address and a rule in the area's `urls`, a template
 that extends `portal/base.html`, what stands in its address in `tests/portal/addresses/<area>.py`, a
 case in `tests/portal`. A page that acts takes POST, calls one service, and sends on to a page
-(303). Jobs are functions with `django_tasks.task`; they call services too.
+(303). What takes long is a job (`jobs`).
 """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from truecost.record.services.permissions import Act
 
 #: The packages in `portal` that are areas, in the order of the menu.
-AREAS = ("statements", "account", "watch")
+AREAS = ("statements", "overview", "disputes", "period", "account", "watch")
 
 
 @dataclass(frozen=True, slots=True)

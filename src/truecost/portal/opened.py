@@ -56,13 +56,14 @@ _LOCK = Lock()
 
 
 @contextmanager
-def opened(run_id: str) -> Iterator[OpenedRun]:
+def opened(run_id: str, run: Run | None = None) -> Iterator[OpenedRun]:
     """Give a run of the record, open, for one thread until the block ends.
 
-    Raise StoreError where the store has it no more, or another under its name.
+    A `run` of the store that the record does not know yet has to be given. Raise StoreError where
+    the store has it no more, or another under its name.
     """
     key = (acts.place().store, run_id)
-    found, closing = _taken(key)
+    found, closing = _taken(key, run)
     for each in closing:
         each.close()
     try:
@@ -73,7 +74,7 @@ def opened(run_id: str) -> Iterator[OpenedRun]:
             found.users -= 1
 
 
-def _taken(key: tuple[Path, str]) -> tuple[OpenedRun, list[OpenedRun]]:
+def _taken(key: tuple[Path, str], run: Run | None) -> tuple[OpenedRun, list[OpenedRun]]:
     """Take a run, and let go of those that are too many."""
     with _LOCK:
         found = _HELD.pop(key, None)
@@ -82,7 +83,7 @@ def _taken(key: tuple[Path, str]) -> tuple[OpenedRun, list[OpenedRun]]:
             found.users += 1
             return found, []
     store = acts.store()
-    run = runs.known(store, key[1])
+    run = run or runs.known(store, key[1])
     made = OpenedRun(store, run, Book(run, store))
     with _LOCK:
         found = _HELD.setdefault(key, made)  # another thread may have been quicker

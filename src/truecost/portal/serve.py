@@ -1,4 +1,4 @@
-"""`truecost serve`: pages by waitress, jobs by a child process, until somebody ends it."""
+"""`truecost serve`: pages by waitress, jobs by child processes, until somebody ends it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from truecost.portal.jobs import QUEUES
 from truecost.record.opening import begin_record
 from truecost.record.place import RecordPlace
 
@@ -54,7 +55,7 @@ def serve(workspace: Path, name: str, host: str, port: int, tell: Callable[[str]
             f"the first administrator begins here, once, within a week:\n  {address}/welcome/{link}"
         )
     connections.close_all()  # each thread has its own
-    with _ended_by_signals(server), _worker():
+    with _ended_by_signals(server), _workers():
         server.run()
     server.close()
 
@@ -99,22 +100,26 @@ def _ended_by_signals(server: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
-    """Keep a worker at work: start it, start it again where it dies, end it."""
+def _workers() -> Iterator[None]:
+    """Keep a worker of each queue at work: start it, start it again where it dies, end it."""
     ending = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(ending,), daemon=True)
-    keeper.start()
+    keepers = [
+        threading.Thread(target=_keep, args=(queue, ending), daemon=True) for queue in QUEUES
+    ]
+    for keeper in keepers:
+        keeper.start()
     try:
         yield
     finally:
         ending.set()
-        keeper.join(_PATIENCE * 2)
+        for keeper in keepers:
+            keeper.join(_PATIENCE * 2)
 
 
-def _keep(ending: threading.Event) -> None:
+def _keep(queue: str, ending: threading.Event) -> None:
     while not ending.is_set():
-        process = subprocess.Popen(
-            [sys.executable, "-m", "truecost.portal.worker"],
+        process = subprocess.Popen(  # noqa: S603  our own module, and no shell
+            [sys.executable, "-P", "-m", "truecost.portal.worker", queue],
             stdin=subprocess.PIPE, env=dict(os.environ),
         )  # fmt: skip
         while not ending.wait(_BREATH) and process.poll() is None:

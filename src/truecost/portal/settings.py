@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from truecost.portal.account.providers import providers
+from truecost.portal.jobs import QUEUES
 from truecost.record.database import database
 from truecost.record.place import RecordPlace
 
@@ -21,6 +22,8 @@ _DAY = 86_400
 TRUECOST_WORKSPACE = Path(os.environ.get(WORKSPACE_VARIABLE, "."))
 _PLACE = RecordPlace(TRUECOST_WORKSPACE)
 _SAID = _PLACE.settings()
+#: The address that people type, and the server that mails go through.
+TRUECOST_ADDRESS, TRUECOST_MAIL = _SAID.address, _SAID.mail
 
 DEBUG = False
 #: Without a record nothing is served, so nothing is signed with this.
@@ -152,5 +155,5 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [*QUEUES]}}
 LOGGING_CONFIG = None  # `portal.logs` sets it up, where something is served

@@ -10,20 +10,21 @@ import os
 import secrets
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from truecost.kernel.findings import Finding, ModelError, Place
 from truecost.kernel.likeness import meant
 from truecost.record import sign_on
+from truecost.record.mailing import MailServer, mail_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 FOLDER = "record"
-_KEYS = ("database", "address", "proxy", "mfa", "oidc", "saml")
+_KEYS = ("database", "address", "proxy", "mail", "mfa", "oidc", "saml")
 _KEY_BYTES = 50
 #: What the settings are called in the environment, which goes before the file.
 VARIABLES = {"database": "TRUECOST_DATABASE", "address": "TRUECOST_ADDRESS"}
@@ -36,13 +37,15 @@ class Settings:
 
     `database` is the address of a PostgreSQL database, "" for SQLite. `address` is the one that
     people type, such as `https://truecost.example.org`, "" for this machine only. `proxy` says that
-    a proxy stands before the portal and sets `X-Forwarded-Proto` itself. `mfa` names the roles that
-    need a second factor; `oidc` and `saml` the providers by which people sign in.
+    a proxy stands before the portal and sets `X-Forwarded-Proto` itself. `mail` is the server that
+    mails go through. `mfa` names the roles that need a second factor; `oidc` and `saml` the
+    providers by which people sign in.
     """
 
     database: str = ""
     address: str = ""
     proxy: bool = False
+    mail: MailServer = field(default_factory=MailServer)
     mfa: tuple[str, ...] = ()
     oidc: sign_on.Provider | None = None
     saml: sign_on.Provider | None = None
@@ -103,7 +106,8 @@ class RecordPlace:
                     Finding(_place(), f"the settings can't be read: {error}")
                 ) from None
         said |= {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
-        apart: dict[str, Any] = {
+        mail = mail_server(said.pop("mail", None), self.folder, environment)
+        apart: dict[str, Any] = {"mail": mail} | {
             kind: sign_on.provider(kind, said.pop(kind))
             for kind in ("oidc", "saml")
             if kind in said
@@ -111,6 +115,9 @@ class RecordPlace:
         if "mfa" in said:
             apart["mfa"] = sign_on.roles(said.pop("mfa"))
         _check(said)
+        if mail.host and not said.get("address"):
+            hint = 'write what people type:  address = "https://truecost.example.org"'
+            raise ModelError(Finding(_place(), "mails hold links, and there is no address", hint))
         return Settings(**said, **apart)  # type: ignore[arg-type]  # _check has looked at each
 
     def secret_key(self) -> str:

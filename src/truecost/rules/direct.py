@@ -6,12 +6,16 @@ left to DuckDB, which stays the reference: the two never differ on what both ans
 
     = <> < <= > >=    of columns and texts: by code points, which is the order of UTF-8's bytes
     IN, BETWEEN, LIKE without ESCAPE, starts_with, ends_with, contains, TRUE, FALSE
+
+Of most conditions one can say beforehand which texts of a column they need (`Direct.needs`): so a
+line's texts find the few conditions that may hold, and the others are not asked.
 """
 
 from __future__ import annotations
 
 import operator
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from truecost.rules.predicate import SOURCE
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     #: Says of a line's texts, by column, whether the condition holds.
     Condition = Callable[[Mapping[str, str]], bool]
     _Value = Callable[[Mapping[str, str]], str]
+    #: A column, and what its text must be (None) or begin with (so many characters).
+    Need = tuple[str, int | None, str]
 
 _SOURCE = f"(GETVARIABLE('{SOURCE}'))"
 _TOKEN = re.compile(
@@ -41,11 +47,21 @@ class _UnreadError(Exception):
     """This is for DuckDB."""
 
 
-def direct(sql: str) -> Condition | None:
-    """Give what answers a condition, or None where that is left to DuckDB.
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """What answers a condition, asked with the text of its columns, and of `SOURCE`.
 
-    It is asked with the text of every column that the condition touches, and of `SOURCE`.
+    It holds only where one of its `needs` is met (None: anywhere). Where it is `sure`, it holds
+    wherever that is so, and need not be asked.
     """
+
+    holds: Condition
+    needs: frozenset[Need] | None = None
+    sure: bool = False
+
+
+def direct(sql: str) -> Direct | None:
+    """Give what answers a condition, or None where that is left to DuckDB."""
     try:
         return _Reader(sql).whole()
     except (_UnreadError, RecursionError):
@@ -68,14 +84,14 @@ class _Reader:
         self._tokens.append(("end", ""))
         self._next = 0
 
-    def whole(self) -> Condition:
+    def whole(self) -> Direct:
         """Read all of it."""
         found = self._condition()
         if self._tokens[self._next][0] != "end":
             raise _UnreadError
         return found
 
-    def _condition(self) -> Condition:
+    def _condition(self) -> Direct:
         parts = [self._part()]
         joint = self._tokens[self._next]
         if joint not in {("word", "AND"), ("word", "OR")}:
@@ -89,7 +105,7 @@ class _Reader:
             condition = (_both if joint == ("word", "AND") else _either)(condition, other)
         return condition
 
-    def _part(self) -> Condition:
+    def _part(self) -> Direct:
         kind, word = self._tokens[self._next]
         if self._took("sign", "("):
             inner = self._condition()
@@ -98,17 +114,17 @@ class _Reader:
         if self._took("word", "NOT"):
             if self._tokens[self._next][0] in {"column", "text"}:
                 raise _UnreadError
-            inner = self._part()
-            return lambda line: not inner(line)
+            holds = self._part().holds
+            return Direct(lambda line: not holds(line))
         if self._took("word", "TRUE"):
-            return lambda _line: True
+            return Direct(lambda _line: True, sure=True)
         if self._took("word", "FALSE"):
-            return lambda _line: False
+            return Direct(lambda _line: False, frozenset())
         if kind == "word" and word in _CALLS:
             return self._call(word)
         return self._comparison()
 
-    def _call(self, word: str) -> Condition:
+    def _call(self, word: str) -> Direct:
         self._next += 1
         self._need("sign", "(")
         column = self._column()
@@ -116,22 +132,23 @@ class _Reader:
         text = self._text()
         self._need("sign", ")")
         holds = _CALLS[word]
-        return lambda line: holds(line[column], text)
+        needs = frozenset({(column, len(text), text)}) if word == "STARTS_WITH" else None
+        return Direct(lambda line: holds(line[column], text), needs, sure=needs is not None)
 
-    def _comparison(self) -> Condition:
+    def _comparison(self) -> Direct:
         if self._tokens[self._next][0] == "column":
             column = self._column()
             if self._took("word", "LIKE"):
-                like = _like(self._text())
-                return lambda line: like(line[column])
+                return _liked(column, self._text())
             if self._took("word", "IN"):
                 listed = self._list()
-                return lambda line: line[column] in listed
+                needs = frozenset((column, None, text) for text in listed)
+                return Direct(lambda line: line[column] in listed, needs, sure=True)
             if self._took("word", "BETWEEN"):
                 low = self._text()
                 self._need("word", "AND")
                 high = self._text()
-                return lambda line: low <= line[column] <= high
+                return Direct(lambda line: low <= line[column] <= high)
             kind, sign = self._tokens[self._next]
             if kind == "sign" and sign in _SIGNS and self._tokens[self._next + 1][0] == "text":
                 self._next += 1
@@ -143,7 +160,7 @@ class _Reader:
             raise _UnreadError
         self._next += 1
         right, compare = self._value(), _SIGNS[sign]
-        return lambda line: bool(compare(left(line), right(line)))
+        return Direct(lambda line: bool(compare(left(line), right(line))))
 
     def _list(self) -> frozenset[str]:
         self._need("sign", "(")
@@ -184,20 +201,42 @@ class _Reader:
             raise _UnreadError
 
 
-def _both(one: Condition, other: Condition) -> Condition:
-    return lambda line: one(line) and other(line)
+def _both(one: Direct, other: Direct) -> Direct:
+    first, second = one.holds, other.holds
+    told = [each.needs for each in (one, other) if each.needs is not None]
+    needs = min(told, key=_how_many) if told else None
+    return Direct(lambda line: first(line) and second(line), needs)
 
 
-def _either(one: Condition, other: Condition) -> Condition:
-    return lambda line: one(line) or other(line)
+def _either(one: Direct, other: Direct) -> Direct:
+    first, second = one.holds, other.holds
+    if one.needs is None or other.needs is None:
+        return Direct(lambda line: first(line) or second(line))
+    return Direct(
+        lambda line: first(line) or second(line), one.needs | other.needs, one.sure and other.sure
+    )
 
 
-def _compared(column: str, sign: str, text: str) -> Condition:
+def _how_many(needs: frozenset[Need]) -> tuple[int, int]:
+    """Guess how many lines needs let through: whole texts few, short beginnings many."""
+    return max((0 if size is None else 1, -len(text)) for _, size, text in needs or [("", 0, "")])
+
+
+def _compared(column: str, sign: str, text: str) -> Direct:
     """Compare a column with a text, which most rules do."""
     if sign == "=":
-        return lambda line: line[column] == text
+        needs = frozenset({(column, None, text)})
+        return Direct(lambda line: line[column] == text, needs, sure=True)
     compare = _SIGNS[sign]
-    return lambda line: bool(compare(line[column], text))
+    return Direct(lambda line: bool(compare(line[column], text)))
+
+
+def _liked(column: str, pattern: str) -> Direct:
+    like = _like(pattern)
+    first = re.split("[%_]", pattern, maxsplit=1)[0]
+    rest = pattern[len(first) :]
+    needs = frozenset({(column, len(first) if rest else None, first)})
+    return Direct(lambda line: like(line[column]), needs, sure=rest in {"", "%"})
 
 
 def _like(pattern: str) -> Callable[[str], bool]:

@@ -22,7 +22,7 @@ from truecost.sources.coding import rejects_table
 from truecost.sources.meaning import Meaning
 from truecost.sources.streams import COLUMNAR
 from truecost.store import content, parquet
-from truecost.store.sources import Written
+from truecost.store.sources import WRITTEN, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,8 +102,7 @@ def fill(
     }
     written = {"rows": rows}
     for name, table in tables.items():
-        size = parquet.SMALL_GROUP if name == "dictionary" else parquet.ROW_GROUP
-        parquet.write(table, folder / f"{name}.parquet", rows=size)
+        parquet.write(table, folder / f"{name}.parquet", **WRITTEN[name])
         written[name] = {"sha256": content.hash_table(table), "rows": table.num_rows}
     statistics = bulk.figures.statistics(bulk.gathered, list(bulk.currencies), loaded)
     return Written(written, tuple(texts), tuple(loaded), statistics)

@@ -286,7 +286,10 @@ def _check(name: str, known: Collection[str], what: str, kind: str = "") -> None
     """Raise UsageError, with a suggestion, for what a run does not have."""
     if name in known:
         return
-    plain = {each: each.removeprefix(f"{kind} ") if kind else each for each in known if each}
+    # sorted: of names that are equally alike always the same is meant
+    plain = {
+        each: each.removeprefix(f"{kind} ") if kind else each for each in sorted(known) if each
+    }
     best = process.extractOne(name, plain, processor=str.lower, score_cutoff=_LIKENESS)
     asked = name.removeprefix(f"{kind} ") if kind else name
     raise UsageError(

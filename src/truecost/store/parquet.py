@@ -33,23 +33,30 @@ SCANNED, READ = 16_384, 1_024
 _FEW_GROUPS = 2
 
 
-def write(table: pa.Table, path: Path, *, by_period: int = 0, rows: int = ROW_GROUP) -> None:
+def write(
+    table: pa.Table,
+    path: Path,
+    *,
+    by_period: int = 0,
+    rows: int = ROW_GROUP,
+    plain: Collection[str] = (),
+) -> None:
     """Write a table, without the metadata that libraries add to schemas.
 
     With `by_period`, a table sorted by its column `period` is cut where periods end, so that the
     rows of one can be read alone; periods share a row group until it has so many rows. Otherwise a
-    row group has so many `rows`.
+    row group has so many `rows`. Columns that are `plain` are written as `writer` says.
     """
     fields = [pa.field(field.name, field.type, field.nullable) for field in table.schema]
-    plain = pa.table(table.columns, schema=pa.schema(fields)).combine_chunks()
-    with writer(path, plain.schema) as opened:
+    bare = pa.table(table.columns, schema=pa.schema(fields)).combine_chunks()
+    with writer(path, bare.schema, plain=plain) as opened:
         if not by_period:
-            opened.write_table(plain, row_group_size=rows)
+            opened.write_table(bare, row_group_size=rows)
             return
-        periods = plain["period"].to_numpy()
+        periods = bare["period"].to_numpy()
         ends = [*(np.flatnonzero(np.diff(periods)) + 1).tolist(), len(periods)]
         for first, last in pairwise(cuts(ends, by_period)):
-            opened.write_table(plain.slice(first, last - first), row_group_size=PERIOD_GROUP)
+            opened.write_table(bare.slice(first, last - first), row_group_size=PERIOD_GROUP)
 
 
 def writer(path: Path, schema: pa.Schema, *, plain: Collection[str] = ()) -> pq.ParquetWriter:

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 _ID = 32
 _TABLES = ("rows", "dictionary", "rejects")
-#: How tables are cut into row groups: a period's rows and single texts are looked up.
-_CUT: Mapping[str, dict[str, Any]] = {
-    "rows": {"by_period": parquet.SCANNED},
-    "dictionary": {"rows": parquet.SMALL_GROUP},
+#: How tables are written. They are cut into row groups, for a period's rows and single texts are
+#: looked up. What is another in every row would take twice the room in a dictionary of Parquet's.
+WRITTEN: Mapping[str, dict[str, Any]] = {
+    "rows": {"by_period": parquet.SCANNED, "plain": ("row_hash", "line")},
+    "dictionary": {"rows": parquet.SMALL_GROUP, "plain": ("code", "value")},
     "rejects": {},
 }
 #: Columns of `rows` that are no text columns; no text column may bear one of these names.
@@ -164,7 +165,7 @@ def save(
 
     def fill(folder: Path) -> Written:
         for key in _TABLES:
-            parquet.write(tables[key], folder / f"{key}.parquet", **_CUT[key])
+            parquet.write(tables[key], folder / f"{key}.parquet", **WRITTEN[key])
         hashes = {key: _hashed(tables[key]) for key in _TABLES}
         return Written(hashes, columns, files, statistics)
 

@@ -3,6 +3,8 @@
 * `people`: who may sign in, what they may do and for which part of the organisation
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
+* `mail`: the outbox
+* `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
 * `limits`: how often somebody tried something lately
@@ -13,7 +15,9 @@ that are hashed are text. Tables that `guards` names are never updated and never
 
 from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
+from truecost.record.models.jobs import Job
 from truecost.record.models.limits import Tally
+from truecost.record.models.mail import Mail
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
@@ -29,6 +33,8 @@ __all__ = [
     "Head",
     "Invitation",
     "Issue",
+    "Job",
+    "Mail",
     "Move",
     "Organisation",
     "Payload",

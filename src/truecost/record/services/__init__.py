@@ -7,8 +7,10 @@
     journals     post, reverse: what was issued, as balanced entries, once
     reading      statements, statement, document, corrections, recent_events: narrowed to the reader
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
+    mail         send: queued with the act, delivered by the worker; outbox, bounced, forget
     rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
+    jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain
     limits       take, forget: how often something may be tried

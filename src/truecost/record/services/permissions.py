@@ -42,11 +42,13 @@ class Act(StrEnum):
     DISPUTE = "ask about or dispute this statement"
     ANSWER = "answer for this service"
     SIGN_OFF = "sign this service off"
+    RUN_BUILDS = "start builds"
     KEEP_PERIODS = "review, close or reopen periods"
     ISSUE = "issue statements"
     CORRECT = "correct statements"
     POST = "post journals"
     MANAGE_PEOPLE = "manage people"
+    MANAGE_MAIL = "look after mail"
     MANAGE_RULES = "change the organisation's rules"
 
 
@@ -57,9 +59,10 @@ _READ = frozenset({
     Act.READ_DISPUTES,
 })  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
-    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_RULES},
+    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
     Role.ANALYST: _READ | {
-        Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF, Act.DISPUTE, Act.ANSWER,
+        Act.RUN_BUILDS, Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF,
+        Act.DISPUTE, Act.ANSWER,
     },
     Role.SERVICE_OWNER: frozenset({
         Act.ENTER, Act.READ_SERVICES, Act.SIGN_OFF, Act.READ_DISPUTES, Act.ANSWER,

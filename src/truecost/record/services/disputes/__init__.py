@@ -19,7 +19,7 @@ from truecost.record.services.disputes.acts import (
     say,
     withdraw,
 )
-from truecost.record.services.disputes.ageing import Ageing, ageing
+from truecost.record.services.disputes.ageing import BUCKETS, Aged, Ageing, ageing
 from truecost.record.services.disputes.reading import (
     Case,
     Department,
@@ -32,12 +32,15 @@ from truecost.record.services.disputes.reading import (
     may,
     of_statement,
     open_for,
+    owners,
     readable,
     thread,
 )
 from truecost.record.services.disputes.states import Reason, State, subject
 
 __all__ = [
+    "BUCKETS",
+    "Aged",
     "Ageing",
     "Case",
     "Department",
@@ -55,6 +58,7 @@ __all__ = [
     "may",
     "of_statement",
     "open_for",
+    "owners",
     "raise_dispute",
     "readable",
     "reject",
