@@ -6,7 +6,7 @@ GROUP := out/group
 EXAMPLE := examples/cabinet-office
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-fast lint format types bench docs lock ledger clean
+.PHONY: help setup demo serve screenshots test test-fast lint format types bench docs lock ledger clean
 
 help: ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,10 @@ demo: ## Build the real example and show where the results are
 serve: ## Serve the portal of a synthetic group, with one person per role to sign in as
 	@$(PYTHON) tools/setup_env.py portal
 	@$(BIN)/python tools/serve_demo.py $(GROUP)
+
+screenshots: setup ## Take the pictures of the portal that the docs show
+	@$(BIN)/python tools/serve_demo.py $(GROUP) --make
+	@$(BIN)/python tools/screenshots.py $(GROUP) docs/images
 
 test: setup ## Set up what tests need, and run them all
 	$(BIN)/pytest -n 2 --dist worksteal

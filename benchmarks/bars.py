@@ -135,6 +135,12 @@ BARS: tuple[Bar, ...] = (
         "Truecost, a line of a bill",
         0.1,
     ),
+    Bar(
+        "50 people reading statements while a month is issued: 95 of 100 requests",
+        "people reading",
+        "95 of 100 requests",
+        0.5,
+    ),
 )
 
 

@@ -14,7 +14,7 @@ from tests.record.test_together import at_once
 from tests.record.workshop import NOW
 
 from truecost.kernel.findings import UsageError
-from truecost.record.models import Dispute, Move, Organisation, Statement
+from truecost.record.models import Dispute, Mail, Move, Organisation, Statement
 from truecost.record.services import corrections, disputes, integrity, issuing, people, rules
 from truecost.record.services.acts import By, DeniedError
 from truecost.record.services.disputes import Reason, State, Whose
@@ -91,6 +91,15 @@ def test_a_dispute_from_line_to_credit_note(issued: Workshop) -> None:
     ]
     assert told[0].text == "We have two devices less."
     assert told[1].name == "Name of service-owner-workplace"
+    mails = Mail.objects.order_by("id").values_list("recipient", "subject")
+    heads, owners = "department-head-sales@example.org", "service-owner-workplace@example.org"
+    assert list(mails) == [  # nobody owned the service when it was raised
+        ("analyst@example.org", "A statement was questioned or disputed: D-2026-00001"),
+        (heads, "A dispute or question was answered: D-2026-00001"),
+        (heads, "A dispute or question was accepted: D-2026-00001"),
+        (owners, "A dispute or question was accepted: D-2026-00001"),
+    ]
+    assert not Mail.objects.filter(text__contains="devices").exists(), "it stays in the portal"
     whole(issued)
 
 

@@ -10,11 +10,12 @@ import pytest
 from truecost.kernel.findings import ModelError, UsageError, VerifyError
 from truecost.model.load import load
 from truecost.record.database import database
-from truecost.record.models import Batch, Event
+from truecost.record.models import Batch, Event, Posting, Statement
 from truecost.record.place import RecordPlace
-from truecost.record.services import integrity, issuing, journals, periods
+from truecost.record.services import corrections, integrity, issuing, journals, periods
 from truecost.record.services.acts import DeniedError
 from truecost.record.services.permissions import Role
+from truecost.statements.journal_record import restored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,3 +122,56 @@ def test_an_address_of_a_database_never_tells_its_password(tmp_path: Path) -> No
         with pytest.raises(ModelError) as raised:
             database(tmp_path, wrong)
         assert "se-cret" not in str(raised.value)
+
+
+def test_credit_notes_are_posted_once_where_they_were_charged(shop: Workshop) -> None:
+    issuing.issue(shop.person(Role.LEADER), shop.closed())
+    analyst, row = shop.person(Role.ANALYST), periods.get("2026-01")
+    original = Statement.objects.get(consumer="sales")
+    corrections.credit(analyst, original, 250, "counted twice", "service workplace")
+    with pytest.raises(UsageError, match="itself is not posted"):
+        journals.post_credits(analyst, row, mapping(shop), "EUR")
+    journals.post(analyst, row, mapping(shop), "EUR")
+    corrections.credit(analyst, original, 1_001, "agreed")
+    made, kept, batch = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    assert (made.charged, batch.amount, made.number) == (-1_251, -1_251, f"TC-{row.label}-C1")
+    assert made.documents == ("C-2026-00001", "C-2026-00002")
+    assert restored(kept.journal) == made
+    assert all(sum(each.amount for each in one.postings) == 0 for one in made.transactions)
+    assert {one.consumer for one in made.transactions} == {"sales"}
+    assert made.transactions[0].text.startswith(f"Credit note C-2026-00001 to {original.number}: ")
+    with pytest.raises(UsageError, match="no credit note of 2026-01 waits"):
+        journals.post_credits(analyst, row, mapping(shop), "EUR")
+    corrections.credit(analyst, original, 1, "a cent")
+    second, _, _ = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    assert (second.number, second.charged) == (f"TC-{row.label}-C2", -1)
+    assert Posting.objects.count() == 3
+    with pytest.raises(DeniedError):
+        journals.post_credits(shop.person(Role.AUDITOR), row, mapping(shop), "EUR")
+    assert integrity.check(shop.store).findings == ()
+
+
+def test_credit_notes_posted_by_halves_are_completed(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuing.issue(shop.person(Role.LEADER), shop.closed())
+    analyst, row = shop.person(Role.ANALYST), periods.get("2026-01")
+    journals.post(analyst, row, mapping(shop), "EUR")
+    original = Statement.objects.get(consumer="sales")
+    corrections.credit(analyst, original, 250, "counted twice")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journals, "_batch", killed)
+        with pytest.raises(KeyboardInterrupt):
+            journals.post_credits(analyst, row, mapping(shop), "EUR")
+    corrections.credit(analyst, original, 5, "came in between")
+    made, _, _ = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    assert made.documents == ("C-2026-00001",)
+    assert [each.number for each in journals.unposted(row, "EUR")] == ["C-2026-00002"]
+    made, _, _ = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    assert made.documents == ("C-2026-00002",)
+    assert len(shop.store.journals.read()) == 3
+    assert integrity.check(shop.store).findings == ()

@@ -48,6 +48,12 @@ _FORMATS = (
 @record.person
 @click.option("--post", is_flag=True, help="Record it as posted; a period is posted once.")
 @click.option("--reverse", is_flag=True, help="Post the reversal of what was posted.")
+@click.option(
+    "--credit-notes",
+    "credits_",
+    is_flag=True,
+    help="Those of the period that are not posted yet (with --post); else the last batch posted.",
+)
 @click.option("--list", "listed", is_flag=True, help="List what was posted.")
 def command(
     workspace: Path,
@@ -60,6 +66,7 @@ def command(
     *,
     post: bool,
     reverse: bool,
+    credits_: bool,
     listed: bool,
 ) -> None:
     """Write what was charged as balanced double entry, by model/journal.yaml.
@@ -83,6 +90,13 @@ def command(
     asked = options.period_in(model.calendar, period, "--period")
     month = asked or _last(store, run_id)
     unit = currency or model.currency
+    if credits_:
+        if reverse or run_id:
+            raise click.UsageError("--credit-notes goes with --post, or alone")
+        by = record.opened(workspace, email) if post else None
+        made, kept = _credits(store, by, month, postings, unit)
+        deliver(_rendered(made, form, kept, postings), form, output)
+        return
     if (post or reverse) and (by := record.opened(workspace, email)) is not None:
         made, kept = _in_record(by, month, postings, unit, run_id, post=post)
         deliver(_rendered(made, form, kept, postings), form, output)
@@ -119,6 +133,26 @@ def _in_record(
     else:
         made, kept, _ = journals.reverse(by, row, currency)
     return made, kept
+
+
+def _credits(
+    store: Store, by: By | None, period: Period, model: JournalModel, currency: str
+) -> tuple[Journal, Posted]:
+    """Post the credit notes that wait, or give the last batch of them that was posted."""
+    if by is not None:
+        from truecost.record.services import journals, periods
+
+        made, kept, _ = journals.post_credits(by, periods.get(str(period)), model, currency)
+        return made, kept
+    found = [
+        each
+        for each in store.journals.read()
+        if each.currency == currency and each.period.startswith(f"{period} credit notes ")
+    ]
+    if not found:
+        what = f"no credit notes of {period} are posted in {currency}"
+        raise UsageError(Finding(None, what, "post them with  --credit-notes --post"))
+    return _restored(found[-1]), found[-1]
 
 
 def _last(store: Store, run_id: str | None) -> Period:

@@ -1,7 +1,7 @@
 """What the portal consists of: areas, each a package with addresses, rules, an entry in the menu.
 
 An area's `urls` has `urlpatterns`, `RULES` (the act that somebody signed in must be allowed, by the
-name of the address; None is for all) and, where the menu leads to it, `SECTION`.
+name of the address; None is for all) and, where the menu leads to it, `SECTION`, or `SECTIONS`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from truecost.record.services.permissions import Act
 
 #: The packages in `portal` that are areas, in the order of the menu.
-AREAS = ("statements", "overview", "disputes", "period", "account", "watch")
+AREAS = ("statements", "overview", "trees", "flow", "disputes", "period", "account", "watch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,9 @@ def rules() -> dict[str, Act | None]:
 
 def sections() -> tuple[Section, ...]:
     """Give the entries of the menu."""
-    found = (getattr(urls_of(area), "SECTION", None) for area in AREAS)
-    return tuple(each for each in found if each is not None)
+    found: list[Section] = []
+    for area in AREAS:
+        urls = urls_of(area)
+        one = getattr(urls, "SECTION", None)
+        found += getattr(urls, "SECTIONS", ()) if one is None else (one,)
+    return tuple(found)

@@ -11,18 +11,25 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock, RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from truecost.engine.bridge_sides import need
 from truecost.record.services import acts, runs
+from truecost.scenarios.base import Base
+from truecost.scenarios.less import LessUse
 from truecost.statements.book import Book
 from truecost.statements.inquiry import Inquiry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
+    from truecost.engine.frozen import Frozen
+    from truecost.kernel.periods import Period
     from truecost.store.run import Run
     from truecost.store.runs import Store
+
+T = TypeVar("T")
 
 #: So many runs are held open: those that a year's statements are usually read from.
 KEPT = 6
@@ -38,6 +45,7 @@ class OpenedRun:
     users: int = 0
     lock: AbstractContextManager[bool] = field(default_factory=RLock)
     begun: bool = False
+    _last: tuple[Hashable, Any] | None = None
 
     @cached_property
     def inquiry(self) -> Inquiry:
@@ -45,10 +53,38 @@ class OpenedRun:
         self.begun = True
         return Inquiry(self.store, self.run, self.book).__enter__()
 
+    @cached_property
+    def frozen(self) -> Frozen:
+        """The whole model that the run keeps. Raise StoreError where it keeps none."""
+        return need(self.run)
+
+    def less(self, period: Period, currency: str) -> LessUse:
+        """Give a month to ask what-if of: what it takes to open it (a second) is taken once."""
+
+        def made() -> LessUse:
+            return LessUse(self._base, period, currency)
+
+        return self.book.once(("less", period, currency), made)
+
+    @cached_property
+    def _base(self) -> Base:
+        return Base(self.frozen.model, self.run, _not_kept)
+
+    def last(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give what is too large to keep of many: the last that was asked for stays."""
+        if self._last is None or self._last[0] != key:
+            self._last = (key, make())
+        found: T = self._last[1]
+        return found
+
     def close(self) -> None:
         """Close what was begun."""
         if self.begun:
             self.inquiry.__exit__(None, None, None)
+
+
+def _not_kept(_name: str, _period: Period) -> None:
+    """Give nothing for a driver that the run does not keep: nobody is charged by it."""
 
 
 _HELD: dict[tuple[Path, str], OpenedRun] = {}

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from truecost.statements import locale
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from truecost.kernel.periods import Period
     from truecost.statements.summary import SummaryView
     from truecost.statements.views import StatementView
 
@@ -44,7 +47,11 @@ class History:
 
 def history(view: StatementView | SummaryView) -> History | None:
     """Draw the totals of the last months; None where there are fewer than three to compare."""
-    months = view.history
+    return columns(view.history, view.period, view.currency)
+
+
+def columns(months: Sequence[tuple[Period, int]], now: Period, currency: str) -> History | None:
+    """Draw totals by month, `now` marked; None where there are fewer than three to compare."""
     if len(months) < 3:  # noqa: PLR2004 - two are compared in words
         return None
     top = max(0, *(total for _, total in months))
@@ -58,18 +65,16 @@ def history(view: StatementView | SummaryView) -> History | None:
         height = max(1, HEIGHT * abs(total) // (top - bottom))
         y = ground - height if total >= 0 else ground
         blocks.append(
-            Block(
-                locale.month(period), i * step, y, step - step // 4, height, period == view.period
-            )
+            Block(locale.month(period), i * step, y, step - step // 4, height, period == now)
         )
-    unit = view.period.calendar.unit
+    unit = now.calendar.unit
     least, most = min(months, key=lambda month: month[1]), max(months, key=lambda month: month[1])
     return History(
         tuple(blocks),
         ground,
         f"Total by {unit}, {locale.month(months[0][0])} to {locale.month(months[-1][0])}:"
-        f" from {locale.shown(least[1], view.currency)} ({locale.month(least[0])})"
-        f" to {locale.shown(most[1], view.currency)} ({locale.month(most[0])})",
+        f" from {locale.shown(least[1], currency)} ({locale.month(least[0])})"
+        f" to {locale.shown(most[1], currency)} ({locale.month(most[0])})",
         unit,
     )
 

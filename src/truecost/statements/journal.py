@@ -62,7 +62,8 @@ class Transaction:
 class Journal:
     """A period's journal in one currency; `charged` is what all consumers are charged.
 
-    `posted_for` is what is posted once: the period, or a supplement to it.
+    `posted_for` is what is posted once: the period, a supplement to it, or a batch of credit notes,
+    whose numbers are the `documents`.
     """
 
     number: str
@@ -76,6 +77,7 @@ class Journal:
     transactions: tuple[Transaction, ...]
     entities: tuple[tuple[str, str], ...] = ()
     posted_for: str = ""
+    documents: tuple[str, ...] = ()
 
     def postings(self) -> Iterator[tuple[Transaction, Posting]]:
         """Give every posting with its transaction."""
@@ -103,7 +105,7 @@ def journal(
         posted_for = f"{period} supplement {book.id[:_BRIEF]}"
     transactions = tuple(
         replace(one, number=f"{number}/{count:04}")
-        for count, one in enumerate(_transactions(charges), 1)
+        for count, one in enumerate(transactions_of(charges), 1)
     )
     made = Journal(
         number,
@@ -180,7 +182,7 @@ def renumbered(made: Journal, earlier: int) -> Journal:
     return replace(made, number=number, transactions=transactions)
 
 
-def _transactions(charges: Sequence[Charge]) -> Iterator[Transaction]:
+def transactions_of(charges: Sequence[Charge]) -> Iterator[Transaction]:
     """Give the transactions: one per consumer and rule, three where it is between companies."""
 
     def together(charge: Charge) -> tuple[str, str]:

@@ -20,16 +20,19 @@ def recorded(made: Journal) -> dict[str, Any]:
     if not made.period.calendar.plain:
         content["calendar"] = made.period.calendar.as_plain()
     content["dated"] = made.dated.isoformat()
+    if not made.documents:
+        del content["documents"]
     return content
 
 
 def restored(content: Mapping[str, Any]) -> Journal:
     """Make a journal of what `recorded` gave."""
-    known = {each.name: content[each.name] for each in fields(Journal)}
+    known = {each.name: content[each.name] for each in fields(Journal) if each.name in content}
     calendar = Calendar.made(content.get("calendar") or {"begins": 1})
     known["period"] = calendar.period(content["period"])
     known["dated"] = date.fromisoformat(content["dated"])
     known["entities"] = tuple((id_, name) for id_, name in content["entities"])
+    known["documents"] = tuple(content.get("documents", ()))
     known["transactions"] = tuple(_transaction(each) for each in content["transactions"])
     return Journal(**known)
 

@@ -131,8 +131,8 @@ def _statement_view(
     why = changes.Reasons()
     if previous:
         why = changes.reasons(book, consumer, (previous, period), currency, drawn)
-    members = book.leaves(consumer, period)
-    apart = _apart(book, members, period, currency)
+    leaves = book.leaves(consumer, period)
+    apart = _apart(book, leaves, period, currency)
     return StatementView(
         **heading(book, period, currency),
         **over_time(
@@ -150,13 +150,13 @@ def _statement_view(
         reasons=why.parts,
         reasons_note=why.note,
         classes=_classes(billed),
-        members=() if node.leaf else _members(book, consumer, period, currency)[1:],
+        members=() if node.leaf else members(book, consumer, period, currency)[1:],
         apart=apart,
         together=sum(line.amount for line in billed) + sum(entry.amount for entry in apart),
-        others=_others(book, members, period, currency),
-        ledger_lines=proofs.ledger_lines(book, members, period, currency),
-        unbilled=charged.unbilled(book, members, period, currency),
-        posted=posted(book, members, period, currency),
+        others=_others(book, leaves, period, currency),
+        ledger_lines=proofs.ledger_lines(book, leaves, period, currency),
+        unbilled=charged.unbilled(book, leaves, period, currency),
+        posted=posted(book, leaves, period, currency),
         model_digest=str(book.manifest.get("inputs", {}).get("model", {}).get(str(period), "")),
     )
 
@@ -172,7 +172,7 @@ def index_view(run: Run, period: Period, currency: str | None = None) -> IndexVi
     if period - 1 in book.periods:
         was = proofs.proof(book, (period - 1,), currency).charged
         before = compared(period - 1, was, total)
-    entries = _members(book, "", period, currency)
+    entries = members(book, "", period, currency)
     return IndexView(**head, entries=entries, total=total, previous=before)
 
 
@@ -191,7 +191,8 @@ def _classes(billed: Collection[StatementLine]) -> tuple[ClassTotal, ...]:
     return tuple(map(ClassTotal, lines.CLASSES, amounts, percents))
 
 
-def _members(book: Book, consumer: str, period: Period, currency: str) -> tuple[Member, ...]:
+def members(book: Book, consumer: str, period: Period, currency: str) -> tuple[Member, ...]:
+    """Give a consumer and all below it, each with its total; for `""`, all."""
     return tuple(
         Member(
             id=node.id,

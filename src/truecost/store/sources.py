@@ -131,6 +131,12 @@ class CodedSource:
         """The table of rejected lines."""
         return self.folder / "rejects.parquet"
 
+    def rejected(self, count: int) -> list[dict[str, Any]]:
+        """Give the first rejected lines: file (its name), line, reason, amount, currency, text."""
+        path = self.rejects
+        found: list[dict[str, Any]] = parquet.read(path, path.name).slice(0, count).to_pylist()
+        return [{**each, "file": self.files[each["file"]].name} for each in found]
+
 
 def load_id(recipe: Mapping[str, Any], files: Mapping[str, str]) -> str:
     """Name what reading `files` (name → SHA-256 of its bytes) by `recipe` gives."""

@@ -1,4 +1,4 @@
-"""A build that was asked for."""
+"""A period that is issued, a build that was asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from truecost.record.services.permissions import Role
 if TYPE_CHECKING:
     from tests.record.workshop import Workshop
 
+_OF_PERIOD = (
+    "room", "decide", "close", "reopen", "rejects", "reconciliation", "issue", "issue_start",
+    "journal", "journal_post", "journal_reverse",
+)  # fmt: skip
+
 
 def arguments(issued: Workshop) -> dict[str, tuple[dict[str, object], ...]]:
     number = builds.ask(issued.person(Role.ANALYST))
-    return {"build": ({"number": number},)}
+    period: dict[str, object] = {"label": "2026-01"}
+    return {
+        "build": ({"number": number},),
+        **dict.fromkeys(_OF_PERIOD, (period,)),
+        "issuing": ({**period, "number": number},),
+        "journal_download": ({**period, "sequence": 1, "form": "csv"},),
+    }

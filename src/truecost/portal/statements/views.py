@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,9 +13,12 @@ from django.views.decorators.http import require_safe
 from truecost.kernel.money import shown
 from truecost.portal.acting import by
 from truecost.portal.headers import DOCUMENT_POLICY
-from truecost.record.services import papers, periods, reading
+from truecost.portal.statements import page
+from truecost.record.services import disputes, papers, periods, reading
 from truecost.record.services.permissions import Act, rights_of
+from truecost.statements.csv import statement_csv
 from truecost.statements.html import style_sheet
+from truecost.statements.views import StatementView
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -50,31 +53,49 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def statement(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a statement as it was issued, with what corrects it."""
-    row = reading.statement(by(request), number)
+    """Show a statement as it was issued, with what corrects it, and doors into its figures."""
+    who = by(request)
+    row = reading.statement(who, number)
     if row is None:
         raise Http404
-    content = {
+    view = papers.restored(row)
+    corrected = reading.corrections(who, row)
+    content: dict[str, Any] = {
         "row": row,
-        # drawn by `statements.html`, which escapes every word of a run
-        "page": mark_safe(papers.page(papers.restored(row))),  # noqa: S308
+        "view": view,
+        "number": row.number,
         "forms": sorted(papers.FORMS),
         "corrections": [
-            {"row": each, "amount": shown(each.amount, each.currency)}
-            for each in reading.corrections(by(request), row)
+            {"row": each, "amount": shown(each.amount, each.currency)} for each in corrected
         ],
     }
-    return render(request, "portal/statement.html", content)
+    if not isinstance(view, StatementView):
+        # drawn by `statements.html`, which escapes every word of a run
+        content["page"] = mark_safe(papers.page(view))  # noqa: S308
+        return render(request, "statements/correction.html", content)
+    content |= page.issued(view)
+    content["cases"] = disputes.open_for(who, row)
+    if corrected:
+        content["net"] = shown(row.amount + sum(each.amount for each in corrected), row.currency)
+    return render(request, "statements/statement.html", content)
 
 
 @require_safe
 def document(request: HttpRequest, number: str, form: str) -> HttpResponse:
-    """Give the bytes that were issued, to be kept."""
+    """Give the bytes that were issued, to be kept; or their rows as CSV, drawn of the same view."""
     row = reading.statement(by(request), number)
-    content = reading.document(row, form) if row else None
-    if row is None or content is None:
+    if row is None:
         raise Http404
-    response = HttpResponse(content, content_type=papers.FORMS[form])
+    if form == "csv":
+        view = papers.restored(row)
+        if not isinstance(view, StatementView):
+            raise Http404
+        response = HttpResponse(statement_csv(view), content_type="text/csv; charset=utf-8")
+    else:
+        content = reading.document(row, form)
+        if content is None:
+            raise Http404
+        response = HttpResponse(content, content_type=papers.FORMS[form])
     response["Content-Disposition"] = f'attachment; filename="{row.number}.{form}"'
     response["Content-Security-Policy"] = DOCUMENT_POLICY
     return response

@@ -102,6 +102,11 @@ def erase(person: Person) -> tuple[int, ...]:
     return gone
 
 
+def head() -> str:
+    """Give the hash of the last event, "" before the first."""
+    return Head.objects.filter(id=1).values_list("sha256", flat=True).first() or ""
+
+
 def check() -> Chain:
     """Walk the whole chain, and compare what is personal with its hash."""
     findings: list[Finding] = []

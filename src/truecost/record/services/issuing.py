@@ -7,6 +7,7 @@ differs: supplements and credit notes that cite the originals.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, UsageError, VerifyError
@@ -29,14 +30,68 @@ from truecost.statements.issued import issued
 from truecost.statements.views import StatementView, statement_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from truecost.kernel.periods import Period
     from truecost.record.services.papers import Paper
 
 
-def issue(by: By, row: models.Period) -> models.Issue:
+def _silent(done: int, of: int) -> None:
+    """Take how far it is, and say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What issuing a period would issue in a currency.
+
+    `statements` are new ones, over `amount` minor units; `supplements` and `credits` correct what
+    was issued, by `more` and `less` (negative).
+    """
+
+    currency: str
+    statements: int = 0
+    amount: int = 0
+    supplements: int = 0
+    more: int = 0
+    credits: int = 0
+    less: int = 0
+
+    @property
+    def documents(self) -> int:
+        """How many there would be."""
+        return self.statements + self.supplements + self.credits
+
+
+def planned(by: By, row: models.Period, book: Book) -> tuple[Planned, ...]:
+    """Say what issuing a closed period would issue, by currency; `book` is of its run."""
+    by.need(Act.READ_PERIODS)
+    period = book.calendar.period(row.index)
+    stands: dict[tuple[str, str], int] = {}
+    known = row.statements.filter(issue__isnull=False)
+    for consumer, unit, amount in known.values_list("consumer", "currency", "amount"):
+        stands[consumer, unit] = stands.get((consumer, unit), 0) + amount
+    leaves = [node.id for node in book.tree(period) if node.leaf]
+    found = []
+    for unit in currencies(book, period):
+        totals = charged.totals(book, period, unit)
+        mine = [
+            each
+            for each in leaves
+            if unit == book.currency or totals.get(each) or (each, unit) in stands
+        ]
+        new = [totals.get(each, 0) for each in mine if (each, unit) not in stands]
+        moved = [
+            totals.get(each, 0) - stands[each, unit] for each in mine if (each, unit) in stands
+        ]
+        up, down = [each for each in moved if each > 0], [each for each in moved if each < 0]
+        found.append(Planned(unit, len(new), sum(new), len(up), sum(up), len(down), sum(down)))
+    return tuple(each for each in found if each.documents or each.currency == book.currency)
+
+
+def issue(by: By, row: models.Period, tell: Callable[[int, int], None] = _silent) -> models.Issue:
     """Issue a closed period. Raise UsageError where it is not closed, or record and store differ.
+
+    `tell` is told how many bills of how many are drawn. What is issued is not issued again.
 
     With two people, who closed it does not issue it: DeniedError.
     """
@@ -45,7 +100,7 @@ def issue(by: By, row: models.Period) -> models.Issue:
         return found
     for _ in range(numbers.TRIES):
         given = numbers.Next(by.day)
-        made = _drawn(by, row, given)
+        made = _drawn(by, row, given, tell)
         try:
             return _written(by, row, made, given)
         except numbers.TakenError:
@@ -96,7 +151,9 @@ def _written(by: By, row: models.Period, made: list[Paper], given: numbers.Next)
     return made_issue
 
 
-def _drawn(by: By, row: models.Period, given: numbers.Next) -> list[Paper]:
+def _drawn(
+    by: By, row: models.Period, given: numbers.Next, tell: Callable[[int, int], None]
+) -> list[Paper]:
     """Draw what is to be issued, in the order of the tree of consumers."""
     _check(by, row)
     opened = store()
@@ -108,7 +165,9 @@ def _drawn(by: By, row: models.Period, given: numbers.Next) -> list[Paper]:
         for each in row.statements.filter(kind=papers.STATEMENT)
     }
     made = []
-    for view in _views(book, period, before):
+    leaves = sum(node.leaf for node in book.tree(period))
+    for count, view in enumerate(_views(book, period, before)):
+        tell(count, max(leaves, count))
         original = before.get((view.consumer, view.currency))
         branches = [node.id for node in book.tree(period).path(view.consumer)]
         if original is None:

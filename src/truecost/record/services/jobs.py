@@ -29,6 +29,8 @@ class Kind(StrEnum):
     """What jobs do."""
 
     BUILD = "build"
+    ISSUE = "issue"
+    VERIFY = "verification"
 
 
 class JobState(StrEnum):
@@ -41,7 +43,11 @@ class JobState(StrEnum):
 
 
 #: The act that asking for a job needs, and the one that looking at it needs.
-NEEDS = {Kind.BUILD: (Act.RUN_BUILDS, Act.READ_PERIODS)}
+NEEDS = {
+    Kind.BUILD: (Act.RUN_BUILDS, Act.READ_PERIODS),
+    Kind.ISSUE: (Act.ISSUE, Act.READ_PERIODS),
+    Kind.VERIFY: (Act.VERIFY, Act.READ_EVENTS),
+}
 UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 _LONGEST_STAGE = 100
 _CUT_OFF = Finding(
@@ -93,10 +99,11 @@ def ask(
     return row
 
 
-def known(by: By, kind: Kind, count: int = 20) -> list[Shown]:
+def known(by: By, kind: Kind, count: int = 20, subject: str = "") -> list[Shown]:
     """Give the last jobs of a kind, the newest first. Raise DeniedError for who may not look."""
     by.need(NEEDS[kind][1])
-    return [shown(row) for row in models.Job.objects.filter(kind=kind).order_by("-pk")[:count]]
+    found = models.Job.objects.filter(kind=kind).order_by("-pk")
+    return [shown(row) for row in (found.filter(subject=subject) if subject else found)[:count]]
 
 
 def get(by: By, number: int) -> Shown | None:
@@ -114,6 +121,12 @@ def shown(row: models.Job) -> Shown:
     """Read a job's row."""
     result = json.loads(row.result)
     return Shown(row, json.loads(row.said), result, tuple(result.get("faults", ())))
+
+
+def asked_by(job: Shown, now: dt.datetime) -> By:
+    """Give who asked for a job: the worker does it for them, as they may by now."""
+    person = models.Person.objects.filter(key=job.row.actor).first()
+    return By(person, "portal", now)
 
 
 def begin(now: dt.datetime, number: int) -> Shown | None:

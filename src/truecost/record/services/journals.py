@@ -13,12 +13,14 @@ from django.db.models import Sum
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.kernel.money import shown
 from truecost.record import models
-from truecost.record.services import events, periods, runs
+from truecost.record.services import events, papers, periods, runs
 from truecost.record.services.acts import By, acting, store
 from truecost.record.services.periods import State
 from truecost.record.services.permissions import Act
 from truecost.statements.book import Book
+from truecost.statements.corrections import CorrectionView
 from truecost.statements.journal import Journal, journal, renumbered, reversed_journal
+from truecost.statements.journal_credits import CreditNote, credit_journal, posted_for
 from truecost.statements.journal_record import recorded, restored
 from truecost.statements.proof import proof
 
@@ -76,6 +78,70 @@ def reverse(by: By, row: models.Period, currency: str) -> tuple[Journal, Posted,
         return made, kept, _batch(by, before.issue, made, kept, before)
 
 
+def unposted(row: models.Period, currency: str) -> list[models.Statement]:
+    """Give the credit notes by hand of a period that no batch posts yet, by their numbers."""
+    found = row.statements.filter(issue=None, currency=currency, posting=None)
+    return list(found.order_by("number"))
+
+
+def post_credits(
+    by: By, row: models.Period, model: JournalModel, currency: str
+) -> tuple[Journal, Posted, models.Batch]:
+    """Post the credit notes by hand of a period that are not posted yet, in one batch.
+
+    Raise UsageError where none waits, or the period itself is not posted; ModelError as `post`.
+    """
+    by.need(Act.POST)
+    issue = _issue(row)
+    opened = store()
+    run = runs.opened(opened, row.run)
+    period = run.calendar.period(row.index)
+    waiting = unposted(row, currency)
+    ordinal = _batches(row, currency) + 1
+    drawn = None
+    if waiting:
+        notes = [_note(each) for each in waiting]
+        drawn = credit_journal(Book.of(run), model, period, currency, notes, ordinal)
+    with opened.lock(wait=True), acting():
+        now = periods.locked(row.index)
+        if now.state != State.ISSUED or now.run_id != run.id:
+            raise UsageError(f"{row.label} is {now.state} by now: look again")
+        if opened.journals.standing(row.label, currency) is None:
+            hint = f"post it first:  truecost journal --period {row.label} --post"
+            raise UsageError(Finding(None, f"{row.label} itself is not posted", hint))
+        left = unposted(now, currency)
+        if not left:
+            raise UsageError(f"no credit note of {row.label} waits to be posted in {currency}")
+        if drawn is None or left != waiting or _batches(now, currency) + 1 != ordinal:
+            raise UsageError("somebody credited or posted in between: try again")
+        stands = opened.journals.standing(posted_for(period, ordinal), currency)
+        if stands is not None:  # whoever began this was killed: it is completed
+            drawn, kept = restored(stands.journal), stands
+        else:
+            kept = _kept(opened, drawn)
+        batch = _batch(by, issue, drawn, kept)
+        models.Posting.objects.bulk_create(
+            models.Posting(statement=each, batch=batch)
+            for each in left
+            if each.number in drawn.documents
+        )
+        return drawn, kept, batch
+
+
+def _batches(row: models.Period, currency: str) -> int:
+    """Count the batches of credit notes that a period has."""
+    batches = models.Batch.objects.filter(issue__period=row, currency=currency)
+    return batches.filter(postings__isnull=False).distinct().count()
+
+
+def _note(row: models.Statement) -> CreditNote:
+    view = papers.restored(row)
+    if not isinstance(view, CorrectionView):
+        raise TypeError(row.number)
+    of = view.lines[0].object if view.lines else None
+    return CreditNote(row.number, view.cites, row.consumer, of, -row.amount, row.day)
+
+
 def _cut_off(
     by: By, opened: Store, row: models.Period, currency: str
 ) -> tuple[Journal, Posted, models.Batch]:
@@ -98,7 +164,7 @@ def _issue(row: models.Period) -> models.Issue:
 def _as_issued(row: models.Period, made: Journal) -> None:
     """Raise VerifyError where a journal does not post what all that was issued comes to.
 
-    Credit notes by hand are no part of it: they are posted by themselves.
+    Credit notes by hand are no part of it: they are posted by themselves (`post_credits`).
     """
     issued = row.statements.filter(currency=made.currency, issue__isnull=False)
     if not issued.exists():

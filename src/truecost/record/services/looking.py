@@ -54,5 +54,10 @@ def consumers(by: By) -> frozenset[str] | None:
     return _rights(by).parts(Act.READ_STATEMENTS)
 
 
+def whole(by: By) -> bool:
+    """Say whether somebody may see how cost flows through the whole organisation."""
+    return _rights(by).may(Act.READ_PERIODS)
+
+
 def _rights(by: By) -> Rights:
     return Rights(()) if by.person is None else rights_of(by.person, by.day)

@@ -43,6 +43,15 @@ def find(email: str) -> Person:
     return found
 
 
+def names(keys: Iterable[str]) -> dict[str, str]:
+    """Give what those are called whose keys are given, who are not erased; in one query."""
+    wanted = {key for key in keys if key}
+    if not wanted:
+        return {}
+    found = Person.objects.filter(key__in=wanted, erased=None)
+    return dict(found.values_list("key", "name"))
+
+
 def first_link(by: By) -> str | None:
     """Give the token of a link for the first administrator; None once there is one.
 

@@ -39,6 +39,7 @@ class Act(StrEnum):
     READ_PERIODS = "read how periods stand"
     READ_EVENTS = "read what was done"
     READ_DISPUTES = "read what was disputed"
+    VERIFY = "have the record checked"
     DISPUTE = "ask about or dispute this statement"
     ANSWER = "answer for this service"
     SIGN_OFF = "sign this service off"
@@ -56,7 +57,7 @@ class Act(StrEnum):
 SCOPED = {Role.DEPARTMENT_HEAD: "consumer", Role.SERVICE_OWNER: "service"}
 _READ = frozenset({
     Act.ENTER, Act.READ_STATEMENTS, Act.READ_SERVICES, Act.READ_PERIODS, Act.READ_EVENTS,
-    Act.READ_DISPUTES,
+    Act.READ_DISPUTES, Act.VERIFY,
 })  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
     Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},

@@ -1,0 +1,163 @@
+"""The journal of what was issued: preview, posting, reversal, download."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from truecost.kernel.findings import Finding, ModelError, TruecostError
+from truecost.model.load import load
+from truecost.portal.acting import by
+from truecost.portal.period.shared import may, period_of, reading, refused, told
+from truecost.record.services import journals
+from truecost.record.services.acts import place, store
+from truecost.record.services.periods import State
+from truecost.statements import journal_ledger, locale
+from truecost.statements.journal import Journal, journal
+from truecost.statements.journal_record import restored
+from truecost.statements.journal_rows import journal_csv, journal_json
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from truecost.model.journal import JournalModel
+    from truecost.store.journals import Posted
+
+_TEMPLATE = "period/journal.html"
+_LISTED = 200
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "beancount": "text/plain; charset=utf-8",
+    "hledger": "text/plain; charset=utf-8",
+}
+
+
+@require_safe
+def journal_page(request: HttpRequest, label: str) -> HttpResponse:
+    """Show the journals of a period: what stands, or what posting would post."""
+    return render(request, _TEMPLATE, _content(request, label))
+
+
+@require_POST
+def post(request: HttpRequest, label: str) -> HttpResponse:
+    """Post what was issued, in a currency."""
+    return _acted(request, label, reverse_it=False)
+
+
+@require_POST
+def take_back(request: HttpRequest, label: str) -> HttpResponse:
+    """Post the reversal of what stands, in a currency."""
+    return _acted(request, label, reverse_it=True)
+
+
+@require_safe
+def download(request: HttpRequest, label: str, sequence: int, form: str) -> HttpResponse:
+    """Give a posted journal in a form that ledgers read."""
+    row = period_of(label)
+    may(request)
+    posted = next((each for each in _posted(row.label) if each.sequence == sequence), None)
+    if posted is None or form not in _TYPES:
+        raise Http404
+    made = restored(posted.journal)
+    if form == "csv":
+        content = journal_csv(made, _model().csv)
+    elif form == "json":
+        content = journal_json(made)
+    elif form == "beancount":
+        content = journal_ledger.journal_beancount(made)
+    else:
+        content = journal_ledger.journal_hledger(made)
+    answer = HttpResponse(content, content_type=_TYPES[form])
+    answer["Content-Disposition"] = f'attachment; filename="{posted.number}.{form}"'
+    return answer
+
+
+def _acted(request: HttpRequest, label: str, *, reverse_it: bool) -> HttpResponse:
+    row = period_of(label)
+    unit = request.POST.get("currency", "")
+    try:
+        if reverse_it:
+            journals.reverse(by(request), row, unit)
+        else:
+            journals.post(by(request), row, _model(), unit)
+    except TruecostError as error:
+        return refused(request, error, _TEMPLATE, _content(request, label))
+    return HttpResponseRedirect(reverse("journal", args=[label]), status=303)
+
+
+def _model() -> JournalModel:
+    found = load(place().workspace).journal
+    if found is None:
+        what = "this workspace does not say how charges are posted"
+        raise ModelError(Finding(None, what, "write model/journal.yaml"))
+    return found
+
+
+def _posted(label: str) -> list[Posted]:
+    return [each for each in store().journals.read() if each.period == label]
+
+
+def _content(request: HttpRequest, label: str) -> dict[str, Any]:
+    row = period_of(label)
+    posted = _posted(label)
+    back = {each.reverses for each in posted if each.reverses is not None}
+    content: dict[str, Any] = {
+        "row": row,
+        "may": may(request),
+        "forms": sorted(_TYPES),
+        "posted": [
+            {"posted": each, "back": each.sequence in back, "reversal": each.reverses is not None}
+            for each in reversed(posted)
+        ],
+        "faults": [],
+        "drafts": [],
+    }
+    standing = {
+        each.currency for each in posted if each.reverses is None and each.sequence not in back
+    }
+    content["standing"] = sorted(standing)
+    if row.state != State.ISSUED:
+        return content
+    units = set(row.statements.values_list("currency", flat=True)) - standing
+    try:
+        model = _model() if units else None
+        with reading(row) as (book, period):
+            for unit in sorted(units):
+                assert model is not None  # noqa: S101  read where there is a unit
+                content["drafts"].append(_draft(journal(book, model, period, unit)))
+    except TruecostError as error:
+        content["faults"] = told(error.findings)
+    return content
+
+
+def _draft(made: Journal) -> dict[str, Any]:
+    """Give the entries of a journal; debit and credit come to the same."""
+    rows = [
+        {
+            "text": transaction.text,
+            "account": posting.account,
+            "centre": posting.cost_centre,
+            "debit": locale.shown(posting.amount, made.currency) if posting.amount > 0 else "",
+            "credit": locale.shown(-posting.amount, made.currency) if posting.amount < 0 else "",
+        }
+        for transaction in made.transactions
+        for posting in transaction.postings
+    ]
+    debit = sum(
+        posting.amount
+        for transaction in made.transactions
+        for posting in transaction.postings
+        if posting.amount > 0
+    )
+    return {
+        "unit": made.currency,
+        "rows": rows[:_LISTED],
+        "more": max(0, len(rows) - _LISTED),
+        "debit": locale.shown(debit, made.currency),
+        "charged": locale.shown(made.charged, made.currency),
+    }
