@@ -115,7 +115,7 @@ def test_sessions_are_seen_and_ended(shop: Workshop) -> None:
 def code(page: str) -> str:
     secret = re.search(r'class="secret">(\w+)<', page)
     assert secret
-    return format_hotp_value(hotp_value(secret[1], int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret[1], int(time.time()) // 30)))
 
 
 def with_factor() -> tuple[Client, str, str]:
