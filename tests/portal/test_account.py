@@ -170,6 +170,7 @@ def test_a_role_can_need_a_second_factor(shop: Workshop) -> None:
     with override_settings(TRUECOST_MFA=("admin", "analyst")):
         client, _ = in_by_password()
         assert client.get("/")["Location"] == reverse("mfa_activate_totp")
+        assert client.get("/api/v1/periods").status_code == 302, "nor by the other door"
         assert "your role needs it" in client.get(reverse("mfa_index")).content.decode()
         client, _, _ = with_factor()
         assert client.get("/").status_code == 200

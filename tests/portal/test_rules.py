@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal.conftest import signed_in
 
 from truecost.portal.areas import AREAS, urls_of
@@ -46,7 +46,11 @@ def arguments(area: str, shop: Workshop) -> dict[str, tuple[dict[str, object], .
 
 def test_every_address_is_of_an_area() -> None:
     of_areas = [each for area in AREAS for each in addresses(area)]
-    assert of_areas == get_resolver().url_patterns
+    *others, api = get_resolver().url_patterns
+    assert of_areas == others
+    # its addresses are walked in tests/api/test_matrix.py
+    assert isinstance(api, URLResolver)
+    assert (api.namespace, str(api.pattern)) == ("api", "api/v1/")
     assert len({each.name for each in of_areas}) == len(of_areas)
 
 

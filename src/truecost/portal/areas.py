@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from truecost.record.services.permissions import Act
 
 #: The packages in `portal` that are areas, in the order of the menu.
-AREAS = ("statements", "overview", "trees", "flow", "disputes", "period", "account", "watch")
+AREAS = (
+    "statements",
+    "overview",
+    "trees",
+    "flow",
+    "disputes",
+    "period",
+    "account",
+    "tokens",
+    "watch",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ USE_I18N = False
 INSTALLED_APPS = [
     "truecost.record",
     "truecost.portal",
+    "truecost.api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

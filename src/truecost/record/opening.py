@@ -16,7 +16,7 @@ from truecost.record.place import RecordPlace
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NEEDED = ("django", "allauth", "waitress", "whitenoise", "django_tasks_db", "django_htmx")
+_NEEDED = ("django", "allauth", "waitress", "whitenoise", "django_tasks_db", "django_htmx", "ninja")
 SETTINGS = "truecost.portal.settings"
 
 

@@ -3,6 +3,7 @@
 * `people`: who may sign in, what they may do and for which part of the organisation
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
+* `api`: tokens of programs, and what they were answered
 * `mail`: the outbox
 * `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
@@ -13,6 +14,7 @@ Money is minor units in a BigIntegerField: decimals on SQLite are floats and los
 that are hashed are text. Tables that `guards` names are never updated and never deleted from.
 """
 
+from truecost.record.models.api import Answer, Token
 from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
 from truecost.record.models.jobs import Job
@@ -23,6 +25,7 @@ from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
 
 __all__ = [
+    "Answer",
     "Batch",
     "Branch",
     "Decision",
@@ -45,4 +48,5 @@ __all__ = [
     "Series",
     "Statement",
     "Tally",
+    "Token",
 ]

@@ -10,6 +10,8 @@
     mail         send: queued with the act, delivered by the worker; outbox, bounced, forget
     rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
+    tokens       make, of, revoke, acts_for: words by which programs act for people
+    answers      what requests with an idempotency key were answered
     jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
     events       record, check: the chain

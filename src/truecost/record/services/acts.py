@@ -11,7 +11,7 @@ from django.db import transaction
 
 from truecost.kernel.findings import Finding, UsageError
 from truecost.record.place import RecordPlace
-from truecost.record.services.permissions import Act, rights_of
+from truecost.record.services.permissions import Act, Rights, rights_of
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -29,12 +29,14 @@ class DeniedError(UsageError):
 class By:
     """Who acts (None: the program itself), by which way (`cli`, `portal`, `api`), and when (UTC).
 
-    No service asks a clock: all that an act writes is of this moment.
+    No service asks a clock: all that an act writes is of this moment. `within` are the acts that
+    a token is for, None where somebody acts themselves: a token never allows more than its person.
     """
 
     person: Person | None
     via: str
     now: dt.datetime
+    within: frozenset[Act] | None = None
 
     @property
     def key(self) -> str:
@@ -46,9 +48,15 @@ class By:
         """The day of the act."""
         return self.now.date()
 
+    @property
+    def rights(self) -> Rights:
+        """What the person may do today, and by this way."""
+        held = rights_of(self.person, self.day) if self.person else Rights(())
+        return held.narrowed(self.within)
+
     def need(self, act: Act, on: tuple[str, ...] = ()) -> None:
         """Raise DeniedError unless the person may do it, today, on one of these."""
-        if self.person is None or not rights_of(self.person, self.day).may(act, on):
+        if not self.rights.may(act, on):
             what = f"you may not {act}"
             raise DeniedError(Finding(None, what, "ask an administrator for a role that may"))
 

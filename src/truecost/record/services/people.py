@@ -18,11 +18,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 
 from truecost.kernel.findings import Finding, UsageError
 from truecost.kernel.likeness import meant
 from truecost.record.models import Grant, Invitation, Person
-from truecost.record.services import events, mail
+from truecost.record.services import events, mail, tokens
 from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import SCOPED, Act, Role, holds
 
@@ -41,6 +42,19 @@ def find(email: str) -> Person:
         hint = meant(email, [str(each.email) for each in known])
         raise UsageError(Finding(None, f'nobody in the record has the address "{email}"', hint))
     return found
+
+
+def known(by: By) -> list[Person]:
+    """Give everybody who is not erased, by the order in which they came."""
+    by.need(Act.MANAGE_PEOPLE)
+    return list(Person.objects.filter(erased=None).prefetch_related("grants").order_by("id"))
+
+
+def held(by: By, number: int) -> Grant | None:
+    """Give a grant: one's own, what was delegated of it, or as who manages people."""
+    found = Grant.objects.select_related("person", "delegate_of__person").filter(pk=number)
+    mine = Q(person=by.person) | Q(delegate_of__person=by.person)
+    return (found if by.rights.may(Act.MANAGE_PEOPLE) else found.filter(mine)).first()
 
 
 def names(keys: Iterable[str]) -> dict[str, str]:
@@ -273,6 +287,7 @@ def erase(by: By, person: Person) -> None:
         _end_sessions(person)
         Grant.objects.filter(person=person, ended=None).update(ended=by.now)
         Invitation.objects.filter(person=person).delete()
+        tokens.forget(person, by.now)
         person.email, person.name, person.last_login = None, "", None
         person.is_active, person.erased = False, by.now
         person.set_unusable_password()

@@ -78,9 +78,17 @@ ALLOWED: Mapping[Role, frozenset[Act]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The roles that somebody has on a day, each with the part that it is over; "" is all."""
+    """The roles that somebody has on a day, each with the part that it is over; "" is all.
+
+    `within` are the acts that they are narrowed to, None for all.
+    """
 
     grants: tuple[tuple[Role, str], ...]
+    within: frozenset[Act] | None = None
+
+    def narrowed(self, within: frozenset[Act] | None) -> Rights:
+        """Give the same rights, for some acts only."""
+        return Rights(self.grants, within)
 
     def may(self, act: Act, on: Iterable[str] = ()) -> bool:
         """Say whether an act is allowed.
@@ -89,17 +97,22 @@ class Rights:
         over a part allow only what touches it; `ENTER` touches nothing in particular.
         """
         touched = frozenset(on)
-        return any(
+        return self._open(act) and any(
             act in ALLOWED[role] and (role not in SCOPED or act is Act.ENTER or scope in touched)
             for role, scope in self.grants
         )
 
     def parts(self, act: Act) -> frozenset[str] | None:
         """Give the ids that an act is allowed on, None for all: what lists are narrowed to."""
+        if not self._open(act):
+            return frozenset()
         roles = [(role, scope) for role, scope in self.grants if act in ALLOWED[role]]
         if any(role not in SCOPED for role, _ in roles):
             return None
         return frozenset(scope for _, scope in roles)
+
+    def _open(self, act: Act) -> bool:
+        return self.within is None or act in self.within
 
 
 def rights_of(person: Person, day: dt.date) -> Rights:

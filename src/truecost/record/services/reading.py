@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from truecost.record import models
 from truecost.record.services import papers
 from truecost.record.services.acts import By, DeniedError
-from truecost.record.services.permissions import Act, rights_of
+from truecost.record.services.permissions import Act
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -18,7 +18,7 @@ def statements(by: By) -> QuerySet[models.Statement]:
     if by.person is None:
         raise DeniedError("nobody reads statements who is not signed in")
     found = models.Statement.objects.defer("view").select_related("period", "cites")
-    parts = rights_of(by.person, by.day).parts(Act.READ_STATEMENTS)
+    parts = by.rights.parts(Act.READ_STATEMENTS)
     if parts is not None:
         mine = models.Branch.objects.filter(consumer__in=parts).values("statement_id")
         found = found.filter(number__in=mine)
@@ -49,7 +49,12 @@ def corrections(by: By, row: models.Statement) -> list[models.Statement]:
     return list(statements(by).filter(cites=row).order_by("day", "number"))
 
 
+def events(by: By) -> QuerySet[models.Event]:
+    """Give the events, newest first, without what is personal."""
+    by.need(Act.READ_EVENTS)
+    return models.Event.objects.order_by("-sequence")
+
+
 def recent_events(by: By, count: int = 100) -> list[models.Event]:
     """Give the last events, newest first, without what is personal."""
-    by.need(Act.READ_EVENTS)
-    return list(models.Event.objects.order_by("-sequence")[:count])
+    return list(events(by)[:count])

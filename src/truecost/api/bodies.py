@@ -1,0 +1,57 @@
+"""Bodies as they are read: JSON in UTF-8 that says each key once, and text that can be kept."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ninja.parser import Parser
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class Bodies(Parser):
+    """Reads a body. Raises ValueError, which is told as 400."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Read it."""
+        try:
+            return read(request.body)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
+
+
+def read(body: bytes) -> Any:
+    """Read JSON. Raise ValueError for what is none, or says what no database can keep."""
+    content = json.loads(body.decode(), parse_constant=_no_number, object_pairs_hook=_once)
+    _check(content)
+    return content
+
+
+def keepable(text: str) -> bool:
+    """Say whether a database can keep a text: PostgreSQL keeps no NUL, UTF-8 no half characters."""
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _check(content: Any) -> None:
+    waiting = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and not keepable(value):
+            raise ValueError("a text holds a character that can't be kept")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object says a key twice")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number of JSON")

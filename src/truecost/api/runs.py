@@ -1,0 +1,138 @@
+"""Runs: what was computed, its tables, and what is otherwise in another run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from ninja import Router
+from pyarrow import parquet
+from pydantic import Field
+
+from truecost.api import texts
+from truecost.api.answers import AbsentError
+from truecost.api.endpoints import get
+from truecost.api.shapes import Listed, Said, Shape
+from truecost.api.tables import CSV, PARQUET, streamed
+from truecost.record.services.acts import store
+from truecost.record.services.permissions import Act
+from truecost.record.services.tokens import Scope
+from truecost.statements import explain_model
+from truecost.statements.book import Book
+
+if TYPE_CHECKING:
+    from truecost.store.run import Run
+
+router = Router(tags=["runs"])
+_MANY = 50_000
+
+
+class RunOut(Shape):
+    """A run of the store; `pinned` says why it is kept for good."""
+
+    id: str
+    manifest_sha256: str
+    currency: str
+    first: str
+    last: str
+    latest: bool
+    pinned: str | None
+
+
+class TableOut(Shape):
+    """A table of a run."""
+
+    name: str
+    rows: int
+    columns: list[str]
+
+
+@get(
+    router, "runs", "runs", scope=Scope.RUNS, act=Act.READ_PERIODS, response=Listed[RunOut]
+)  # fmt: skip
+def listed(request: HttpRequest) -> Listed[RunOut]:  # noqa: ARG001
+    """List the runs of the store, the newest first."""
+    opened = store()
+    return Listed[RunOut](items=[_shape(each) for each in opened.readable()])
+
+
+@get(router, "runs/{run}", "run", scope=Scope.RUNS, act=Act.READ_PERIODS, response=RunOut)
+def one(request: HttpRequest, run: str) -> RunOut:  # noqa: ARG001
+    """Give a run."""
+    return _shape(found(run))
+
+
+@get(
+    router, "runs/{run}/tables", "tables", scope=Scope.RUNS, act=Act.READ_PERIODS,
+    response=Listed[TableOut],
+)  # fmt: skip
+def tables(request: HttpRequest, run: str) -> Listed[TableOut]:  # noqa: ARG001
+    """List the tables of a run."""
+    row = found(run)
+    made = []
+    for name in sorted(row.manifest["tables"]):
+        with parquet.ParquetFile(row.folder / f"{name}.parquet") as file:
+            made.append(
+                TableOut(name=name, rows=file.metadata.num_rows, columns=file.schema_arrow.names)
+            )
+    return Listed[TableOut](items=made)
+
+
+@get(
+    router, "runs/{run}/tables/{name}", "table", scope=Scope.RUNS, act=Act.READ_PERIODS,
+    response=None, media=(PARQUET, CSV), problems=("absent", "conflict", "form"),
+)  # fmt: skip
+def table(request: HttpRequest, run: str, name: str) -> StreamingHttpResponse:
+    """Give a table of a run as Parquet, or as CSV: by `Accept`, or by `.csv` after its name."""
+    base, _, ending = name.rpartition(".")
+    forms = {"csv": CSV, "parquet": PARQUET}
+    if ending in forms and base:
+        name, form = base, forms[ending]
+    else:
+        form = texts.wanted(request, PARQUET, CSV)
+    row = found(run)
+    if name not in row.manifest["tables"]:
+        raise AbsentError
+    file = parquet.ParquetFile(row.folder / f"{name}.parquet")
+    return streamed(file.iter_batches(_MANY), file.schema_arrow, form, f"{row.id}-{name}")
+
+
+@get(
+    router, "runs/{run}/models", "models", scope=Scope.RUNS, act=Act.READ_PERIODS, response=Said
+)  # fmt: skip
+def models(
+    request: HttpRequest,  # noqa: ARG001
+    run: str,
+    period: Annotated[str, Field(max_length=10)],
+    against: Annotated[str, Field(max_length=10)],
+    against_run: Annotated[str, Field(max_length=16)] = "",
+) -> HttpResponse:
+    """Say what changed in the model between two periods, or two runs, and what that did."""
+    opened, row = store(), found(run)
+    calendar = row.calendar
+    now = texts.period(calendar, period, "query/period")
+    than = texts.period(calendar, against, "query/against")
+    earlier = found(against_run) if against_run else None
+    book = Book.of(row, opened)
+    book.check_period(now)
+    told = explain_model.model_view(opened, row, book, now, than, earlier=earlier)
+    return texts.json(explain_model.model_json(told))
+
+
+def found(run: str) -> Run:
+    """Give a run by its id, whole. Raise AbsentError where there is none."""
+    opened = store()
+    if run not in opened.ids():
+        raise AbsentError
+    return opened.run(run)
+
+
+def _shape(run: Run) -> RunOut:
+    opened = store()
+    book = Book.of(run)
+    latest = opened.latest()
+    return RunOut(
+        id=run.id, manifest_sha256=run.sha256, currency=book.currency, first=str(book.periods[0]),
+        last=str(book.periods[-1]), latest=latest is not None and latest.id == run.id,
+        pinned=opened.pins().get(run.id),
+    )  # fmt: skip

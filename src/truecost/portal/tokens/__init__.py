@@ -1,0 +1,1 @@
+"""Tokens of programs: one's own, made, shown once and revoked."""
