@@ -23,7 +23,8 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
     token = Token.objects.order_by("id").first()
     return {
         **dict.fromkeys(
-            ("statement", "view", "documents", "corrections", "explanation", "change", "credits"),
+            ("statement", "view", "documents", "corrections", "explanation", "change", "credits",
+             "raise"),
             of,
         ),
         "document": tuple({**each, "form": "pdf"} for each in of),
@@ -37,5 +38,10 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
         **dict.fromkeys(("person", "grants", "erasure"), person),
         "end": ({"number": 10**6},),
         "revocation": ({"number": token.pk if token else 1},),
+        **dict.fromkeys(
+            ("dispute", "thread", "evidence", "say", "answer", "accept", "reject", "withdraw"),
+            ({"number": "D-2026-00001"},),
+        ),
+        "build": ({"number": 1},),
         "absent": ({"rest": "nowhere"},),
     }  # fmt: skip

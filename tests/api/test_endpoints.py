@@ -224,6 +224,36 @@ def test_statements_documents_and_what_stands_behind_them(issued: Workshop) -> N
     assert asks.get(f"statements/{number('factory')}/explanation").status_code == 404
 
 
+def test_a_line_is_disputed_answered_and_credited(issued: Workshop) -> None:
+    head = program(issued.person(Role.DEPARTMENT_HEAD, "sales"))
+    analyst = program(issued.person(Role.ANALYST))
+    body = {"reason": "wrong quantity", "text": "We have less.", "amount": 100}
+    path = f"statements/{number('sales')}/disputes"
+    made = head.post(path, body, Idempotency_Key="d")
+    assert made.status_code == 201, made.content
+    assert head.post(path, body, Idempotency_Key="d").json() == made.json()
+    dispute = f"disputes/{made.json()['number']}"
+    assert head.post(f"{dispute}/acceptance", {"reason": "x"}).status_code == 403
+    assert analyst.post(f"{dispute}/messages", {"text": "Looking."}).status_code == 200
+    assert analyst.post(f"{dispute}/answer", {"text": "So it is."}).json()["state"] == "answered"
+    done = analyst.post(f"{dispute}/acceptance", {"reason": "counted twice"}).json()
+    assert (done["state"], done["settled"]) == ("accepted", True)
+    assert done["credit"].startswith("C-")
+    assert len(head.get(f"{dispute}/thread").json()["items"]) >= 3
+    assert head.get(f"{dispute}/evidence").status_code == 200
+    other = program(issued.person(Role.DEPARTMENT_HEAD, "factory"))
+    assert other.get(dispute).status_code == 404
+
+
+def test_a_build_is_asked_for(issued: Workshop) -> None:
+    asks = program(issued.person(Role.ANALYST))
+    made = asks.post("builds", {})
+    assert (made.status_code, made.json()["state"]) == (202, "waiting")
+    assert asks.post("builds", {}).status_code == 409, "one is under way"
+    assert asks.get(f"builds/{made.json()['number']}").json() == made.json()
+    assert asks.get("builds").json()["items"] == [made.json()]
+
+
 def test_large_tables_come_in_parts(issued: Workshop) -> None:
     asks = program(issued.person(Role.ANALYST))
     answer = asks.get("statements.csv")

@@ -102,4 +102,4 @@ def test_the_overview_asks_the_database_little(issued: Workshop) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert leader.get("/overview").status_code == 200
     assert all(each["sql"].startswith("SELECT") for each in queries)
-    assert len(queries) == 7
+    assert len(queries) == 9

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ninja.parser import Parser
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+_DIGITS = 30
 
 
 class Bodies(Parser):
@@ -24,7 +27,9 @@ class Bodies(Parser):
 
 def read(body: bytes) -> Any:
     """Read JSON. Raise ValueError for what is none, or says what no database can keep."""
-    content = json.loads(body.decode(), parse_constant=_no_number, object_pairs_hook=_once)
+    content = json.loads(
+        body.decode(), parse_constant=_no_number, parse_float=_number, object_pairs_hook=_once
+    )
     _check(content)
     return content
 
@@ -51,6 +56,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("an object says a key twice")
     return found
+
+
+def _number(text: str) -> int | float:
+    """Read 250.0 as the whole number that it is (JSON Schema says so), by its digits."""
+    value = Decimal(text)
+    whole = value.adjusted() < _DIGITS and value == value.to_integral_value()
+    return int(value) if whole else float(value)
 
 
 def _no_number(text: str) -> Any:

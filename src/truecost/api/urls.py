@@ -13,6 +13,8 @@ from ninja.security.base import AuthBase
 from truecost import __version__
 from truecost.api import (
     bodies,
+    builds,
+    disputes,
     door,
     endpoints,
     events,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 ROOT = "/api/v1"
 app_name = "api"
-_AREAS = (organisation, periods, runs, statements, people, tokens, events)
+_AREAS = (organisation, periods, runs, builds, statements, disputes, people, tokens, events)
 
 
 class Token(AuthBase):

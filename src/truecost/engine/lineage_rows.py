@@ -158,6 +158,17 @@ class Ledger:
         self._groups[group] = held
         return pa.table({column: held[column] for column in columns})
 
+    def expect(self, places: Sequence[int]) -> None:
+        """Read what lines about these places are told from, where few row groups have them."""
+        groups = {bisect_right(self._starts, place) - 1 for place in places}
+        if len(groups) <= _FEW_GROUPS:
+            for group in sorted(groups):
+                self._group(group, self._told)
+
+    @property
+    def _told(self) -> tuple[str, ...]:
+        return (*_FIXED, "currency", *self.source.columns)
+
     def lines(self, places: Sequence[int]) -> dict[int, LedgerLine]:
         """Give the lines at some places; what was told before is not read again."""
         known = {place: self._known[place] for place in places if place in self._known}
@@ -172,7 +183,7 @@ class Ledger:
             return {}
         source = self.source
         coded = ("currency", *source.columns)
-        found = self.at(places, (*_FIXED, *coded))
+        found = self.at(places, self._told)
         columns = [found[column].to_pylist() for column in _FIXED]
         columns += [self.texts.of(column, found[column].to_numpy()).to_pylist() for column in coded]
         made = {}

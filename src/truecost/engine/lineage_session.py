@@ -93,7 +93,8 @@ class Session:
         with suppress(StoreError):
             if self.rules:
                 for source in self._run.manifest["inputs"]["sources"]:
-                    self.largest(source, periods, currency).first(TRIES[0])
+                    found = self.largest(source, periods, currency).first(TRIES[0])
+                    self.ledger(source).expect([place for place, *_ in found])
 
     @property
     def rules(self) -> Rules | None:

@@ -35,7 +35,7 @@ class Blocks:
         self._blocks: list[list[tuple[slice, Matrix]]] = []
         for first, last in cut(shares.indptr, min(_BLOCKS, 1 + shares.nnz // _EDGES)):
             start = shares.indptr[first : last + 1] - shares.indptr[first]
-            pieces = cut(start, min(cores(), 1 + 4 * int(start[-1]) // _EDGES))
+            pieces = cut(start, min(cores(), 1 + int(start[-1]) // (2 * _EDGES)))
             places = [slice(first + above, first + below) for above, below in pieces]
             self._blocks.append([(at, rows_of(shares, at.start, at.stop)) for at in places])
 
@@ -87,8 +87,11 @@ def _factor(shares: Matrix, ahead: NDArray[np.bool_], turn: slice) -> SuperLU:
     tails = shares.indices[ahead][turn]
     indices[other] = tails if turn.step > 0 else count - 1 - tails
     indices[own] = np.arange(count)
+    equations = csc_array((data, indices, start), shape=shares.shape)
+    # a column's own row comes first, then its tails in order: SciPy need not look
+    equations.has_canonical_format = True
     return splu(
-        csc_array((data, indices, start), shape=shares.shape),
+        equations,
         permc_spec="NATURAL",
         diag_pivot_thresh=0,
         relax=1,

@@ -14,7 +14,7 @@ from scipy.sparse import eye_array
 from scipy.sparse.linalg import splu
 
 from truecost.engine.products import Rows, each, passes
-from truecost.engine.relaxation import Blocks
+from truecost.engine.relaxation import relaxation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import SuperLU
 
     from truecost.engine.edges import Matrix
-    from truecost.engine.relaxation import Triangle
+    from truecost.engine.relaxation import Blocks, Triangle
 
     Vector: TypeAlias = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class Loop:
     def __init__(self, shares: Matrix) -> None:
         self._shares = shares
         self._rows = Rows(shares)
-        self._sweep = Blocks(shares)
+        self._sweep = relaxation(shares)
         self._factor: SuperLU | None = None
 
     def solve(self, b: Vector, tolerance: float) -> Vector:

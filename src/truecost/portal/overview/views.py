@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from truecost.engine.graph import REMAINDER
 from truecost.model.types import Kind
+from truecost.portal.acting import by
 from truecost.portal.shown import shown
+from truecost.record.services import disputes
 from truecost.statements import charts, drawings, figures, movements, sparks
 from truecost.statements.summary import summary_view
 from truecost.statements.summary_pages import headline
@@ -67,6 +69,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         history = charts.history(view)
         content = {
             "at": at,
+            "disputes": disputes.by_department(by(request)),
             "view": view,
             "headline": headline(view),
             "history": history,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -18,7 +18,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from truecost.kernel.findings import Finding, UsageError
 from truecost.kernel.likeness import meant
@@ -87,6 +87,66 @@ def _administrators() -> Iterable[Grant]:
     return admins.select_related("person", "delegate_of").order_by("id")
 
 
+def listed(by: By) -> list[Person]:
+    """Give everybody who is not erased, with their grants, by name."""
+    by.need(Act.MANAGE_PEOPLE)
+    found = Person.objects.filter(erased=None).order_by("name", "pk")
+    return list(found.prefetch_related(_grants()))
+
+
+def by_key(by: By, key: str) -> Person | None:
+    """Give somebody by their key, with their grants; None where there is nobody."""
+    by.need(Act.MANAGE_PEOPLE)
+    return Person.objects.filter(key=key, erased=None).prefetch_related(_grants()).first()
+
+
+def own(by: By) -> list[Grant]:
+    """Give the roles that somebody has, with who stands in for them."""
+    if by.person is None:
+        return []
+    held = Grant.objects.filter(person=by.person, ended=None).select_related("delegate_of__person")
+    return list(held.prefetch_related(Prefetch("delegates", _grants("delegates").queryset)))
+
+
+def grant_of(number: int) -> Grant | None:
+    """Give a grant by its number."""
+    return Grant.objects.select_related("person", "delegate_of__person").filter(pk=number).first()
+
+
+def _grants(of: str = "grants") -> Prefetch[Any]:
+    standing = Grant.objects.filter(ended=None).select_related("person", "delegate_of__person")
+    return Prefetch(of, standing.order_by("pk"))
+
+
+def invite_again(by: By, person: Person) -> str:
+    """Give the token of a new link for somebody who is invited; the one before loses its worth.
+
+    It also serves who has forgotten the password: an administrator hands it over.
+    """
+    by.need(Act.MANAGE_PEOPLE)
+    if not person.is_active:
+        raise UsageError("who is shut out can't be invited")
+    with acting():
+        token = _link(by, person)
+        _told(by, person, token)
+        events.record(by, "person invited again", _subject(person))
+    return token
+
+
+def shut_out(by: By, person: Person, *, out: bool) -> None:
+    """Shut somebody out, or let them in again; their roles rest meanwhile, and nothing is lost."""
+    by.need(Act.MANAGE_PEOPLE)
+    with acting():
+        person = Person.objects.select_for_update().get(pk=person.pk)
+        if person.erased or person.is_active is not out:
+            return
+        if out:
+            _keep_an_administrator(by, without=person)
+        person.is_active = not out
+        person.save()
+        events.record(by, "person shut out" if out else "person let in again", _subject(person))
+
+
 def invite(by: By, email: str, name: str, role: Role, scope: str = "") -> tuple[Person, str]:
     """Let somebody in; give the person and the token of the link that lets them set a password.
 
@@ -100,7 +160,9 @@ def invite(by: By, email: str, name: str, role: Role, scope: str = "") -> tuple[
         person_is = {"email": address, "name": called}
         events.record(by, "person invited", _subject(person), personal=person_is, about=person)
         _grant(by, person, role, scope)
-        return person, _link(by, person)
+        token = _link(by, person)
+        _told(by, person, token)
+        return person, token
 
 
 def invitation(token: str, now: dt.datetime) -> Invitation | None:
@@ -329,6 +391,18 @@ def _link(by: By, person: Person) -> str:
     token = secrets.token_urlsafe(32)
     Invitation.objects.create(person=person, token_sha256=_hash(token), expires=by.now + _OPEN)
     return token
+
+
+def _told(by: By, person: Person, token: str) -> None:
+    """Mail a link to who is invited, where there is a server that mails go through."""
+    if not mail.delivers() or not person.email:
+        return
+    text = (
+        f"{person.name}, you are invited to read what technology costs and to act on it.\n\n"
+        f"Open this once, within a week, and choose a password:\n{mail.link(f'/welcome/{token}')}\n"
+    )
+    key = f"invitation {_hash(token)}"
+    mail.send(by, person.email, "You are invited", text, kind="invitation", key=key)
 
 
 def _hash(token: str) -> str:

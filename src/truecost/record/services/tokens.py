@@ -43,6 +43,9 @@ class Scope(StrEnum):
     ISSUE = "periods:issue"
     JOURNALS = "journals:write"
     RUNS = "runs:read"
+    BUILDS = "builds:write"
+    DISPUTES = "disputes:read"
+    DISPUTE = "disputes:write"
     PEOPLE = "people:write"
     RULES = "rules:write"
     EVENTS = "events:read"
@@ -58,6 +61,17 @@ ACTS: Mapping[Scope, frozenset[Act]] = {
     Scope.ISSUE: frozenset({Act.READ_PERIODS, Act.ISSUE}),
     Scope.JOURNALS: frozenset({Act.READ_PERIODS, Act.POST}),
     Scope.RUNS: frozenset({Act.READ_PERIODS}),
+    Scope.BUILDS: frozenset({Act.READ_PERIODS, Act.RUN_BUILDS}),
+    Scope.DISPUTES: frozenset({Act.READ_DISPUTES}),
+    Scope.DISPUTE: frozenset(
+        {
+            Act.READ_STATEMENTS,
+            Act.READ_DISPUTES,
+            Act.DISPUTE,
+            Act.ANSWER,
+            Act.CORRECT,
+        }
+    ),
     Scope.PEOPLE: frozenset({Act.MANAGE_PEOPLE}),
     Scope.RULES: frozenset({Act.MANAGE_RULES}),
     Scope.EVENTS: frozenset({Act.READ_EVENTS}),
