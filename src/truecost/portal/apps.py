@@ -10,3 +10,9 @@ class PortalConfig(AppConfig):
 
     name = "truecost.portal"
     label = "portal"
+
+    def ready(self) -> None:
+        """Let what people do to their ways of signing in be recorded."""
+        from truecost.portal.account import notes  # noqa: PLC0415  models are there only now
+
+        notes.connect()

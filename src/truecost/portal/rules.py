@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from truecost.portal import areas
+from truecost.portal.account import second_factor
 from truecost.record.services.permissions import rights_of
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
+
+    from truecost.record.services.permissions import Rights
 
 RULES = areas.rules()
 #: The namespace of the API, which asks for tokens and answers no pages.
@@ -45,7 +50,9 @@ class Gate:
         """Let pass, send to the sign-in page, or refuse."""
         match = request.resolver_match
         if match is not None and match.namespaces == [API]:
-            return None  # `truecost.api.door` stands before each of its addresses
+            # `truecost.api.door` stands before each of its addresses; a session needs all it needs
+            # elsewhere
+            return None if "Authorization" in request.headers else _second_factor(request)
         name = match.view_name if match else ""
         if name not in RULES:
             raise PermissionDenied(f"no rule says who may see {name}")
@@ -58,4 +65,12 @@ class Gate:
         if rights.parts(act) == frozenset():
             raise PermissionDenied
         setattr(request, RIGHTS, rights)  # the menu asks again
+        return _second_factor(request, rights)
+
+
+def _second_factor(request: HttpRequest, rights: Rights | None = None) -> HttpResponseBase | None:
+    """Send who needs a second factor and has none to where it is switched on."""
+    if not settings.TRUECOST_MFA or not request.user.is_authenticated:
         return None
+    rights = rights or rights_of(request.user, timezone.now().date())
+    return redirect("mfa_activate_totp") if second_factor.lacks(request, rights) else None

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from truecost.portal.account.providers import providers
 from truecost.portal.jobs import QUEUES
 from truecost.record.database import database
 from truecost.record.place import RecordPlace
@@ -48,6 +49,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    *(["allauth.socialaccount.providers.saml"] if _SAID.saml else []),
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -105,6 +111,27 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # of other sessions Django sees to it
+# `portal.limits` counts, in the database
+ACCOUNT_RATE_LIMITS = False
+MFA_RATE_LIMITS = False
+MFA_ADAPTER = "truecost.portal.account.second_factor.Adapter"
+MFA_FORMS = {
+    "authenticate": "truecost.portal.account.second_factor.Authenticate",
+    "reauthenticate": "truecost.portal.account.second_factor.Reauthenticate",
+}
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+SOCIALACCOUNT_ADAPTER = "truecost.portal.account.single.Adapter"
+SOCIALACCOUNT_PROVIDERS = providers(_PLACE, _SAID)
+# a form would be stopped on its way to the provider by our content security policy
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_QUERY_EMAIL = True
+PASSWORD_RESET_TIMEOUT = 2 * 3_600
+TRUECOST_ADDRESS = _SAID.address.rstrip("/")
+TRUECOST_MFA = _SAID.mfa
+TRUECOST_SAML = _SAID.saml is not None
 
 SESSION_COOKIE_AGE = _DAY // 2
 SESSION_COOKIE_NAME = "truecost_session"

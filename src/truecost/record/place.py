@@ -11,11 +11,12 @@ import secrets
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from truecost.kernel.findings import Finding, ModelError, Place
 from truecost.kernel.likeness import meant
+from truecost.record import sign_on
 from truecost.record.mailing import MailServer, mail_server
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "record"
-_KEYS = ("database", "address", "proxy", "mail")
+_KEYS = ("database", "address", "proxy", "mail", "mfa", "oidc", "saml")
 _KEY_BYTES = 50
 #: What the settings are called in the environment, which goes before the file.
 VARIABLES = {"database": "TRUECOST_DATABASE", "address": "TRUECOST_ADDRESS"}
+_OIDC_SECRET = "TRUECOST_OIDC_SECRET"  # noqa: S105  a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,17 @@ class Settings:
     `database` is the address of a PostgreSQL database, "" for SQLite. `address` is the one that
     people type, such as `https://truecost.example.org`, "" for this machine only. `proxy` says that
     a proxy stands before the portal and sets `X-Forwarded-Proto` itself. `mail` is the server that
-    mails go through.
+    mails go through. `mfa` names the roles that need a second factor; `oidc` and `saml` the
+    providers by which people sign in.
     """
 
     database: str = ""
     address: str = ""
     proxy: bool = False
     mail: MailServer = field(default_factory=MailServer)
+    mfa: tuple[str, ...] = ()
+    oidc: sign_on.Provider | None = None
+    saml: sign_on.Provider | None = None
 
     @property
     def https(self) -> bool:
@@ -101,12 +107,18 @@ class RecordPlace:
                 ) from None
         said |= {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
         mail = mail_server(said.pop("mail", None), self.folder, environment)
+        apart: dict[str, Any] = {"mail": mail} | {
+            kind: sign_on.provider(kind, said.pop(kind))
+            for kind in ("oidc", "saml")
+            if kind in said
+        }
+        if "mfa" in said:
+            apart["mfa"] = sign_on.roles(said.pop("mfa"))
         _check(said)
         if mail.host and not said.get("address"):
             hint = 'write what people type:  address = "https://truecost.example.org"'
             raise ModelError(Finding(_place(), "mails hold links, and there is no address", hint))
-        said["mail"] = mail
-        return Settings(**said)  # type: ignore[arg-type]  # _check has looked at each
+        return Settings(**said, **apart)  # type: ignore[arg-type]  # _check has looked at each
 
     def secret_key(self) -> str:
         """Give the key that signs sessions and links: made once, readable by its owner only.
@@ -117,6 +129,28 @@ class RecordPlace:
         if not path.exists():
             self._make_key(path)
         return self._read_key(path)
+
+    def oidc_secret(self, environment: Mapping[str, str] = os.environ) -> str:
+        """Give what the portal proves itself with to the OpenID provider, "" for none.
+
+        Raise ModelError where others can read its file.
+        """
+        path = self.folder / "oidc.secret"
+        if said := environment.get(_OIDC_SECRET):
+            return said
+        if not path.exists():
+            return ""
+        _private(path, "keep it from others")
+        return path.read_text(encoding="utf-8").strip()
+
+    def certificate(self, name: str) -> str:
+        """Give the certificate of the SAML provider. Raise ModelError where it can't be read."""
+        path = self.folder / name
+        try:
+            return path.read_text(encoding="ascii")
+        except (OSError, ValueError):
+            what = f"the certificate of the provider can't be read: {FOLDER}/{name}"
+            raise ModelError(Finding(_place(), what, "put it there, as PEM")) from None
 
     @staticmethod
     def _make_key(path: Path) -> None:
@@ -133,16 +167,21 @@ class RecordPlace:
 
     @staticmethod
     def _read_key(path: Path) -> str:
-        place = Place(f"{FOLDER}/{path.name}")
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            what = "others on this machine can read the secret key"
-            hint = f"chmod 600 {FOLDER}/{path.name}, or remove it: everybody signs in anew"
-            raise ModelError(Finding(place, what, hint))
+        _private(path, "or remove it: everybody signs in anew")
         key = path.read_text(encoding="ascii").strip()
         if len(key) < _KEY_BYTES:
             hint = "remove it: another is made, and everybody signs in anew"
+            place = Place(f"{FOLDER}/{path.name}")
             raise ModelError(Finding(place, "this is no secret key", hint))
         return key
+
+
+def _private(path: Path, otherwise: str) -> None:
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        place = Place(f"{FOLDER}/{path.name}")
+        what = "others on this machine can read this secret"
+        hint = f"chmod 600 {FOLDER}/{path.name}, {otherwise}"
+        raise ModelError(Finding(place, what, hint))
 
 
 def _place() -> Place:

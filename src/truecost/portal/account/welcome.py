@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from truecost.kernel.findings import UsageError
+from truecost.portal.limits import limited
 from truecost.record.services import people
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
+@limited("welcome", "30/h")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
@@ -43,6 +46,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             faults = [each.what for each in error.findings]
         else:
             login(request, person, backend=_BACKEND)
+            UserSession.objects.create_from_request(request)
             return HttpResponseRedirect(reverse("home"))
     content = {**said, "known": bool(known), "faults": faults}
     return render(request, "portal/welcome.html", content, status=422 if faults else 200)

@@ -11,6 +11,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -25,7 +28,7 @@ from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import SCOPED, Act, Role, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 _OPEN = dt.timedelta(days=7)
 _LONGEST = 200
@@ -199,6 +202,91 @@ def accept(token: str, now: dt.datetime, *, email: str, name: str, password: str
     return person
 
 
+def signed_on(
+    by: By, provider: str, uid: str, emails: Sequence[str], roles: Mapping[Role, bool] | None
+) -> Person:
+    """Give the person whom a provider of single sign-on means by `uid`.
+
+    `by.person` is who is known by it already. Else it is who was invited with one of these verified
+    addresses, and is known by `uid` from now on. `roles` says which roles, over all, they have and
+    which they have not; None leaves roles alone. Raise UsageError for who may not come in.
+    """
+    with acting():
+        person = by.person or _invited(emails)
+        person = Person.objects.select_for_update().get(pk=person.pk)
+        if not person.is_active:
+            raise UsageError("you are no longer let in")
+        by = By(person, by.via, by.now)
+        known = SocialAccount.objects.filter(user=person, provider=provider)
+        if not known.exists():
+            SocialAccount.objects.create(user=person, provider=provider, uid=uid)
+            Invitation.objects.filter(person=person, used=None).update(used=by.now)
+            events.record(by, "single sign-on known", _subject(person))
+        elif not known.filter(uid=uid).exists():
+            what = "your address belongs to somebody else's account"
+            raise UsageError(Finding(None, what, "ask an administrator"))
+        for role, has in (roles or {}).items():
+            _follow(By(None, provider, by.now), person, role, has=has)
+    return person
+
+
+def _invited(emails: Sequence[str]) -> Person:
+    known = [each.strip().casefold() for each in emails]
+    found = Person.objects.filter(email__in=known, is_active=True).first()
+    if found is None:
+        what = "nobody has invited you" if known else "the provider names no verified address"
+        raise UsageError(Finding(None, what, "ask an administrator"))
+    return found
+
+
+def _follow(by: By, person: Person, role: Role, *, has: bool) -> None:
+    """Give or take a role over all, as a group says. The last administrator stays."""
+    whole = Grant.objects.filter(
+        person=person, role=role, scope="", ended=None, delegate_of=None
+    ).order_by("id")
+    held = [each for each in whole if holds(each, by.day)]
+    if has and not held:
+        _grant(by, person, role)
+    for each in () if has else held:
+        try:
+            _keep_an_administrator(by, without=person if role == Role.ADMIN else None)
+        except UsageError:
+            return
+        _end(by, each)
+
+
+def noted(by: By, what: str) -> None:
+    """Record what somebody did to their own way of signing in: a password, a second factor."""
+    if by.person is None:
+        raise DeniedError("nobody is signed in")
+    with acting():
+        events.record(by, what, _subject(by.person))
+
+
+def mail_link(by: By, person: Person, subject: str, text: str, link: str) -> None:
+    """Send somebody a link that lets them choose a password, once for each link."""
+    with acting():
+        mail.send(
+            by, str(person.email), subject, text, kind="password", key=f"password {_hash(link)}"
+        )
+
+
+def forget_second_factor(by: By, person: Person) -> None:
+    """Take the second factor off somebody who has lost it, and end their sessions."""
+    by.need(Act.MANAGE_PEOPLE)
+    with acting():
+        if not Authenticator.objects.filter(user=person).delete()[0]:
+            return
+        _end_sessions(person)
+        events.record(by, "second factor taken off", _subject(person))
+
+
+def _end_sessions(person: Person) -> None:
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(person.pk):
+            session.delete()
+
+
 def grant(
     by: By,
     person: Person,
@@ -236,10 +324,14 @@ def end_grant(by: By, held: Grant) -> None:
         if held.ended is not None:
             return
         _keep_an_administrator(by, without=held.person if held.role == Role.ADMIN else None)
-        held.ended = by.now
-        held.save()
-        after = {"role": held.role, "scope": held.scope}
-        events.record(by, "role ended", _subject(held.person), before=after)
+        _end(by, held)
+
+
+def _end(by: By, held: Grant) -> None:
+    held.ended = by.now
+    held.save()
+    before = {"role": held.role, "scope": held.scope}
+    events.record(by, "role ended", _subject(held.person), before=before)
 
 
 def erase(by: By, person: Person) -> None:
@@ -253,10 +345,9 @@ def erase(by: By, person: Person) -> None:
         _keep_an_administrator(by, without=person)
         gone = events.erase(person)
         subscriptions.forget(person.email or "-")
-        EmailAddress.objects.filter(user=person).delete()
-        for session in Session.objects.iterator():
-            if session.get_decoded().get("_auth_user_id") == str(person.pk):
-                session.delete()
+        for kept in (EmailAddress, Authenticator, SocialAccount, UserSession):
+            kept.objects.filter(user=person).delete()
+        _end_sessions(person)
         Grant.objects.filter(person=person, ended=None).update(ended=by.now)
         Invitation.objects.filter(person=person).delete()
         tokens.forget(person, by.now)
