@@ -30,7 +30,7 @@ from tests.record.workshop import NOW, point  # noqa: E402
 from truecost.model.load import load  # noqa: E402
 from truecost.record.database import database  # noqa: E402
 from truecost.record.place import RecordPlace  # noqa: E402
-from truecost.record.services import issuing, journals, people, periods  # noqa: E402
+from truecost.record.services import disputes, issuing, journals, people, periods  # noqa: E402
 from truecost.record.services.acts import By  # noqa: E402
 from truecost.store import durable  # noqa: E402
 
@@ -79,6 +79,10 @@ def act(folder: Path, kind: str) -> None:
         periods.close(by("analyst"), row)
     elif kind == "reopen":
         periods.reopen(by("analyst"), row, "an invoice came late")
+    elif kind == "accept":
+        found = disputes.case(by("analyst"), "D-2026-00001")
+        assert found is not None
+        disputes.accept(by("analyst"), found.row, "counted twice")
     elif kind == "issue":
         issuing.issue(by("leader"), row)
     else:

@@ -16,9 +16,9 @@ from tests.record import killed
 from tests.record.workshop import point
 
 from truecost.record.database import database
-from truecost.record.models import Batch, Document, Event, Issue, Statement
+from truecost.record.models import Batch, Document, Event, Issue, Move, Statement
 from truecost.record.place import RecordPlace
-from truecost.record.services import integrity, issuing, periods
+from truecost.record.services import disputes, integrity, issuing, periods
 from truecost.record.services.periods import State
 from truecost.record.services.permissions import Role
 
@@ -188,3 +188,23 @@ def test_posting_is_killed(shop: Workshop) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(killed, "act", act)
         everywhere(shop, "post", check)
+
+
+def test_accepting_a_dispute_is_killed(shop: Workshop) -> None:
+    issuing.issue(shop.person(Role.LEADER), shop.closed())
+    head = shop.person(Role.DEPARTMENT_HEAD, "sales")
+    row = Statement.objects.get(consumer="sales")
+    disputes.raise_dispute(
+        head, row, disputes.Reason.QUANTITY, "Less.", line="service workplace", amount=100, key="a"
+    )
+
+    def check(end: str) -> None:
+        credits_ = list(Statement.objects.filter(kind="credit note").values_list("pk", flat=True))
+        moves = list(Move.objects.values_list("credit_id", flat=True))
+        assert credits_ == moves
+        assert Event.objects.filter(
+            kind__in=("credit note", "dispute accepted")
+        ).count() == 2 * len(moves)
+        assert moves == ["C-2026-00001"] or (end, moves) == ("killed", [])
+
+    everywhere(shop, "accept", check)

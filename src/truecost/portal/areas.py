@@ -25,6 +25,7 @@ AREAS = (
     "disputes",
     "period",
     "people",
+    "subscriptions",
     "account",
     "tokens",
     "watch",

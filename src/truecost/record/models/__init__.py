@@ -3,8 +3,8 @@
 * `people`: who may sign in, what they may do and for which part of the organisation
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
+* `mail`, `subscriptions`: the outbox, and who wants to be told of what
 * `api`: tokens of programs, and what they were answered
-* `mail`: the outbox
 * `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
@@ -23,6 +23,7 @@ from truecost.record.models.mail import Mail
 from truecost.record.models.months import Decision, Organisation, Period, Run
 from truecost.record.models.people import Grant, Invitation, Person
 from truecost.record.models.statements import Batch, Branch, Document, Issue, Series, Statement
+from truecost.record.models.subscriptions import Subscription
 
 __all__ = [
     "Answer",
@@ -47,6 +48,7 @@ __all__ = [
     "Run",
     "Series",
     "Statement",
+    "Subscription",
     "Tally",
     "Token",
 ]

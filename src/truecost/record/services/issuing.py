@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.record import models
-from truecost.record.services import events, numbers, papers, periods, runs
+from truecost.record.services import events, numbers, papers, periods, runs, subscriptions
 from truecost.record.services.acts import By, DeniedError, acting, store
 from truecost.record.services.checklist import currencies
 from truecost.record.services.periods import State
@@ -148,6 +148,7 @@ def _written(by: By, row: models.Period, made: list[Paper], given: numbers.Next)
         }  # fmt: skip
         before = {"state": State.CLOSED}
         events.record(by, events.ISSUED, periods.subject(now), before=before, after=after)
+        subscriptions.tell_issue(by, f"issue {now.label}/{now.closings}", now, made)
     return made_issue
 
 

@@ -20,7 +20,7 @@ from django.db.models import Prefetch, Q
 from truecost.kernel.findings import Finding, UsageError
 from truecost.kernel.likeness import meant
 from truecost.record.models import Grant, Invitation, Person
-from truecost.record.services import events, mail, tokens
+from truecost.record.services import events, mail, subscriptions, tokens
 from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import SCOPED, Act, Role, holds
 
@@ -252,6 +252,7 @@ def erase(by: By, person: Person) -> None:
         person = Person.objects.select_for_update().get(pk=person.pk)
         _keep_an_administrator(by, without=person)
         gone = events.erase(person)
+        subscriptions.forget(person.email or "-")
         EmailAddress.objects.filter(user=person).delete()
         for session in Session.objects.iterator():
             if session.get_decoded().get("_auth_user_id") == str(person.pk):

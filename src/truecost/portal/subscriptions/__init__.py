@@ -1,0 +1,1 @@
+"""Subscriptions: the form for anybody, the links of the mails, one's own, and the outbox."""

@@ -1,0 +1,138 @@
+"""Who is told of what: asked for, confirmed, told once, ended, forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.record.workshop import NOW
+
+from truecost.kernel.findings import UsageError
+from truecost.record.models import Event, Mail, Payload, Subscription
+from truecost.record.services import events, issuing, mail, papers, people, subscriptions
+from truecost.record.services.acts import By, acting
+from truecost.record.services.permissions import Role
+from truecost.record.services.subscriptions import Topic
+
+if TYPE_CHECKING:
+    from tests.record.workshop import Workshop
+
+ANYBODY = By(None, "portal", NOW)
+
+
+def linked(kind: str, text: str) -> str:
+    found = re.search(rf"/subscriptions/{kind}/(\S+)", text)
+    assert found
+    return found[1]
+
+
+def subscribed(email: str, subject: str = "sales", topic: str = Topic.STATEMENTS) -> str:
+    """Subscribe and confirm; give the word of the mail's link."""
+    subscriptions.ask(ANYBODY, email, "Nina", topic, subject)
+    token = linked("confirm", Mail.objects.get(recipient=email, kind="confirmation").text)
+    assert subscriptions.confirm(ANYBODY, token) is not None
+    return token
+
+
+def notices() -> dict[str, Mail]:
+    return {each.recipient: each for each in Mail.objects.filter(kind="notice of statements")}
+
+
+def test_nobody_is_told_who_did_not_confirm_and_everybody_else_once(shop: Workshop) -> None:
+    row = shop.closed()
+    issuing.issue(shop.person(Role.LEADER), row)
+    assert not Mail.objects.exists()
+    head = shop.person(Role.DEPARTMENT_HEAD, "sales").person
+    assert head is not None
+    assert head.email is not None
+    for each in (head.email, "stranger@example.org", "gone@example.org"):
+        subscribed(each)
+    subscriptions.ask(ANYBODY, "silent@example.org", "Silent", Topic.STATEMENTS, "sales")
+    subscribed("other@example.org", "factory")
+    ended = Mail.objects.get(recipient="gone@example.org")
+    assert ended.subject == "Confirm: Statements of sales"
+    gone = Subscription.objects.get(email="gone@example.org")
+    with acting():
+        mail.send(ANYBODY, gone.email, "x", "y", kind="test", key="bounce")
+    Mail.objects.filter(key="bounce").update(state=mail.State.REFUSED)
+    issued = row.issues.get()
+    made = [
+        papers.Paper(each, tuple(b.consumer for b in each.branches.all()), ())
+        for each in issued.statements.all()
+    ]
+    for _ in range(2):
+        with acting():
+            subscriptions.tell_issue(ANYBODY, "issue 1", row, made)
+    told = notices()
+    assert sorted(told) == sorted([head.email, "other@example.org", "stranger@example.org"])
+    number = issued.statements.get(consumer="sales").number
+    assert number in told[head.email].text
+    assert "S-2026" not in told["stranger@example.org"].text
+    for notice in told.values():
+        assert "/subscriptions/end/" in notice.unsubscribe
+        assert "€" not in notice.text
+    for _ in range(2):
+        assert subscriptions.end(ANYBODY, linked("end", told["other@example.org"].unsubscribe))
+    with acting():
+        subscriptions.tell_issue(ANYBODY, "issue 2", row, made)
+    assert (
+        Mail.objects.filter(recipient="other@example.org", key__startswith="issue 2").count() == 0
+    )
+    said = "".join(f"{each.subject}{each.before}{each.after}" for each in Event.objects.all())
+    assert "example.org" not in said
+    assert "Nina" not in said
+    assert not events.check().findings
+
+
+def test_issuing_tells_in_its_own_transaction(shop: Workshop) -> None:
+    first = shop.closed()
+    issuing.issue(shop.person(Role.LEADER), first)
+    subscribed("stranger@example.org", "company")
+    second = shop.closed("2026-02")
+    for _ in range(2):
+        issuing.issue(shop.person(Role.LEADER), second)
+    assert list(notices()) == ["stranger@example.org"]
+    assert Mail.objects.filter(kind="notice of statements").count() == 1
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_is_not_there_is_answered_like_what_is() -> None:
+    subscriptions.ask(ANYBODY, "a@example.org", "A", Topic.STATEMENTS, "no such department")
+    assert not Mail.objects.exists()
+    good = ("a@example.org", "A")
+    for wrong in (("x", "A", "briefings"), (good[0], " ", "briefings"), (*good, "news"),
+                  (*good, "statements")):  # fmt: skip
+        with pytest.raises(UsageError):
+            subscriptions.ask(ANYBODY, *wrong)
+    subscriptions.ask(ANYBODY, "a@example.org", "A\r\nBcc: x", "briefings")
+    token = linked("confirm", Mail.objects.get().text)
+    later = replace(ANYBODY, now=NOW + dt.timedelta(days=8))
+    assert subscriptions.confirm(later, token) is None
+    assert subscriptions.confirm(ANYBODY, token[:-1] + "x") is None
+    assert subscriptions.opened(token) is None, "a link to confirm ends nothing"
+    assert subscriptions.confirm(ANYBODY, token) is not None
+    again = replace(ANYBODY, now=NOW + dt.timedelta(hours=1))
+    subscriptions.ask(again, "a@example.org", "A", "briefings")
+    assert "already" in Mail.objects.order_by("-id")[0].text
+    assert Subscription.objects.get().confirmed == NOW
+
+
+def test_whoever_asks_to_be_forgotten_is(shop: Workshop) -> None:
+    head = shop.person(Role.DEPARTMENT_HEAD, "sales").person
+    assert head is not None
+    assert head.email is not None
+    for each in (head.email, "stranger@example.org"):
+        subscribed(each, topic=Topic.BRIEFINGS)
+    admin = shop.person(Role.ADMIN)
+    assert [each.email for each in subscriptions.everybody(admin)]
+    people.erase(admin, head)
+    assert subscriptions.erase(admin, "Stranger@example.org") == 2
+    assert not Subscription.objects.exists()
+    kept = [*Mail.objects.values_list("recipient", "text"),
+            *Payload.objects.values_list("content", "person")]  # fmt: skip
+    assert "stranger@" not in str(kept)
+    assert "department-head" not in str(kept)
+    assert not events.check().findings
