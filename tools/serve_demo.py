@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 PROGRAM = Path(sys.executable).with_name("truecost")
 ISSUED, REVIEWED = ("2026-01", "2026-02"), "2026-03"
@@ -21,7 +22,7 @@ PASSWORD = "an orchard in four words"  # noqa: S105  everybody may know it
 PEOPLE = (
     ("admin", "Ada Admin", "admin", ""),
     ("analyst", "Ann Analyst", "analyst", ""),
-    ("owner", "Owen Owner", "service owner", "virtual-machines"),
+    ("owner", "Owen Owner", "service owner", "service-desk"),
     ("head", "Harriet Head", "department head", "retail"),
     ("leader", "Lena Leader", "leader", ""),
     ("auditor", "Aldo Auditor", "auditor", ""),
@@ -85,6 +86,34 @@ def make_record(folder: Path) -> None:
         periods.close(analyst, periods.get(label), history=True)
         issuing.issue(acting["leader"], periods.get(label))
         say(f"{label} is issued")
+    talk(acting)
+
+
+def talk(acting: dict[str, Any]) -> None:
+    """Let the department head dispute two lines and ask about one; let the others answer."""
+    from truecost.record.services import disputes, reading  # noqa: PLC0415  needs Django
+
+    head, owner, analyst = acting["department head"], acting["service owner"], acting["analyst"]
+    issued = reading.statements(head).filter(consumer="shops-south")
+    last, first = issued[:2]
+    line = "service service-desk"
+    settled = disputes.raise_dispute(
+        head, first, disputes.Reason.DUPLICATE,
+        "Two of these tickets are one: the second was opened by the desk itself.",
+        line=line, amount=46_50, key="demo 1",
+    )  # fmt: skip
+    disputes.answer(owner, settled, "True: it was counted twice.", 46_50)
+    disputes.accept(analyst, settled, "a ticket was counted twice")
+    waiting = disputes.raise_dispute(
+        head, last, disputes.Reason.QUANTITY,
+        "We closed a shop in the middle of the month, and use the desk less.",
+        line=line, amount=139_50, key="demo 2",
+    )  # fmt: skip
+    disputes.answer(owner, waiting, "The tickets are those of the month; which shop was it?")
+    disputes.raise_dispute(
+        head, last, disputes.Reason.QUESTION, "Who counts as a seat here?", line="", key="demo 3"
+    )
+    say("a dispute is settled, another and a question are open")
 
 
 def truecost(*arguments: str) -> None:

@@ -118,7 +118,7 @@ def test_a_list_in_parts_misses_nothing_and_gives_nothing_twice(issued: Workshop
     assert wrong.json()["errors"][0]["pointer"] == "/query/consummer"
     assert "consumer" in wrong.json()["errors"][0]["what"]
     for cursor in ("x", "bnVsbA", "WzEsMl0", "W10", "é"):
-        assert asks.get(f"statements?cursor={cursor}").status_code == 422
+        assert asks.get(f"statements?cursor={cursor}").status_code == 404
     events = asks.get("events?kind=period issued").json()["items"]
     assert [each["subject"] for each in events] == ["period 2026-01"]
 

@@ -1,13 +1,12 @@
 """Every page that the menu and its links lead to, as each role sees it, in a browser.
 
-Pages are found by following links. Each address is opened at most twice per role, by its name. At
-each the browser complains of nothing, nothing is wider than a telephone, and axe finds no fault by
-WCAG 2.2 AA, neither in the light nor in the dark.
+Pages are found by following links. Each kind of address is opened once per role. At each the
+browser complains of nothing, nothing is wider than a telephone, and axe finds no fault by WCAG 2.2
+AA, neither in the light nor in the dark.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -28,8 +27,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Debian's package chromium is not installed"),
 ]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-EACH = 2
-MOST = 60
+FILES = (".csv", ".json", ".parquet", ".pdf", ".xlsx")
 NARROW, WIDE = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 
 
@@ -59,7 +57,7 @@ def links(page: Page) -> list[str]:
             name = resolve(parts.path).view_name
         except Resolver404:
             pytest.fail(f"{page.url} leads to {each}, which is not there")
-        if not name.startswith("document") and not parts.path.endswith((".csv", ".xlsx", ".pdf")):
+        if name != "document" and not parts.path.endswith(FILES):
             inside.append(parts.path + (f"?{parts.query}" if parts.query else ""))
     return inside
 
@@ -80,26 +78,23 @@ def faults(page: Page) -> list[str]:
 def walk(visit: Visit) -> dict[str, list[str]]:
     """Open every page that somebody gets to; give the faults of each."""
     found: dict[str, list[str]] = {}
-    seen: Counter[str] = Counter()
+    seen = set()
     waiting = ["/"]
-    known = set(waiting)
-    while waiting and len(found) < MOST:
+    while waiting:
         path = waiting.pop(0)
         name = resolve(urlsplit(path).path).view_name
-        if seen[name] >= EACH:
+        if name in seen:
             continue
-        seen[name] += 1
+        seen.add(name)
         response = visit.page.goto(visit.portal.address + path)
         assert response is not None
         if not response.headers.get("content-type", "").startswith("text/html"):
             continue
+        visit.page.wait_for_selector(".htmx-request", state="detached")
         wrong = [f"answers {response.status}"] if response.status >= 400 else []
         wrong += faults(visit.page)
         found[path] = wrong
-        for each in links(visit.page):
-            if each not in known:
-                known.add(each)
-                waiting.append(each)
+        waiting += links(visit.page)
     return found
 
 
@@ -119,7 +114,8 @@ def test_no_page_has_a_fault(
 ) -> None:
     with visiting(browser, portal, who, viewport=size, color_scheme=scheme) as visit:
         found = walk(visit)
-        assert {path: wrong for path, wrong in found.items() if wrong} == {}
+        wrong = [f"{path}: {fault}" for path, faults in found.items() for fault in faults]
+        assert not wrong, "\n".join(wrong)
         assert visit.complaints == []
         assert portal.troubles() == []
     assert found

@@ -18,7 +18,8 @@ from truecost.kernel.findings import SourceError
 from truecost.kernel.periods import ALWAYS
 from truecost.model.source_types import Deliveries, Focus
 from truecost.rules.predicate import parse_predicate
-from truecost.sources import bulk_texts, columnar_codes
+from truecost.sources import apart, bulk_texts, columnar_codes
+from truecost.sources.columnar_rows import LONGEST
 from truecost.sources.ledger import load_ledger
 from truecost.store.runs import Store
 
@@ -233,3 +234,39 @@ def test_doubles_become_the_shortest_decimals() -> None:
         if not is_odd:
             assert Decimal(repr(number)) == Decimal(whole).scaleb(-12)
     assert not odd[2000:].all()
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_file_that_is_damaged_does_not_take_the_next_with_it(
+    forks: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not forks:
+        monkeypatch.delattr("os.fork")
+    table = pa.table({"day": ["2024-01-01"], "cost": ["1"]})
+    for name in "abc":
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1, and nothing of it")
+    with apart.Readers("truecost.sources.columnar_codes") as readers:
+        found = []
+        for name in "abc":
+            try:
+                with readers.reading(str(tmp_path / f"{name}.parquet"), name) as other:
+                    found.append(other.next())
+            except SourceError as error:
+                found.append(error.findings[0].place)
+    assert found[0] == found[2] == [["day", "cost"], 1]
+    assert str(found[1]) == "b"
+
+
+def test_a_process_that_dies_is_seen(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"day": ["x" * (LONGEST + 1)]}), tmp_path / "a.parquet")
+    with apart.Readers("truecost.sources.columnar_codes") as readers:
+        for _ in range(2):
+            with readers.reading(str(tmp_path / "a.parquet"), "a") as other:
+                assert other.next() == [["day"], 1]
+                other.tell([[0], []])
+                other.output.read()
+                with pytest.raises(SourceError, match="takes more memory"):
+                    other.next()

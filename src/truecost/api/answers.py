@@ -16,7 +16,7 @@ class FormError(Exception):
 
 
 class InvalidError(Exception):
-    """A request that the schema can't refuse is not as it should be."""
+    """A request names what there is not: a cursor that was not given, a period that is none."""
 
     def __init__(self, where: str, what: str) -> None:
         super().__init__(what)

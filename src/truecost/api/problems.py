@@ -88,10 +88,10 @@ def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def invalid(errors: Iterable[dict[str, Any]]) -> HttpResponse:
-    """Tell where a request is not as the reference says."""
+def invalid(errors: Iterable[dict[str, Any]], kind: str = "invalid") -> HttpResponse:
+    """Tell where a request is not as the reference says, or names what there is not."""
     told = [{"pointer": _pointer(each["loc"]), "what": str(each["msg"])} for each in errors]
-    return problem("invalid", told[0]["what"] if told else "", errors=told)
+    return problem(kind, told[0]["what"] if told else "", errors=told)
 
 
 def _pointer(where: Iterable[Any]) -> str:

@@ -77,7 +77,7 @@ def _made() -> NinjaAPI:
         if isinstance(error, TruecostError):
             return problems.of(error)
         if isinstance(error, InvalidError):
-            return problems.invalid([{"loc": error.where.split("/"), "msg": error.what}])
+            return problems.invalid([{"loc": error.where.split("/"), "msg": error.what}], "absent")
         if isinstance(error, ValidationError):
             return problems.invalid(error.errors)
         if isinstance(error, HttpError):

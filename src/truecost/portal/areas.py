@@ -25,6 +25,7 @@ AREAS = (
     "disputes",
     "period",
     "people",
+    "events",
     "subscriptions",
     "account",
     "tokens",

@@ -9,25 +9,28 @@ from django.db import DatabaseError
 from truecost.portal import areas
 from truecost.portal.rules import RIGHTS
 from truecost.record.services import periods
+from truecost.record.services.permissions import Act
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Give the organisation's name, the person, and the menu (a context processor)."""
+    """Give the organisation's name, the person, the menu, and which acts they `may` at all.
+
+    A context processor.
+    """
     try:
         name = periods.organisation().name
     except DatabaseError:
         name = ""  # the page of an error is drawn also where the record can't be read
     person = getattr(request, "user", None)
     signed_in = person if person is not None and person.is_authenticated else None
-    return {"organisation": name, "person": signed_in, "sections": _sections(request)}
-
-
-def _sections(request: HttpRequest) -> list[areas.Section]:
-    """Give the entries of the menu that the person may follow."""
     rights = getattr(request, RIGHTS, None)
-    if rights is None:
-        return []
-    return [each for each in areas.sections() if rights.parts(each.act) != frozenset()]
+    may = [act for act in Act if rights is not None and rights.parts(act) != frozenset()]
+    return {
+        "organisation": name,
+        "person": signed_in,
+        "may": {act.name for act in may},
+        "sections": [each for each in areas.sections() if each.act in may],
+    }

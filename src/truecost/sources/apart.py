@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn, Self
 
 from truecost.kernel.findings import Finding, Place, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
 
 #: Bytes of address space that such a process may have. Where the system has no such limit
 #: (Windows), only the sizes that a file declares are checked.
@@ -79,6 +82,87 @@ def reading(module: str, arguments: Sequence[str], name: str) -> Iterator[Apart]
             process.kill()
             with contextlib.suppress(OSError):
                 process.communicate()
+
+
+class _Family(subprocess.Popen[bytes]):
+    """A process that is ended with those that it forked off."""
+
+    def kill(self) -> None:
+        """End all of them."""
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+
+class Readers:
+    """Reads one file after the other, each in a process of its own; a context.
+
+    To start such a process takes longer than to read a small file. Where the system can fork, one
+    is started that has the module ready and forks one off for each file (`serve`).
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._ready: _Family | None = None
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """End what is ready."""
+        if self._ready is not None:
+            self._ready.kill()
+            with contextlib.suppress(OSError):
+                self._ready.communicate()
+            self._ready = None
+
+    @contextlib.contextmanager
+    def reading(self, path: str, name: str) -> Iterator[Apart]:
+        """Read a file known as `name`, as the function `reading` does."""
+        if not hasattr(os, "fork"):
+            with reading(self._module, [path], name) as other:
+                yield other
+            return
+        if self._ready is None or self._ready.poll() is not None:
+            self.__exit__(None, None, None)
+            command = [sys.executable, "-P", "-m", self._module, str(MEMORY)]
+            self._ready = _Family(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        other = Apart(self._ready, name)
+        try:
+            other.tell(path)
+            yield other
+        except BaseException:  # it may not have come to its end
+            self.__exit__(None, None, None)
+            raise
+
+
+def serve(read: Callable[[str], None]) -> None:
+    """Fork a process off for each path that comes as a line of JSON, which is to `read` it.
+
+    Where one does not end well this one ends too, and its output with it: so it is seen.
+    """
+    for line in iter(sys.stdin.buffer.readline, b""):
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                read(json.loads(line))
+                sys.stdout.buffer.flush()
+                code = 0
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        if status:
+            return
 
 
 def limit_memory(limit: int) -> None:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from truecost.model.source_types import Source
     from truecost.sources.header import Header
 
+#: What reads files in a process apart.
+MODULE = "truecost.sources.columnar_codes"
 _NUMBERS = ("amount", "quantity")
 _SHIFT = np.array("1970-01-01", "datetime64[D]")
 
@@ -52,8 +54,10 @@ class BulkReader:
         currency: str,
         calendar: Calendar,
         spill: Spill,
+        readers: apart.Readers,
     ) -> None:
         self._source = source
+        self._readers = readers
         self._calendar = calendar
         self.spill = spill
         self.gathered = Gathered(columns)
@@ -66,7 +70,7 @@ class BulkReader:
         self, path: Path, name: str, number: int, sha256: str, tell: Callable[[float], None]
     ) -> LoadedFile:
         """Read one file. Raise SourceError if it can't be read."""
-        with apart.reading("truecost.sources.columnar_codes", [str(path)], name) as other:
+        with self._readers.reading(str(path), name) as other:
             names, rows = other.next()
             header = find_header(iter([Record(0, "", names)]), self._source.layouts, name, "")
             header = self.reader.begin(header)

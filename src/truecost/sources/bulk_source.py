@@ -15,7 +15,8 @@ import pyarrow as pa
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.model.source_types import Deliveries
 from truecost.sources import bulk_rows
-from truecost.sources.bulk import BulkReader
+from truecost.sources.apart import Readers
+from truecost.sources.bulk import MODULE, BulkReader
 from truecost.sources.bulk_spill import Spill
 from truecost.sources.bulk_texts import Column, cleaned, read
 from truecost.sources.coding import rejects_table
@@ -76,15 +77,16 @@ def fill(
     Raise SourceError with everything that keeps a file from being read.
     """
     with Spill(folder) as spill:
-        bulk = BulkReader(source, columns, currency, calendar, spill)
         loaded: list[LoadedFile] = []
         findings: list[Finding] = []
-        for number, (name, path) in enumerate(files.items()):
-            try:
-                share = partial(tell, name)
-                loaded.append(bulk.read(path, name, number, hashes[name], share))
-            except SourceError as error:
-                findings += error.findings
+        with Readers(MODULE) as readers:
+            bulk = BulkReader(source, columns, currency, calendar, spill, readers)
+            for number, (name, path) in enumerate(files.items()):
+                try:
+                    share = partial(tell, name)
+                    loaded.append(bulk.read(path, name, number, hashes[name], share))
+                except SourceError as error:
+                    findings += error.findings
         if findings:
             raise SourceError(findings)
         texts = _texts(bulk, source)

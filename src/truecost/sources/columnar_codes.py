@@ -1,8 +1,9 @@
 """The process that reads Parquet in bulk: `python -m truecost.sources.columnar_codes MEMORY FILE`.
 
-It speaks as `columnar_rows` does, but gives each column as codes of its distinct texts, so that
-each is looked at once for many rows, and numbers as integers. It takes a line of JSON with the
-columns that are wanted and those of them that are numbers.
+Without a file it reads those that it is told, each in a process forked off. It speaks as
+`columnar_rows` does, but gives each column as codes of its distinct texts, so that each is looked
+at once for many rows, and numbers as integers. It takes a line of JSON with the columns that are
+wanted and those of them that are numbers.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from truecost.sources import apart
 from truecost.sources.columnar_rows import LONGEST, Column, main
 from truecost.sources.values import DECIMALS
 
@@ -146,4 +148,8 @@ def _of_doubles(
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], _codes)
+    _memory, *_paths = sys.argv[1:]
+    if _paths:
+        main(int(_memory), _paths[0], _codes)
+    else:
+        apart.serve(lambda path: main(int(_memory), path, _codes))

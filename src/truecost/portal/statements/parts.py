@@ -79,6 +79,9 @@ def drawn(
     shared: dict[str, Any] = {
         "base": "statements/alone.html" if alone else "portal/base.html",
         "number": number,
+        "level": 3
+        if alone
+        else 2,  # of headings: in a section of the statement, or under the title
     }
     if found is not None:
         shared |= {"row": found.row, "month": locale.month(found.view.period)}

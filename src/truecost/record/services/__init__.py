@@ -5,7 +5,7 @@
     corrections  credit: a credit note by hand
     disputes     questions and disputes on lines of statements: raise, answer, settle, ageing
     journals     post, reverse: what was issued, as balanced entries, once; post_credits
-    reading      statements, statement, document, corrections, recent_events: narrowed to the reader
+    reading      statements, statement, document, corrections, events: narrowed to the reader
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
     mail         send: queued with the act, delivered by the worker; outbox, bounced, forget
     subscriptions  ask, confirm, end, mine; tell: who is told of what is issued or published
