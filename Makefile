@@ -6,7 +6,7 @@ GROUP := out/group
 EXAMPLE := examples/cabinet-office
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve screenshots test test-fast lint format types bench docs lock ledger clean
+.PHONY: help setup demo serve screenshots test test-fast lint format types bench docs audit lock ledger clean
 
 help: ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ bench: setup ## Measure against limits and peers, and write docs/reference/perfo
 
 docs: setup ## Write the generated reference pages again
 	$(BIN)/python tools/write_reference.py
+
+audit: setup ## Look for known faults of the packages that are locked
+	$(BIN)/python tools/audit.py
 
 lock: setup ## Lock the versions of all packages again
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt

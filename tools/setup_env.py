@@ -35,6 +35,7 @@ SYSTEM = {
     "hledger": ("hledger", "the tests in which it checks journals"),
     "postgresql": ("pg_ctlcluster", "the tests that query a PostgreSQL of their own"),
     "openjdk-17-jre-headless": ("java", "the tests that run Spark"),
+    "xmlsec1": ("xmlsec1", "the tests that sign in by SAML"),
     "poppler-utils": ("pdftotext", "the tests that read PDFs again, by a reader that is not ours"),
 }
 

@@ -83,6 +83,13 @@ def test_a_link_gets_too_old_and_asking_is_limited(shop: Workshop) -> None:
         assert "used up" in browser().get(link[1]).content.decode()
 
 
+def test_the_host_of_a_link_is_that_of_the_settings(shop: Workshop) -> None:
+    shop.person(Role.AUDITOR, name="anna")
+    with override_settings(TRUECOST_ADDRESS="https://truecost.example.org"):
+        asked("anna@example.org")
+    assert "\nhttps://truecost.example.org/forgotten/" in Mail.objects.get().text
+
+
 def test_changing_the_password_ends_other_sessions(shop: Workshop) -> None:
     shop.person(Role.AUDITOR, name="anna")
     here, _ = in_by_password()

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.test import RequestFactory
+from waitress import wasyncore
 from waitress.server import create_server
 
 from truecost.portal.limits import address, limited, wait
@@ -93,8 +94,18 @@ def ports() -> Iterator[dict[bool, int]]:
         begun[proxy] = create_server(
             application, host="127.0.0.1", port=0, **_proxied(Settings(proxy=proxy))
         )
-        threading.Thread(target=begun[proxy].run, daemon=True).start()
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            for server in begun.values():
+                wasyncore.loop(timeout=0.02, map=server._map, count=1)
+
+    thread = threading.Thread(target=run)
+    thread.start()
     yield {proxy: server.effective_port for proxy, server in begun.items()}
+    ended.set()
+    thread.join()
     for server in begun.values():
         server.task_dispatcher.shutdown()
         server.close()

@@ -8,6 +8,7 @@ and dark, without inline script. A page computes nothing and writes nothing but 
   for, the entry of the menu) and its templates in `templates/<area>`; `urls` gathers them
 * `rules`: the gate: an address without a rule lets nobody in
 * `acting`: who acts; `frame`: what stands around every page
+* `texts`: what no text may hold
 * `limits`: how often a page may be asked to write
 * `opened`: runs that are open, for pages that explain figures
 * `headers`: content security policy and the like; `logs`: lines without personal data

@@ -28,10 +28,11 @@ class Provider:
     """An OpenID or SAML provider.
 
     `name` stands on the button. `issuer` is its address (OpenID) or entity id (SAML), `client` what
-    it knows the portal as (OpenID), `url` where people sign in and `certificate` the file in
-    `record/` with its certificate (SAML). `trust_email`: every address that it gives is verified,
-    also where it does not say so. `mfa`: it asks for a second factor itself. `groups` gives the
-    role that follows from a group of the claim or attribute `groups_claim`.
+    it knows the portal as (OpenID). Of SAML, `url` is where people sign in, `certificate` the file
+    in `record/` with its certificate, `email` and `uid` are the attributes with somebody's address
+    and with what they are called for good, "" for the address. `trust_email`: every address that it
+    gives is verified, also where it does not say so. `mfa`: it asks for a second factor itself.
+    `groups` gives the role that follows from a group of the claim or attribute `groups_claim`.
     """
 
     issuer: str
@@ -40,6 +41,7 @@ class Provider:
     url: str = ""
     certificate: str = ""
     email: str = "email"
+    uid: str = ""
     trust_email: bool = False
     mfa: bool = False
     groups_claim: str = "groups"
@@ -52,7 +54,7 @@ _COMMON: Mapping[str, type] = {
 }  # fmt: skip
 _KEYS: Mapping[str, Mapping[str, type]] = {
     "oidc": {"issuer": str, "client": str, **_COMMON},
-    "saml": {"issuer": str, "url": str, "certificate": str, "email": str, **_COMMON},
+    "saml": {"issuer": str, "url": str, "certificate": str, "email": str, "uid": str, **_COMMON},
 }
 
 

@@ -30,7 +30,8 @@ def _oidc(said: Provider, secret: str) -> dict[str, Any]:
 def _saml(said: Provider, certificate: str) -> dict[str, Any]:
     settings = {
         "idp": {"entity_id": said.issuer, "sso_url": said.url, "x509cert": certificate},
-        "attribute_mapping": {"email": said.email},
+        # a name that the provider makes up anew each time names nobody
+        "attribute_mapping": {"email": said.email, "uid": said.uid or said.email},
         # an answer that nobody asked for, or that is not signed, lets nobody in
         "advanced": {"reject_idp_initiated_sso": True, "want_assertion_signed": True},
         **_ours(said),
