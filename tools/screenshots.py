@@ -19,7 +19,7 @@ from serve_demo import HOST, PASSWORD, PROGRAM
 
 #: File, who looks, the way there: addresses, or the words of links to follow.
 PICTURES = (
-    ("statement", "head", ("/", r"re:ST-")),
+    ("statement", "head", ("/", r"re:S-\d")),
     ("overview", "leader", ("/overview",)),
     ("flow", "leader", ("/flow",)),
     ("services", "leader", ("/services",)),
@@ -79,7 +79,7 @@ def follow(page: Page, address: str, step: str) -> None:
             sys.exit(f"{step}: the page does not answer")
         return
     page.get_by_role("link", name=re.compile(step.removeprefix("re:"))).first.click()
-    page.wait_for_load_state()
+    page.wait_for_load_state("networkidle")  # parts come by themselves
 
 
 if __name__ == "__main__":
