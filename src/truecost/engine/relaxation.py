@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import coo_array, csc_array, csr_array
 from scipy.sparse.linalg import splu
 
 from truecost.engine.products import cores, cut, each, rows_of
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # More blocks take fewer sweeps, but each is a meeting of the threads.
 _BLOCKS = 16
 _EDGES = 1 << 16
+# A vector larger than this does not stay in a core's own cache, nor do rows of more than _ROWS.
+_WIDE = 1 << 18
+_ROWS = 1 << 16
 # From so many edges that go one way, taking all of them at once is worth sorting them out.
 _MOST = 0.85
 
@@ -32,12 +35,17 @@ class Blocks:
     """
 
     def __init__(self, shares: Matrix) -> None:
-        self._blocks: list[list[tuple[slice, Matrix]]] = []
+        wide = shares.shape[1] > _WIDE
+        self._blocks: list[list[tuple[slice, Any]]] = []
         for first, last in cut(shares.indptr, min(_BLOCKS, 1 + shares.nnz // _EDGES)):
             start = shares.indptr[first : last + 1] - shares.indptr[first]
-            pieces = cut(start, min(cores(), 1 + int(start[-1]) // (2 * _EDGES)))
-            places = [slice(first + above, first + below) for above, below in pieces]
-            self._blocks.append([(at, rows_of(shares, at.start, at.stop)) for at in places])
+            count = min(cores(), 1 + int(start[-1]) // (2 * _EDGES))
+            if wide:
+                count *= 1 + (last - first) // (count * _ROWS)
+            places = [slice(first + above, first + below) for above, below in cut(start, count)]
+            rows = [rows_of(shares, at.start, at.stop) for at in places]
+            pieces = each(_by_tail, rows) if wide else rows
+            self._blocks.append(list(zip(places, pieces, strict=True)))
 
     def over(self, x: Vector, b: Vector | None = None) -> None:
         """Set x to what its rows come to, with `b` on top."""
@@ -45,6 +53,18 @@ class Blocks:
             parts = each(lambda piece: np.asarray(piece[1] @ x), block)
             for (place, _), part in zip(block, parts, strict=True):
                 x[place] = part if b is None else part + b[place]
+
+
+def _by_tail(rows: Matrix) -> coo_array:
+    """Give rows with their edges ordered by 256 groups of tails, in a row as before.
+
+    So a product goes through its vector from one end to the other, where rows as they are would
+    look into all corners of it. What it comes to is the same to the bit.
+    """
+    group = rows.indices >> max((rows.shape[1] - 1).bit_length() - 8, 0)
+    order = np.argsort(group.astype(np.uint8), kind="stable")
+    head = np.repeat(np.arange(rows.shape[0], dtype=np.int32), np.diff(rows.indptr))
+    return coo_array((rows.data[order], (head[order], rows.indices[order])), shape=rows.shape)
 
 
 class Triangle:
