@@ -60,19 +60,14 @@ class Network:
     ) -> None:
         self.names = tuple(names)
         tails, heads = np.asarray(tail, np.int64), np.asarray(head, np.int64)
-        weights, self.whole = _integers(weight), _integers(whole)
+        weights, self.whole = _integers(weight), _integers(whole).copy()
         if len(weights) and int(weights.max()) * len(weights) >= _INT64:
             weights = weights.astype(object)
-        self._check(tails, heads, weights)
         self.start, self.tail, self.weight = meanwhile(
             lambda: _merged(heads, tails, weights, len(self.names)),
-            self._check_names,
+            lambda: self._check(tails, heads, weights),
             len(tails),
         )
-
-    def _check_names(self) -> None:
-        if len(set(self.names)) != len(self.names):
-            raise ValueError("the names of nodes must be unique")
 
     def _check(self, tail: NDArray[np.int64], head: NDArray[np.int64], weight: Integers) -> None:
         count = len(self.names)
@@ -91,6 +86,8 @@ class Network:
             raise ValueError(
                 f"{self.names[node]} passes {passed[node]} out of a whole of {self.whole[node]}"
             )
+        if len(set(self.names)) != count:
+            raise ValueError("the names of nodes must be unique")
 
     @cached_property
     def terminal(self) -> NDArray[np.bool_]:
@@ -135,7 +132,7 @@ def _integers(values: Sequence[int] | Integers) -> Integers:
     if array.dtype.kind != "i":
         array = np.asarray(_as_int(array.astype(object)), object)
     try:
-        return array.astype(np.int64)
+        return array.astype(np.int64, copy=False)
     except OverflowError:
         return array
 
@@ -170,17 +167,53 @@ def _packed(
     place, size = (count - 1).bit_length(), int(weight.max(initial=0)).bit_length()
     if 2 * place + size > _BITS or len(head) > _INT32:
         return None
-    edges = head << place
-    edges |= tail
-    edges <<= size
-    edges |= weight
+    edges = np.empty(len(head), np.int64)
+    tails = np.empty(len(head), np.int32)
+    nodes, below = (1 << place) - 1, (1 << size) - 1
+
+    def pack(at: slice) -> None:
+        one = edges[at]
+        np.left_shift(head[at], place, out=one)
+        one |= tail[at]
+        one <<= size
+        one |= weight[at]
+
+    def repeats(at: slice) -> NDArray[np.integer]:
+        before = max(at.start - 1, 0)
+        pairs = edges[before : at.stop] >> size
+        same: NDArray[np.integer] = np.flatnonzero(pairs[1:] == pairs[:-1]) + before + 1
+        return same
+
+    def starts(at: slice) -> NDArray[np.intp]:
+        return np.searchsorted(edges, np.arange(at.start, at.stop) << (place + size))
+
+    pieces = passes(len(edges))
+    each(pack, pieces)
     edges.sort()
-    weight = edges & ((1 << size) - 1)
-    edges >>= size
-    again = edges[1:] == edges[:-1]
-    if again.any():
-        new = np.flatnonzero(np.concatenate([[True], ~again]))
-        edges, weight = edges[new], np.add.reduceat(weight, new)
-    start = np.searchsorted(edges, np.arange(count + 1) << place).astype(np.int32)
-    edges &= (1 << place) - 1
-    return start, edges.astype(np.int32), weight
+    again = np.concatenate(each(repeats, pieces) or [np.zeros(0, np.intp)])
+    start = np.concatenate([*each(starts, passes(count)), [len(edges)]])
+    start -= np.searchsorted(again, start)
+
+    def unpack(at: slice) -> None:
+        one = edges[at]
+        tails[at] = (one >> size) & nodes
+        one &= below
+
+    each(unpack, pieces)
+    if len(again):
+        new = np.diff(again, prepend=-1) != 1
+        np.add.at(edges, (again[new] - 1)[np.cumsum(new) - 1], edges[again])
+        tails, edges = _without(tails, again), _without(edges, again)
+    return start.astype(np.int32), tails, edges
+
+
+def _without(values: NDArray[Any], left_out: NDArray[np.intp]) -> NDArray[Any]:
+    """Move values together over places left out, in the same memory: fresh memory is slow."""
+    kept = np.ones(len(values), np.bool_)
+    kept[left_out] = False
+    done = 0
+    for at in passes(len(values)):
+        some = values[at][kept[at]]
+        values[done : done + len(some)] = some
+        done += len(some)
+    return values[:done]
