@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
-from tests.record.conftest import issued, shop
+from tests.record.conftest import built, issued, shop
 
 from truecost.portal.opened import close_all
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from truecost.record.services.acts import By
 
-__all__ = ["issued", "shop"]
+__all__ = ["built", "issued", "shop"]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from truecost.record.opening import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.record.starts import Server
     from tests.record.workshop import Workshop
@@ -22,11 +23,19 @@ django.setup()
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a workspace that was built once, without a record: to be copied."""
+    from tests.record.starts import once  # noqa: PLC0415  Django is set up
+
+    return once(tmp_path_factory, "built")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[Server]:
     from tests.record.starts import Server  # noqa: PLC0415  Django is set up
 
     with started() as address:
-        yield Server(address, tmp_path_factory.mktemp("postgresql"))
+        yield Server(address, tmp_path_factory.mktemp("postgresql"), built)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -29,31 +29,21 @@ if TYPE_CHECKING:
 
     import pytest
 
-#: What a start is made from, and how.
-STARTS: dict[str, tuple[str, Callable[[Workshop], object]]] = {}
 
-
-def start(name: str, of: str = "") -> Callable[[Callable[[Workshop], object]], None]:
-    """Name a start, and what it is made from."""
-
-    def named(make: Callable[[Workshop], object]) -> None:
-        STARTS[name] = (of, make)
-
-    return named
-
-
-@start("begun")
-def _begun(shop: Workshop) -> None:
-    """Build; give the record its tables and its first rules."""
-    shop.build()
+def _begun(_: Workshop) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     rules.begin(By(None, "test", NOW), "Shop")
 
 
-@start("issued", of="begun")
 def _issued(shop: Workshop) -> None:
-    """Issue January."""
     issuing.issue(shop.person(Role.LEADER), shop.closed())
+
+
+#: What a start is made from, and how: a record that has just begun; one with a month issued.
+STARTS: dict[str, tuple[str, Callable[[Workshop], None]]] = {
+    "begun": ("built", _begun),
+    "issued": ("begun", _issued),
+}
 
 
 @contextmanager
@@ -68,74 +58,71 @@ def using(folder: Path, address: str) -> Iterator[Workshop]:
         connections.close_all()
 
 
-def on_sqlite(factory: pytest.TempPathFactory, name: str) -> Path:
-    """Give the folder of a start, made by whichever process comes first."""
+def once(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Give the folder of a start on SQLite, made by whichever process comes first."""
     base = factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     folder = shared / f"start-{name}"
-    of, make = STARTS[name]
-    before = on_sqlite(factory, of) if of else None
+    of, make = STARTS.get(name, ("", None))
+    before = once(factory, of) if of else None
     with folder.with_suffix(".lock").open("w") as lock:
         locks.lock(lock, locks.LOCK_EX)
         if not folder.exists():
             making = folder.with_suffix(".making")
             shutil.rmtree(making, ignore_errors=True)
-            with using(_copied(before, making), "") as shop:
-                make(shop)
+            if before is None or make is None:
+                Workshop(workspace(making), "").build()
+            else:
+                with using(shutil.copytree(before, making, symlinks=True), "") as shop:
+                    make(shop)
             making.rename(folder)
     return folder
 
 
-def _copied(before: Path | None, folder: Path) -> Path:
-    if before is None:
-        return workspace(folder)
-    copied: Path = shutil.copytree(before, folder, symlinks=True)
-    return copied
-
-
 class Server:
-    """A PostgreSQL with a database for each start."""
+    """A PostgreSQL with a database for each start, and what was `built` before any."""
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(self, address: str, folder: Path, built: Path) -> None:
         self._address = address
         self._folder = folder
+        self._built = built
         self._made: set[str] = set()
 
-    def address(self, database: str) -> str:
-        """Give the address of a database."""
-        return self._address.replace("/postgres?", f"/{database}?")
-
-    def run(self, sql: str) -> None:
-        """Have the server do what is done outside of transactions."""
+    def _run(self, sql: str) -> None:
         with psycopg.connect(self._address, autocommit=True) as connection:
             connection.execute(sql.encode())
 
-    def start(self, name: str) -> tuple[Path, str]:
-        """Give the folder and the database of a start."""
-        folder, own = self._folder / name, f"start_{name}"
-        if name not in self._made:
-            of, make = STARTS[name]
-            before, template = self.start(of) if of else (None, "template1")
-            self.run(f"CREATE DATABASE {own} TEMPLATE {template}")
-            with using(_copied(before, folder), self.address(own)) as shop:
+    @contextmanager
+    def _copied(self, start: str, folder: Path, database: str) -> Iterator[Workshop]:
+        before, template = self._folder / start, f"start_{start}"
+        if start not in STARTS:
+            before, template = self._built, "template1"
+        self._run(f"CREATE DATABASE {database} TEMPLATE {template}")
+        shutil.copytree(before, folder, symlinks=True)
+        with using(folder, self._address.replace("/postgres?", f"/{database}?")) as shop:
+            yield shop
+
+    def _make(self, start: str) -> None:
+        if start in STARTS and start not in self._made:
+            of, make = STARTS[start]
+            self._make(of)
+            with self._copied(of, self._folder / start, f"start_{start}") as shop:
                 make(shop)
-            self._made.add(name)
-        return folder, own
+            self._made.add(start)
 
     @contextmanager
-    def copied(self, name: str, folder: Path, database: str) -> Iterator[Workshop]:
+    def copied(self, start: str, folder: Path, database: str) -> Iterator[Workshop]:
         """Give a copy of a start, until the block ends."""
-        before, template = self.start(name)
-        self.run(f"CREATE DATABASE {database} TEMPLATE {template}")
+        self._make(start)
         try:
-            with using(_copied(before, folder), self.address(database)) as shop:
+            with self._copied(start, folder, database) as shop:
                 yield shop
         finally:
-            self.run(f"DROP DATABASE {database} WITH (FORCE)")
+            self._run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
 @contextmanager
-def copied(factory: pytest.TempPathFactory, name: str, folder: Path) -> Iterator[Workshop]:
+def copied(factory: pytest.TempPathFactory, start: str, folder: Path) -> Iterator[Workshop]:
     """Give a copy of a start on SQLite, until the block ends."""
-    with using(_copied(on_sqlite(factory, name), folder), "") as shop:
+    with using(shutil.copytree(once(factory, start), folder, symlinks=True), "") as shop:
         yield shop
