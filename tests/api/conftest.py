@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.portal.conftest import built, empty_record, issued, shop
+from tests.portal.conftest import database, issued, shop
 
 from truecost.api import rates
 from truecost.record.services import tokens
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from truecost.record.services.acts import By
 
-__all__ = ["built", "empty_record", "issued", "shop"]
+__all__ = ["database", "issued", "shop"]
 ROOT = "/api/v1/"
 
 

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
-from tests.record.conftest import built, empty_record
+from tests.record.conftest import built, issued, shop
 
 from truecost.portal.opened import close_all
-from truecost.record.services import issuing
-from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.record.workshop import Workshop
 
     from truecost.record.services.acts import By
 
-__all__ = ["built", "empty_record", "issued", "shop"]
+__all__ = ["built", "issued", "shop"]
 
 
 @pytest.fixture
-def shop(tmp_path: Path, built: Path, empty_record: Path) -> Iterator[Workshop]:
-    """Give a workspace with a record on SQLite."""
-    from tests.record.workshop import using  # noqa: PLC0415  Django is set up
-
-    folder: Path = shutil.copytree(built, tmp_path / "shop", symlinks=True)
-    yield from using(folder, "", empty_record)
+def database() -> Iterator[str]:
+    """Let the record be on SQLite: pages are the same on either."""
+    yield "sqlite"
     close_all()
-
-
-@pytest.fixture
-def issued(shop: Workshop) -> Workshop:
-    """Give a workspace of which January is issued."""
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    return shop
 
 
 def signed_in(by: By) -> Client:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 import django
-import psycopg
 import pytest
 from tests.engines.postgresql_server import started
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.record.starts import Server
     from tests.record.workshop import Workshop
 
 os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
@@ -24,43 +23,49 @@ django.setup()
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    with started() as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a workspace that was built once, to be copied."""
-    from tests.record.workshop import Workshop, workspace  # noqa: PLC0415  Django is set up
+    """Give a workspace that was built once, without a record: to be copied."""
+    from tests.record.starts import once  # noqa: PLC0415  Django is set up
 
-    made = Workshop(workspace(tmp_path_factory.mktemp("built") / "shop"), "")
-    made.build()
-    return made.folder
+    return once(tmp_path_factory, "built")
 
 
 @pytest.fixture(scope="session")
-def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("empty") / "record.sqlite3"
+def postgresql(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[Server]:
+    from tests.record.starts import Server  # noqa: PLC0415  Django is set up
+
+    with started() as address:
+        yield Server(address, tmp_path_factory.mktemp("postgresql"), built)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def shop(
-    request: pytest.FixtureRequest, tmp_path: Path, built: Path, empty_record: Path
-) -> Iterator[Workshop]:
-    """Give a workspace that was built, with an empty record."""
-    from tests.record.workshop import using  # noqa: PLC0415  Django is set up
+def database(request: pytest.FixtureRequest) -> str:
+    """Give the kind of database that a test is about."""
+    kind: str = request.param
+    return kind
 
-    folder: Path = shutil.copytree(built, tmp_path / "shop", symlinks=True)
-    if request.param == "sqlite":
-        yield from using(folder, "", empty_record)
+
+def _started(request: pytest.FixtureRequest, name: str) -> Iterator[Workshop]:
+    from tests.record.starts import copied  # noqa: PLC0415  Django is set up
+
+    folder = request.getfixturevalue("tmp_path") / "shop"
+    if request.getfixturevalue("database") == "sqlite":
+        with copied(request.getfixturevalue("tmp_path_factory"), name, folder) as shop:
+            yield shop
         return
-    server = request.getfixturevalue("postgresql")
-    name = f"record_{os.getpid()}_{abs(hash(request.node.nodeid)):x}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    try:
-        yield from using(folder, server.replace("/postgres?", f"/{name}?"))
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    server: Server = request.getfixturevalue("postgresql")
+    own = f"record_{os.getpid()}_{abs(hash(request.node.nodeid)):x}"
+    with server.copied(name, folder, own) as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(request: pytest.FixtureRequest, database: str) -> Iterator[Workshop]:  # noqa: ARG001
+    """Give a workspace that was built, with a record that has just begun."""
+    yield from _started(request, "begun")
+
+
+@pytest.fixture
+def issued(request: pytest.FixtureRequest, database: str) -> Iterator[Workshop]:  # noqa: ARG001
+    """Give a workspace of which January is issued."""
+    yield from _started(request, "issued")

@@ -33,6 +33,7 @@ from truecost.record.place import RecordPlace  # noqa: E402
 from truecost.record.services import disputes, issuing, journals, people, periods  # noqa: E402
 from truecost.record.services.acts import By  # noqa: E402
 from truecost.store import durable  # noqa: E402
+from truecost.store.arrow import without_pandas  # noqa: E402
 
 LABEL = "2026-01"
 
@@ -92,6 +93,7 @@ def act(folder: Path, kind: str) -> None:
 
 
 def main(folder: Path, address: str, kind: str) -> None:
+    without_pandas()  # else every child would import it
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

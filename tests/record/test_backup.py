@@ -18,8 +18,7 @@ from truecost.kernel.findings import TruecostError
 from truecost.record.backup import LIST, backup, restore
 from truecost.record.database import database
 from truecost.record.place import RecordPlace
-from truecost.record.services import integrity, issuing
-from truecost.record.services.permissions import Role
+from truecost.record.services import integrity
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -30,12 +29,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def issued(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    if shop.address:
-        monkeypatch.setenv("TRUECOST_DATABASE", shop.address)
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    RecordPlace(shop.folder).secret_key()
-    return shop
+def issued(issued: Workshop, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    if issued.address:
+        monkeypatch.setenv("TRUECOST_DATABASE", issued.address)
+    RecordPlace(issued.folder).secret_key()
+    return issued
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from tests.record.workshop import NOW
 
 from truecost.kernel.findings import UsageError
 from truecost.record.models import Dispute, Mail, Move, Organisation, Statement
-from truecost.record.services import corrections, disputes, integrity, issuing, people, rules
+from truecost.record.services import corrections, disputes, integrity, people, rules
 from truecost.record.services.acts import By, DeniedError
 from truecost.record.services.disputes import Reason, State, Whose
 from truecost.record.services.disputes.kept import disputed
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from tests.record.workshop import Workshop
 
 LINE = "service workplace"
-
-
-@pytest.fixture
-def issued(shop: Workshop) -> Workshop:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    return shop
 
 
 def whole(shop: Workshop) -> None:

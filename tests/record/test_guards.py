@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from truecost.record import guards
 from truecost.record.models import Decision, Document, Event, Issue, Payload, Series, Statement
-from truecost.record.services import integrity, issuing, people
+from truecost.record.services import integrity, people
 from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def issued(shop: Workshop) -> Workshop:
-    people.invite(shop.person(Role.ADMIN), "anna@example.org", "Anna", Role.AUDITOR)
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    return shop
+def issued(issued: Workshop) -> Workshop:
+    people.invite(issued.person(Role.ADMIN), "anna@example.org", "Anna", Role.AUDITOR)
+    return issued
 
 
 def refused(act: Any) -> None:

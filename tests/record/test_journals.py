@@ -72,10 +72,9 @@ def test_after_reopening_what_all_issues_come_to_is_posted(shop: Workshop) -> No
     assert integrity.check(shop.store).findings == ()
 
 
-def test_a_journal_of_other_figures_is_refused(shop: Workshop) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
+def test_a_journal_of_other_figures_is_refused(issued: Workshop) -> None:
     row = periods.get("2026-01")
-    made, _, _ = journals.post(shop.person(Role.ANALYST), row, mapping(shop), "EUR")
+    made, _, _ = journals.post(issued.person(Role.ANALYST), row, mapping(issued), "EUR")
     with pytest.raises(VerifyError, match="was issued"):
         journals._as_issued(row, replace(made, charged=made.charged + 1))
     assert Event.objects.filter(kind="journal posted").count() == 1
@@ -124,16 +123,15 @@ def test_an_address_of_a_database_never_tells_its_password(tmp_path: Path) -> No
         assert "se-cret" not in str(raised.value)
 
 
-def test_credit_notes_are_posted_once_where_they_were_charged(shop: Workshop) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    analyst, row = shop.person(Role.ANALYST), periods.get("2026-01")
+def test_credit_notes_are_posted_once_where_they_were_charged(issued: Workshop) -> None:
+    analyst, row = issued.person(Role.ANALYST), periods.get("2026-01")
     original = Statement.objects.get(consumer="sales")
     corrections.credit(analyst, original, 250, "counted twice", "service workplace")
     with pytest.raises(UsageError, match="itself is not posted"):
-        journals.post_credits(analyst, row, mapping(shop), "EUR")
-    journals.post(analyst, row, mapping(shop), "EUR")
+        journals.post_credits(analyst, row, mapping(issued), "EUR")
+    journals.post(analyst, row, mapping(issued), "EUR")
     corrections.credit(analyst, original, 1_001, "agreed")
-    made, kept, batch = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    made, kept, batch = journals.post_credits(analyst, row, mapping(issued), "EUR")
     assert (made.charged, batch.amount, made.number) == (-1_251, -1_251, f"TC-{row.label}-C1")
     assert made.documents == ("C-2026-00001", "C-2026-00002")
     assert restored(kept.journal) == made
@@ -141,22 +139,21 @@ def test_credit_notes_are_posted_once_where_they_were_charged(shop: Workshop) ->
     assert {one.consumer for one in made.transactions} == {"sales"}
     assert made.transactions[0].text.startswith(f"Credit note C-2026-00001 to {original.number}: ")
     with pytest.raises(UsageError, match="no credit note of 2026-01 waits"):
-        journals.post_credits(analyst, row, mapping(shop), "EUR")
+        journals.post_credits(analyst, row, mapping(issued), "EUR")
     corrections.credit(analyst, original, 1, "a cent")
-    second, _, _ = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    second, _, _ = journals.post_credits(analyst, row, mapping(issued), "EUR")
     assert (second.number, second.charged) == (f"TC-{row.label}-C2", -1)
     assert Posting.objects.count() == 3
     with pytest.raises(DeniedError):
-        journals.post_credits(shop.person(Role.AUDITOR), row, mapping(shop), "EUR")
-    assert integrity.check(shop.store).findings == ()
+        journals.post_credits(issued.person(Role.AUDITOR), row, mapping(issued), "EUR")
+    assert integrity.check(issued.store).findings == ()
 
 
 def test_credit_notes_posted_by_halves_are_completed(
-    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+    issued: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    analyst, row = shop.person(Role.ANALYST), periods.get("2026-01")
-    journals.post(analyst, row, mapping(shop), "EUR")
+    analyst, row = issued.person(Role.ANALYST), periods.get("2026-01")
+    journals.post(analyst, row, mapping(issued), "EUR")
     original = Statement.objects.get(consumer="sales")
     corrections.credit(analyst, original, 250, "counted twice")
 
@@ -166,12 +163,12 @@ def test_credit_notes_posted_by_halves_are_completed(
     with monkeypatch.context() as patched:
         patched.setattr(journals, "_batch", killed)
         with pytest.raises(KeyboardInterrupt):
-            journals.post_credits(analyst, row, mapping(shop), "EUR")
+            journals.post_credits(analyst, row, mapping(issued), "EUR")
     corrections.credit(analyst, original, 5, "came in between")
-    made, _, _ = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    made, _, _ = journals.post_credits(analyst, row, mapping(issued), "EUR")
     assert made.documents == ("C-2026-00001",)
     assert [each.number for each in journals.unposted(row, "EUR")] == ["C-2026-00002"]
-    made, _, _ = journals.post_credits(analyst, row, mapping(shop), "EUR")
+    made, _, _ = journals.post_credits(analyst, row, mapping(issued), "EUR")
     assert made.documents == ("C-2026-00002",)
-    assert len(shop.store.journals.read()) == 3
-    assert integrity.check(shop.store).findings == ()
+    assert len(issued.store.journals.read()) == 3
+    assert integrity.check(issued.store).findings == ()

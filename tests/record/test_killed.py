@@ -18,7 +18,7 @@ from tests.record.workshop import point
 from truecost.record.database import database
 from truecost.record.models import Batch, Document, Event, Issue, Move, Statement
 from truecost.record.place import RecordPlace
-from truecost.record.services import disputes, integrity, issuing, periods
+from truecost.record.services import disputes, integrity, periods
 from truecost.record.services.periods import State
 from truecost.record.services.permissions import Role
 
@@ -170,11 +170,10 @@ def test_issuing_is_killed(shop: Workshop) -> None:
     assert max(Statement.objects.values_list("number", flat=True)) == "S-2026-00003"
 
 
-def test_posting_is_killed(shop: Workshop) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
+def test_posting_is_killed(issued: Workshop) -> None:
 
     def check(end: str) -> None:
-        posted, batches = shop.store.journals.read(), Batch.objects.count()
+        posted, batches = issued.store.journals.read(), Batch.objects.count()
         assert batches <= len(posted) <= 1
         assert Event.objects.filter(kind="journal posted").count() == batches
         assert batches == 1 or end == "killed"
@@ -187,12 +186,11 @@ def test_posting_is_killed(shop: Workshop) -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(killed, "act", act)
-        everywhere(shop, "post", check)
+        everywhere(issued, "post", check)
 
 
-def test_accepting_a_dispute_is_killed(shop: Workshop) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    head = shop.person(Role.DEPARTMENT_HEAD, "sales")
+def test_accepting_a_dispute_is_killed(issued: Workshop) -> None:
+    head = issued.person(Role.DEPARTMENT_HEAD, "sales")
     row = Statement.objects.get(consumer="sales")
     disputes.raise_dispute(
         head, row, disputes.Reason.QUANTITY, "Less.", line="service workplace", amount=100, key="a"
@@ -207,4 +205,4 @@ def test_accepting_a_dispute_is_killed(shop: Workshop) -> None:
         ).count() == 2 * len(moves)
         assert moves == ["C-2026-00001"] or (end, moves) == ("killed", [])
 
-    everywhere(shop, "accept", check)
+    everywhere(issued, "accept", check)

@@ -64,8 +64,8 @@ def test_a_month_from_review_to_issue(shop: Workshop) -> None:
     whole(shop)
 
 
-def test_what_is_issued_is_drawn_again_to_the_same_bytes(shop: Workshop) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
+@pytest.mark.usefixtures("issued")
+def test_what_is_issued_is_drawn_again_to_the_same_bytes() -> None:
     for row in Statement.objects.all():
         again = papers.drawn(papers.restored(row))
         kept = {each.form: bytes(each.content) for each in row.documents.all()}
@@ -190,9 +190,8 @@ def test_a_reason_is_wanted_for_reopening(shop: Workshop) -> None:
                        shop.store.need())  # fmt: skip
 
 
-def test_credit_notes_cite_and_never_exceed(shop: Workshop) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    analyst = shop.person(Role.ANALYST)
+def test_credit_notes_cite_and_never_exceed(issued: Workshop) -> None:
+    analyst = issued.person(Role.ANALYST)
     original = Statement.objects.get(consumer="sales")
     view = papers.restored(original)
     assert isinstance(view, StatementView)
@@ -210,14 +209,13 @@ def test_credit_notes_cite_and_never_exceed(shop: Workshop) -> None:
     with pytest.raises(UsageError, match="is a correction"):
         corrections.credit(analyst, made, 1, "x")
     with pytest.raises(DeniedError):
-        corrections.credit(shop.person(Role.DEPARTMENT_HEAD, "sales"), original, 1, "x")
+        corrections.credit(issued.person(Role.DEPARTMENT_HEAD, "sales"), original, 1, "x")
     corrections.credit(analyst, original, original.amount - 250, "the rest")
-    whole(shop)
+    whole(issued)
 
 
-def test_people_read_what_is_theirs(shop: Workshop) -> None:
-    issuing.issue(shop.person(Role.LEADER), shop.closed())
-    head = shop.person(Role.DEPARTMENT_HEAD, "sales")
+def test_people_read_what_is_theirs(issued: Workshop) -> None:
+    head = issued.person(Role.DEPARTMENT_HEAD, "sales")
     (mine,) = reading.statements(head)
     assert mine.consumer == "sales"
     other = Statement.objects.get(consumer="factory")
@@ -225,9 +223,9 @@ def test_people_read_what_is_theirs(shop: Workshop) -> None:
     root = Statement.objects.first()
     assert root is not None
     top = root.branches.order_by("id")[0].consumer
-    assert reading.statements(shop.person(Role.DEPARTMENT_HEAD, top)).count() == 3
-    assert reading.statements(shop.person(Role.AUDITOR)).count() == 3
-    assert reading.statements(shop.person(Role.SERVICE_OWNER, "sales")).count() == 0
+    assert reading.statements(issued.person(Role.DEPARTMENT_HEAD, top)).count() == 3
+    assert reading.statements(issued.person(Role.AUDITOR)).count() == 3
+    assert reading.statements(issued.person(Role.SERVICE_OWNER, "sales")).count() == 0
     with pytest.raises(DeniedError):
         reading.statements(By(None, "test", NOW))
 

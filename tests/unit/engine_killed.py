@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from truecost.engine.build import build
 from truecost.model.load import load
+from truecost.store.arrow import without_pandas
 from truecost.store.runs import Store
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def builds(folder: Path, numbers: Iterable[int], told: int) -> None:
 
 
 def main(folder: Path, seed: int) -> None:
+    without_pandas()  # else every child would import it
     chance = random.Random(seed)
     for round_, _ in enumerate(sys.stdin):
         begun, told = os.pipe()
