@@ -18,6 +18,7 @@ from truecost.api import (
     door,
     endpoints,
     events,
+    figures,
     flow,
     model,
     organisation,
@@ -26,8 +27,10 @@ from truecost.api import (
     periods,
     problems,
     reference,
+    room,
     runs,
     statements,
+    subscriptions,
     tokens,
     trees,
 )  # fmt: skip
@@ -43,8 +46,8 @@ if TYPE_CHECKING:
 ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
-    organisation, overview, trees, flow, model, periods, runs, builds, statements, disputes, people,
-    tokens, events,
+    organisation, overview, trees, flow, model, periods, room, runs, builds, statements, figures,
+    disputes, people, tokens, events, subscriptions,
 )  # fmt: skip
 
 
