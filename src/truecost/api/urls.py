@@ -110,6 +110,7 @@ def document() -> dict[str, Any]:
         schema = plain(each)
         schema.pop("$defs", None)
         schemas[each.__name__] = schema
+    bodies.say_keepable(made)
     made["paths"] = dict(sorted(made["paths"].items()))
     made["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     return made
