@@ -24,18 +24,22 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
     return {
         **dict.fromkeys(
             ("statement", "view", "documents", "corrections", "explanation", "change", "credits",
-             "raise"),
+             "statement-disputes", "counts", "peers", "coming", "postings", "acts", "levers",
+             "what-if"),
             of,
         ),
         "document": tuple({**each, "form": "pdf"} for each in of),
         **dict.fromkeys(
             ("period", "checklist", "decisions", "review", "close", "reopen", "issue", "journal",
-             "reversal"),
+             "reversal", "rejects", "reconciliation", "plan", "issuing", "journals"),
             label,
         ),
-        **dict.fromkeys(("run", "tables", "models"), run),
+        "journal-file": ({**label[0], "sequence": 1, "form": "csv"},),
+        **dict.fromkeys(
+            ("run", "tables", "models", "comparison", "comparison-csv", "comparison-parquet"), run
+        ),
         "table": ({**run[0], "name": "charges"},),
-        **dict.fromkeys(("person", "grants", "erasure"), person),
+        **dict.fromkeys(("person", "grants", "erasure", "link", "shut-out", "let-in"), person),
         "end": ({"number": 10**6},),
         "revocation": ({"number": token.pk if token else 1},),
         **dict.fromkeys(
@@ -43,6 +47,7 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
             ({"number": "D-2026-00001"},),
         ),
         "build": ({"number": 1},),
+        "unsubscribe": ({"key": "nobody"},),
         "service": ({"service": "workplace"}, {"service": "network"}),
         "consumer": ({"consumer": OWN}, {"consumer": OTHER}),
         "absent": ({"rest": "nowhere"},),

@@ -18,24 +18,27 @@ _PROVIDER = Because("the way to a provider of single sign-on and back, which a b
 _HEALTH = Because("it answers programs as it is")
 _LINK = Because("the link of a mail: who has the mail opens it, or their mail program does")
 
-#: Of areas that are being written, to be named above; empty where all is named.
-WAITING: Final[frozenset[str]] = frozenset({
-    "statement_counts", "statement_peers", "statement_later", "statement_acts", "statement_less",
-    "disputes_ageing", "disputes_ageing_csv", "rejects", "reconciliation", "issue_start",
-    "issuing", "journal_download", "standing_in", "events_csv", "verification_start",
-    "subscribe", "subscriptions", "outbox", "outbox_bounced", "outbox_forget",
-})  # fmt: skip
-
 PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
     # statements
     "home": ("get_me", "get_statements", "get_periods"),
-    "statement": ("get_statement", "get_view", "get_corrections", "get_documents", "get_disputes"),
+    "statement": (
+        "get_statement",
+        "get_view",
+        "get_corrections",
+        "get_documents",
+        "get_statement-disputes",
+    ),
     "document": ("get_document",),
     "statement_figure": ("get_explanation",),
+    "statement_counts": ("get_counts",),
+    "statement_peers": ("get_peers",),
     "statement_compare": ("get_change",),
+    "statement_later": ("get_coming", "get_postings"),
+    "statement_acts": ("get_acts",),
+    "statement_less": ("get_levers", "post_what-if"),
     "style": _LOOK,
     # overview, trees, flow, model
-    "overview": ("get_overview", "get_movements", "get_trends", "get_disputes"),
+    "overview": ("get_overview", "get_movements", "get_trends", "get_departments"),
     "services": ("get_services", "get_services-csv", "get_services-parquet"),
     "service": ("get_service",),
     "consumers": ("get_consumers",),
@@ -44,8 +47,10 @@ PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
     "model": ("get_model",),
     "model_changes": ("get_models",),
     # disputes
-    "dispute_raise": ("post_raise",),
-    "disputes": ("get_disputes",),
+    "dispute_raise": ("post_statement-disputes",),
+    "disputes": ("get_disputes", "get_disputes-csv", "get_disputes-parquet"),
+    "disputes_ageing": ("get_ageing",),
+    "disputes_ageing_csv": ("get_ageing",),
     "dispute": ("get_dispute", "get_thread"),
     "dispute_evidence": ("get_evidence",),
     "dispute_act": ("post_say", "post_answer", "post_accept", "post_reject", "post_withdraw"),
@@ -54,29 +59,50 @@ PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
     "builds": ("get_builds",),
     "build_start": ("post_builds",),
     "build": ("get_build",),
-    "runs": ("get_runs", "get_run", "get_tables", "get_table"),
+    "runs": (
+        "get_runs",
+        "get_run",
+        "get_tables",
+        "get_table",
+        "get_comparison",
+        "get_comparison-csv",
+        "get_comparison-parquet",
+    ),
     "review": ("post_review",),
     "room": ("get_period", "get_checklist"),
     "decide": ("post_decisions",),
     "close": ("post_close",),
     "reopen": ("post_reopen",),
-    "issue": ("get_period", "get_statements", "get_statements-csv", "get_statements-parquet"),
-    "journal": ("get_journal",),
+    "rejects": ("get_rejects",),
+    "reconciliation": ("get_reconciliation",),
+    "issue": ("get_plan", "get_statements", "get_statements-csv", "get_statements-parquet"),
+    "issue_start": ("post_issuing",),
+    "issuing": ("get_issuing",),
+    "journal": ("get_journal", "get_journals"),
+    "journal_download": ("get_journal-file",),
     "journal_post": ("post_journal",),
     "journal_reverse": ("post_reversal",),
     # people
     "people": ("get_people",),
     "person_invite": ("post_people",),
     "person": ("get_person",),
-    "person_act": ("post_grants", "post_erasure"),
+    "person_act": ("post_grants", "post_link", "post_shut-out", "post_let-in", "post_erasure"),
     "grant_end": ("post_end",),
+    "standing_in": ("get_delegations", "post_delegations"),
     "rules": ("get_organisation",),
     "rules_change": ("put_organisation",),
     # events
     "events": ("get_events",),
-    "verification": ("get_verification",),
+    "events_csv": ("get_events-csv", "get_events-parquet"),
+    "verification": ("get_verifications", "get_verification"),
+    "verification_start": ("post_verifications",),
     # subscriptions
+    "subscribe": ("post_subscriptions",),
     "subscribe_asked": _FORM,
+    "subscriptions": ("get_subscriptions", "post_unsubscribe"),
+    "outbox": ("get_mail", "get_subscribers"),
+    "outbox_bounced": ("post_bounces",),
+    "outbox_forget": ("post_forget",),
     "subscription_confirm": _LINK,
     "subscription_end": _LINK,
     # tokens
@@ -119,5 +145,4 @@ PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
 BEYOND: Final[dict[str, str]] = {
     "post_credits": "pages credit what was disputed; a program may correct what nobody disputed",
     "post_issue": "pages have the worker issue; a program may wait for it",
-    "post_delegations": "on the page of one's own roles",
 }

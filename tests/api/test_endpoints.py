@@ -346,3 +346,15 @@ def test_nobody_acts_by_the_api_who_is_nobody(shop: Workshop) -> None:
         tokens.make(nobody, "x", ["events:read"], 1)
     assert replace(nobody, within=frozenset()).rights.grants == ()
     assert shop.folder.exists()
+
+
+def test_the_document_says_that_no_text_of_a_body_holds_nul(issued: Workshop) -> None:
+    schemas = urls.document()["components"]["schemas"]
+    name = schemas["SubscribeIn"]["properties"]["name"]
+    assert (name["minLength"], name["pattern"]) == (1, r"^[^\u0000]*$")
+    assert schemas["SubscribeIn"]["properties"]["email"]["pattern"]
+    assert "pattern" not in schemas["StatementOut"]["properties"]["name"]
+    assert schemas["LessIn"]["properties"]["quantities"]["propertyNames"]["pattern"]
+    asks = program(issued.person(Role.ANALYST))
+    body = {"name": "a\0b", "email": "a@example.org", "topic": "briefings"}
+    assert asks.post("subscriptions", body).status_code == 400

@@ -56,4 +56,4 @@ def test_every_operation_answers_as_it_says(issued: Workshop, role: Role) -> Non
 
 @pytest.mark.slow
 def test_every_operation_answers_as_it_says_to_many_questions(issued: Workshop) -> None:
-    asked(issued, Role.ANALYST, 40)
+    asked(issued, Role.ANALYST, 15)

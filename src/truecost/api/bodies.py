@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _DIGITS = 30
+_NO_NUL = r"^[^\u0000]*$"
+#: What says of a text already that it holds no NUL.
+_TOLD = frozenset({"pattern", "enum", "const", "format"})
 
 
 class Bodies(Parser):
@@ -37,6 +40,34 @@ def read(body: bytes) -> Any:
 def keepable(text: str) -> bool:
     """Say whether a database can keep a text: PostgreSQL keeps no NUL, UTF-8 no half characters."""
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def say_keepable(document: dict[str, Any]) -> None:
+    """Say in an OpenAPI document that texts of bodies hold no NUL, as reading them refuses it."""
+    schemas = document["components"]["schemas"]
+    waiting: list[Any] = [
+        said["requestBody"]
+        for methods in document["paths"].values()
+        for said in methods.values()
+        if "requestBody" in said
+    ]
+    seen: set[str] = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        if not isinstance(value, dict):
+            continue
+        name = str(value.get("$ref", "")).rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            waiting.append(schemas[name])
+        if value.get("type") == "string" and not value.keys() & _TOLD:
+            value["pattern"] = _NO_NUL
+        named = value.get("propertyNames")
+        if isinstance(named, dict):
+            named.setdefault("pattern", _NO_NUL)
+        waiting += value.values()
 
 
 def _check(content: Any) -> None:

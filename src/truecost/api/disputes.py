@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Annotated, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
 from pydantic import Field
 
@@ -16,15 +17,26 @@ from truecost.api.answers import there
 from truecost.api.door import by
 from truecost.api.endpoints import get, post
 from truecost.api.shapes import Body, Listed, Minor, Money, Said, Shape, Words, money
+from truecost.api.tables import CSV, PARQUET, Column, table
 from truecost.record.services import disputes
+from truecost.record.services.acts import By
 from truecost.record.services.disputes import Reason, State, Whose
 from truecost.record.services.permissions import Act
 from truecost.record.services.tokens import Scope
 
 if TYPE_CHECKING:
-    from truecost.record.services.disputes import Case
+    from collections.abc import Iterator, Mapping
+    from fractions import Fraction
+
+    from truecost.record.services.disputes import Aged, Case
 
 router = Router(tags=["disputes"])
+_COLUMNS = (
+    Column("number", str), Column("statement", str), Column("line", str), Column("service", str),
+    Column("reason", str), Column("currency", str), Column("amount_minor", int),
+    Column("proposed_minor", int), Column("state", str), Column("raiser", str),
+    Column("raised", str), Column("due", str), Column("credit", str),
+)  # fmt: skip
 _MOST = 200
 #: Not the type itself: in the document it would have the name of that of periods.
 Stand = Literal["open", "answered", "accepted", "rejected", "withdrawn"]
@@ -60,6 +72,37 @@ class MessageOut(Shape):
     kind: str
     who: str
     text: str | None
+
+
+class AgedOut(Shape):
+    """What waits under one name; `counts` are by bucket."""
+
+    name: str
+    counts: list[int]
+    overdue: int
+    amounts: list[Money]
+
+
+class AgeingOut(Shape):
+    """What waits; `days` is the median until an answer, of so many that were `answered`."""
+
+    buckets: list[str]
+    together: AgedOut
+    by_service: list[AgedOut]
+    by_department: list[AgedOut]
+    answered: int
+    days: str | None
+
+
+class DepartmentOut(Shape):
+    """What a department has that is not settled."""
+
+    consumer: str
+    name: str
+    disputes: int
+    questions: int
+    overdue: int
+    amounts: list[Money]
 
 
 class RaiseIn(Body):
@@ -110,6 +153,57 @@ def listed(
 
 
 @get(
+    router, "disputes/ageing", "ageing", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
+    response=AgeingOut,
+)  # fmt: skip
+def ageing(request: HttpRequest) -> AgeingOut:
+    """Say how long what is not settled waits, by service and by department."""
+    found = disputes.ageing(by(request))
+    return AgeingOut(
+        buckets=list(disputes.BUCKETS), together=_aged(found.together),
+        by_service=[_aged(each) for each in found.by_service],
+        by_department=[_aged(each) for each in found.by_department],
+        answered=found.answered,
+        days=None if found.days is None else f"{_decimal(found.days):f}",
+    )  # fmt: skip
+
+
+@get(
+    router, "disputes/departments", "departments", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
+    response=Listed[DepartmentOut],
+)  # fmt: skip
+def departments(request: HttpRequest) -> Listed[DepartmentOut]:
+    """List the departments with what is not settled, those with the most first."""
+    return Listed[DepartmentOut](
+        items=[
+            DepartmentOut(
+                consumer=each.consumer, name=each.name, disputes=each.disputes,
+                questions=each.questions, overdue=each.overdue, amounts=_amounts(each.amounts),
+            )
+            for each in disputes.by_department(by(request))
+        ]
+    )  # fmt: skip
+
+
+@get(
+    router, "disputes.csv", "disputes-csv", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
+    response=None, media=(CSV,), problems=(),
+)  # fmt: skip
+def as_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Give all disputes that one may read as a table."""
+    return table(_rows(by(request)), _COLUMNS, CSV, "disputes")
+
+
+@get(
+    router, "disputes.parquet", "disputes-parquet", scope=Scope.DISPUTES,
+    act=Act.READ_DISPUTES, response=None, media=(PARQUET,), problems=(),
+)  # fmt: skip
+def as_parquet(request: HttpRequest) -> StreamingHttpResponse:
+    """Give all disputes that one may read as a table."""
+    return table(_rows(by(request)), _COLUMNS, PARQUET, "disputes")
+
+
+@get(
     router, "disputes/{number}", "dispute", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
     response=DisputeOut,
 )  # fmt: skip
@@ -145,9 +239,19 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
     return texts.json(disputes.evidence_of(by(request), _found(request, number).row))
 
 
+@get(
+    router, "statements/{number}/disputes", "statement-disputes", scope=Scope.DISPUTES,
+    act=Act.READ_DISPUTES, response=Listed[DisputeOut],
+)  # fmt: skip
+def of_statement(request: HttpRequest, number: str) -> Listed[DisputeOut]:
+    """List all that was asked and disputed of a statement, the newest first."""
+    found = disputes.of_statement(by(request), statements.found(request, number))
+    return Listed[DisputeOut](items=[_shape(each) for each in found])
+
+
 @post(
-    router, "statements/{number}/disputes", "raise", scope=Scope.DISPUTE, act=Act.DISPUTE,
-    response={201: DisputeOut},
+    router, "statements/{number}/disputes", "statement-disputes", scope=Scope.DISPUTE,
+    act=Act.DISPUTE, response={201: DisputeOut},
 )  # fmt: skip
 def raised(request: HttpRequest, number: str, body: RaiseIn) -> DisputeOut:
     """Ask about a line of a statement, or contest it."""
@@ -206,6 +310,34 @@ def withdraw(request: HttpRequest, number: str) -> DisputeOut:
     """Take back what one raised oneself."""
     disputes.withdraw(by(request), _found(request, number).row)
     return one(request, number)
+
+
+def _aged(each: Aged) -> AgedOut:
+    return AgedOut(
+        name=each.name, counts=list(each.counts), overdue=each.overdue,
+        amounts=_amounts(each.amounts),
+    )  # fmt: skip
+
+
+def _decimal(median: Fraction) -> Decimal:
+    """Give a median of whole days, which ends after one digit."""
+    return Decimal(median.numerator) / median.denominator
+
+
+def _amounts(by_unit: Mapping[str, int]) -> list[Money]:
+    return [money(amount, unit) for unit, amount in sorted(by_unit.items())]
+
+
+def _rows(who: By) -> Iterator[dict[str, Any]]:
+    for each in disputes.cases(who):
+        row = each.row
+        yield {
+            "number": each.number, "statement": row.statement_id, "line": row.line,
+            "service": row.service, "reason": row.reason, "currency": each.currency,
+            "amount_minor": row.amount, "proposed_minor": each.proposed, "state": str(each.state),
+            "raiser": row.raiser, "raised": row.moment.isoformat(), "due": row.due.isoformat(),
+            "credit": each.credit.number if each.credit else None,
+        }  # fmt: skip
 
 
 def _found(request: HttpRequest, number: str) -> Case:

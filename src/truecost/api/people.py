@@ -36,6 +36,18 @@ class GrantOut(Shape):
     holds: bool
 
 
+class StandInOut(GrantOut):
+    """A role that somebody stands in for."""
+
+    name: str
+
+
+class OwnOut(GrantOut):
+    """A role of one's own, and who stands in for it."""
+
+    stand_ins: list[StandInOut]
+
+
 class PersonOut(Shape):
     """Somebody who may sign in, and their roles that have not ended."""
 
@@ -133,6 +145,58 @@ def erase(request: HttpRequest, key: str) -> PersonOut:
     """Forget who somebody is; what they did stays."""
     people.erase(by(request), _found(request, key))
     return one(request, key)
+
+
+@post(
+    router, "people/{key}/link", "link", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
+    response={201: InvitedOut}, secret=True, guards="person",
+)  # fmt: skip
+def link(request: HttpRequest, key: str) -> InvitedOut:
+    """Give somebody a new link to set a password; the one before is good no more."""
+    who, person = by(request), _found(request, key)
+    word = people.invite_again(who, person)
+    return InvitedOut(**_said(person, who.day), link=f"/welcome/{word}")
+
+
+@post(
+    router, "people/{key}/shut-out", "shut-out", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
+    response=PersonOut, guards="person",
+)  # fmt: skip
+def shut_out(request: HttpRequest, key: str) -> PersonOut:
+    """Shut somebody out; their roles and tokens rest."""
+    people.shut_out(by(request), _found(request, key), out=True)
+    return one(request, key)
+
+
+@post(
+    router, "people/{key}/let-in", "let-in", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
+    response=PersonOut, guards="person",
+)  # fmt: skip
+def let_in(request: HttpRequest, key: str) -> PersonOut:
+    """Let somebody in again who was shut out."""
+    people.shut_out(by(request), _found(request, key), out=False)
+    return one(request, key)
+
+
+@get(
+    router, "delegations", "delegations", scope=Scope.PEOPLE, act=Act.ENTER,
+    response=Listed[OwnOut],
+)  # fmt: skip
+def own(request: HttpRequest) -> Listed[OwnOut]:
+    """List one's own roles, and who stands in for each."""
+    who = by(request)
+    return Listed[OwnOut](
+        items=[
+            OwnOut(
+                **_held(each, who.day),
+                stand_ins=[
+                    StandInOut(**_held(one, who.day), name=one.person.name)
+                    for one in each.delegates.all()
+                ],
+            )
+            for each in people.own(who)
+        ]
+    )  # fmt: skip
 
 
 @post(

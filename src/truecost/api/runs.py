@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from ninja import Router
+from ninja import Query, Router
 from pyarrow import parquet
 from pydantic import Field
 
 from truecost.api import texts
 from truecost.api.answers import AbsentError
 from truecost.api.endpoints import get
-from truecost.api.shapes import Listed, Said, Shape
-from truecost.api.tables import CSV, PARQUET, streamed
+from truecost.api.shapes import Body, Listed, Money, Said, Shape, money
+from truecost.api.tables import CSV, PARQUET, Column, streamed, table
+from truecost.portal.period.runs import Difference, compared
 from truecost.record.services.acts import store
 from truecost.record.services.permissions import Act
 from truecost.record.services.tokens import Scope
@@ -21,10 +22,15 @@ from truecost.statements import explain_model
 from truecost.statements.book import Book
 
 if TYPE_CHECKING:
+    from truecost.kernel.periods import Period
     from truecost.store.run import Run
 
 router = Router(tags=["runs"])
 _MANY = 50_000
+_COLUMNS = (
+    Column("period", str), Column("consumer", str), Column("name", str), Column("currency", str),
+    Column("was_minor", int), Column("now_minor", int), Column("by_minor", int),
+)  # fmt: skip
 
 
 class RunOut(Shape):
@@ -45,6 +51,31 @@ class TableOut(Shape):
     name: str
     rows: int
     columns: list[str]
+
+
+class DifferenceOut(Shape):
+    """What two runs charge a consumer, "" for all together."""
+
+    consumer: str
+    name: str
+    was: Money
+    now: Money
+    by: Money
+
+
+class ComparisonOut(Shape):
+    """What differs between two runs in a period; `sums` are of each currency."""
+
+    period: str
+    sums: list[DifferenceOut]
+    differences: list[DifferenceOut]
+
+
+class Compared(Body):
+    """With which run to compare, and in which period."""
+
+    against: Annotated[str, Field(max_length=16, description="The id of the other run.")]
+    period: Annotated[str, Field(max_length=10)]
 
 
 @get(
@@ -82,7 +113,7 @@ def tables(request: HttpRequest, run: str) -> Listed[TableOut]:  # noqa: ARG001
     router, "runs/{run}/tables/{name}", "table", scope=Scope.RUNS, act=Act.READ_PERIODS,
     response=None, media=(PARQUET, CSV), problems=("absent", "conflict", "form"),
 )  # fmt: skip
-def table(request: HttpRequest, run: str, name: str) -> StreamingHttpResponse:
+def one_table(request: HttpRequest, run: str, name: str) -> StreamingHttpResponse:
     """Give a table of a run as Parquet, or as CSV: by `Accept`, or by `.csv` after its name."""
     base, _, ending = name.rpartition(".")
     forms = {"csv": CSV, "parquet": PARQUET}
@@ -119,6 +150,41 @@ def models(
     return texts.json(explain_model.model_json(told))
 
 
+@get(
+    router, "runs/{run}/comparison", "comparison", scope=Scope.RUNS, act=Act.READ_PERIODS,
+    response=ComparisonOut,
+)  # fmt: skip
+def comparison(request: HttpRequest, run: str, said: Query[Compared]) -> ComparisonOut:  # noqa: ARG001
+    """Say what a run charges otherwise than another, by consumer, the most first."""
+    rows, sums, period = _compared(run, said)
+    return ComparisonOut(
+        period=str(period), sums=[_difference(each) for each in sums],
+        differences=[_difference(each) for each in rows],
+    )  # fmt: skip
+
+
+@get(
+    router, "runs/{run}/comparison.csv", "comparison-csv", scope=Scope.RUNS,
+    act=Act.READ_PERIODS, response=None, media=(CSV,),
+)  # fmt: skip
+def comparison_csv(request: HttpRequest, run: str, said: Query[Compared]) -> StreamingHttpResponse:  # noqa: ARG001
+    """Give what differs by consumer as a table."""
+    return _differences(run, said, CSV)
+
+
+@get(
+    router, "runs/{run}/comparison.parquet", "comparison-parquet", scope=Scope.RUNS,
+    act=Act.READ_PERIODS, response=None, media=(PARQUET,),
+)  # fmt: skip
+def comparison_parquet(
+    request: HttpRequest,  # noqa: ARG001
+    run: str,
+    said: Query[Compared],
+) -> StreamingHttpResponse:
+    """Give what differs by consumer as a table."""
+    return _differences(run, said, PARQUET)
+
+
 def found(run: str) -> Run:
     """Give a run by its id, whole. Raise AbsentError where there is none."""
     opened = store()
@@ -136,3 +202,32 @@ def _shape(run: Run) -> RunOut:
         last=str(book.periods[-1]), latest=latest is not None and latest.id == run.id,
         pinned=opened.pins().get(run.id),
     )  # fmt: skip
+
+
+def _compared(
+    run: str, said: Compared
+) -> tuple[tuple[Difference, ...], tuple[Difference, ...], Period]:
+    now, was = found(run), found(said.against)
+    period = texts.period(now.calendar, said.period, "query/period")
+    opened = store()
+    return *compared(Book.of(was, opened), Book.of(now, opened), period), period
+
+
+def _difference(each: Difference) -> DifferenceOut:
+    return DifferenceOut(
+        consumer=each.consumer, name=each.name, was=money(each.was, each.unit),
+        now=money(each.now, each.unit), by=money(each.by, each.unit),
+    )  # fmt: skip
+
+
+def _differences(run: str, said: Compared, form: str) -> StreamingHttpResponse:
+    rows, _, period = _compared(run, said)
+    made = (
+        {
+            "period": str(period), "consumer": each.consumer, "name": each.name,
+            "currency": each.unit, "was_minor": each.was, "now_minor": each.now,
+            "by_minor": each.by,
+        }
+        for each in rows
+    )  # fmt: skip
+    return table(made, _COLUMNS, form, f"{run}-{said.against}")

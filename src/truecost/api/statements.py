@@ -15,6 +15,7 @@ from truecost.api.door import by
 from truecost.api.endpoints import get, post
 from truecost.api.shapes import Body, Listed, Minor, Money, Page, Said, Shape, Words, money
 from truecost.api.tables import CSV, PARQUET, Column, table
+from truecost.engine.lineage_lines import TOP
 from truecost.portal.headers import DOCUMENT_POLICY
 from truecost.portal.opened import opened
 from truecost.record.services import corrections, papers, reading
@@ -22,6 +23,7 @@ from truecost.record.services.acts import By
 from truecost.record.services.permissions import Act
 from truecost.record.services.tokens import Scope
 from truecost.statements import explain_bridge
+from truecost.statements.csv import statement_csv
 from truecost.statements.explain_json import explanation_json
 from truecost.statements.json import statement_json
 from truecost.statements.views import StatementView
@@ -163,11 +165,16 @@ def documents(request: HttpRequest, number: str) -> Listed[DocumentOut]:
 
 @get(
     router, "statements/{number}/documents/{form}", "document", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=None, media=tuple(papers.FORMS.values()),
+    act=Act.READ_STATEMENTS, response=None, media=(*papers.FORMS.values(), CSV),
 )  # fmt: skip
 def document(request: HttpRequest, number: str, form: str) -> HttpResponse:
-    """Give the very bytes that were issued: `html`, `pdf` or `xlsx`."""
+    """Give the very bytes that were issued: `html`, `pdf` or `xlsx`; or its lines as `csv`."""
     row = found(request, number)
+    if form == "csv":
+        view = papers.restored(row)
+        if not isinstance(view, StatementView):
+            raise AbsentError
+        return texts.csv(statement_csv(view), row.number)
     content = there(reading.document(row, form))
     answer = HttpResponse(content, content_type=papers.FORMS[form])
     answer["Content-Disposition"] = f'attachment; filename="{row.number}.{form}"'
@@ -193,14 +200,16 @@ def explanation(
     request: HttpRequest,
     number: str,
     line: Annotated[str, Field(max_length=200)] = "",
+    every: Annotated[bool, Field(description="All ledger lines, not only the largest.")] = False,  # noqa: FBT002
 ) -> HttpResponse:
     """Explain a statement's total down to ledger lines, or that of one `line` (a service's id)."""
     row = found(request, number)
     with opened(row.run_id) as held:
         period = held.run.calendar.period(row.period_id)
         told = held.inquiry.statement(
-            row.consumer, period, service=line or None, currency=row.currency
-        )
+            row.consumer, period, service=line or None, currency=row.currency,
+            top=None if every else TOP,
+        )  # fmt: skip
         return texts.json(explanation_json(told))
 
 

@@ -18,6 +18,7 @@ from truecost.api import (
     door,
     endpoints,
     events,
+    figures,
     flow,
     model,
     organisation,
@@ -26,8 +27,10 @@ from truecost.api import (
     periods,
     problems,
     reference,
+    room,
     runs,
     statements,
+    subscriptions,
     tokens,
     trees,
 )  # fmt: skip
@@ -43,8 +46,8 @@ if TYPE_CHECKING:
 ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
-    organisation, overview, trees, flow, model, periods, runs, builds, statements, disputes, people,
-    tokens, events,
+    organisation, overview, trees, flow, model, periods, room, runs, builds, statements, figures,
+    disputes, people, tokens, events, subscriptions,
 )  # fmt: skip
 
 
@@ -107,6 +110,7 @@ def document() -> dict[str, Any]:
         schema = plain(each)
         schema.pop("$defs", None)
         schemas[each.__name__] = schema
+    bodies.say_keepable(made)
     made["paths"] = dict(sorted(made["paths"].items()))
     made["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     return made

@@ -19,26 +19,33 @@ if TYPE_CHECKING:
 
     from truecost.statements.proof import Proof
 
-_LISTED = 500
+LISTED = 500
 
 
 @require_safe
 def rejects(request: HttpRequest, label: str) -> HttpResponse:
     """List the lines that could not be read, with file and line."""
     row = period_of(label)
-    rows: list[dict[str, Any]] = []
+    held, rows = refused(row)
+    with reading(row):
+        sums = [locale.shown(each.amount, each.name) for each in held.amounts]
+    content = {"row": row, "lines": held.lines, "sums": sums, "rows": rows, "listed": LISTED}
+    return render(request, "period/rejects.html", content)
+
+
+def refused(row: Any) -> tuple[proof.Held, list[dict[str, Any]]]:
+    """Give what is held back of a period's run, and the first `LISTED` lines that were refused."""
     with reading(row) as (book, _):
         loads = book.manifest["inputs"].get("sources", {})
-        refused = {each["name"] for each in book.manifest["sources"] if each["rejected"]}
+        names = {each["name"] for each in book.manifest["sources"] if each["rejected"]}
         held = proof.held_back(book.manifest)
-        sums = [locale.shown(each.amount, each.name) for each in held.amounts]
     opened = store()
-    for name in sorted(refused):
+    rows: list[dict[str, Any]] = []
+    for name in sorted(names):
         source = opened.source(loads.get(name, ""))
         if source is not None:
-            rows += ({"source": name, **each} for each in source.rejected(_LISTED - len(rows)))
-    content = {"row": row, "lines": held.lines, "sums": sums, "rows": rows, "listed": _LISTED}
-    return render(request, "period/rejects.html", content)
+            rows += ({"source": name, **each} for each in source.rejected(LISTED - len(rows)))
+    return held, rows
 
 
 @require_safe

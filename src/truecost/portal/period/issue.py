@@ -23,6 +23,8 @@ from truecost.statements import locale
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from truecost.record.services.acts import By
+
 _TEMPLATE = "period/issue.html"
 _PAGE = 50
 
@@ -39,13 +41,21 @@ def start(request: HttpRequest, label: str) -> HttpResponse:
     row = period_of(label)
     who = by(request)
     try:
-        if row.state == State.CLOSED and _closed_alone(row, who.key):
-            what = f"you closed {row.label}: another person issues it"
-            raise DeniedError(Finding(None, what))
-        number = papers_job.ask_issue(who, label)
+        number = ask(who, row)
     except TruecostError as error:
         return refused(request, error, _TEMPLATE, _content(request, label))
     return HttpResponseRedirect(reverse("issuing", args=[label, number]), status=303)
+
+
+def ask(who: By, row: Any) -> int:
+    """Have the worker issue a closed period; give the number of the job.
+
+    Raise DeniedError for who closed it alone, UsageError where it is under way.
+    """
+    if row.state == State.CLOSED and _closed_alone(row, who.key):
+        what = f"you closed {row.label}: another person issues it"
+        raise DeniedError(Finding(None, what))
+    return papers_job.ask_issue(who, str(row.label))
 
 
 @require_safe

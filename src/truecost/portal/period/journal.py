@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _TEMPLATE = "period/journal.html"
 _LISTED = 200
-_TYPES = {
+TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "beancount": "text/plain; charset=utf-8",
@@ -60,21 +60,24 @@ def download(request: HttpRequest, label: str, sequence: int, form: str) -> Http
     """Give a posted journal in a form that ledgers read."""
     row = period_of(label)
     may(request)
-    posted = next((each for each in _posted(row.label) if each.sequence == sequence), None)
-    if posted is None or form not in _TYPES:
+    posted = next((each for each in posted_of(row.label) if each.sequence == sequence), None)
+    if posted is None or form not in TYPES:
         raise Http404
-    made = restored(posted.journal)
-    if form == "csv":
-        content = journal_csv(made, _model().csv)
-    elif form == "json":
-        content = journal_json(made)
-    elif form == "beancount":
-        content = journal_ledger.journal_beancount(made)
-    else:
-        content = journal_ledger.journal_hledger(made)
-    answer = HttpResponse(content, content_type=_TYPES[form])
+    answer = HttpResponse(written(posted, form), content_type=TYPES[form])
     answer["Content-Disposition"] = f'attachment; filename="{posted.number}.{form}"'
     return answer
+
+
+def written(posted: Posted, form: str) -> str:
+    """Write a posted journal in one of the forms of `TYPES`."""
+    made = restored(posted.journal)
+    if form == "csv":
+        return journal_csv(made, _model().csv)
+    if form == "json":
+        return journal_json(made)
+    if form == "beancount":
+        return journal_ledger.journal_beancount(made)
+    return journal_ledger.journal_hledger(made)
 
 
 def _acted(request: HttpRequest, label: str, *, reverse_it: bool) -> HttpResponse:
@@ -98,18 +101,19 @@ def _model() -> JournalModel:
     return found
 
 
-def _posted(label: str) -> list[Posted]:
+def posted_of(label: str) -> list[Posted]:
+    """Give the journals that were posted of a period, in their order."""
     return [each for each in store().journals.read() if each.period == label]
 
 
 def _content(request: HttpRequest, label: str) -> dict[str, Any]:
     row = period_of(label)
-    posted = _posted(label)
+    posted = posted_of(label)
     back = {each.reverses for each in posted if each.reverses is not None}
     content: dict[str, Any] = {
         "row": row,
         "may": may(request),
-        "forms": sorted(_TYPES),
+        "forms": sorted(TYPES),
         "posted": [
             {"posted": each, "back": each.sequence in back, "reversal": each.reverses is not None}
             for each in reversed(posted)

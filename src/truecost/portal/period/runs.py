@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponseRedirect
@@ -23,10 +24,27 @@ from truecost.statements.book import Book
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from truecost.kernel.periods import Period
     from truecost.store.run import Run
 
 _TEMPLATE = "period/runs.html"
 _LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two runs charge a consumer ("" for all together) in a currency; minor units."""
+
+    consumer: str
+    name: str
+    unit: str
+    was: int
+    now: int
+
+    @property
+    def by(self) -> int:
+        """By how much they differ."""
+        return self.now - self.was
 
 
 @require_safe
@@ -98,40 +116,44 @@ def _compared(request: HttpRequest) -> dict[str, Any]:
         period = new.calendar.parse(label)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    rows, sums = compared(old, new, period)
+    with locale.speaking(new.locale):
+        return {
+            "differences": [_told(each) for each in rows],
+            "sums": [_told(each) for each in sums],
+            "compared": period.words,
+        }
+
+
+def compared(
+    old: Book, new: Book, period: Period
+) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+    """Give what differs by consumer, the most first; and by currency what all come to.
+
+    Raise UsageError for a period that a run does not have.
+    """
     for book in (old, new):
         book.check_period(period)
     names = {node.id: node.name for book in (old, new) for node in book.tree(period)}
-    rows: list[dict[str, Any]] = []
+    rows: list[Difference] = []
     sums = []
-    with locale.speaking(new.locale):
-        units = dict.fromkeys((*currencies(new, period), *currencies(old, period)))
-        for unit in units:
-            was, now = (charged.totals(book, period, unit) for book in (old, new))
-            rows += [
-                _difference(names, consumer, unit, was.get(consumer, 0), now.get(consumer, 0))
-                for consumer in sorted(was.keys() | now.keys())
-                if was.get(consumer, 0) != now.get(consumer, 0)
-            ]
-            before, after = sum(was.values()), sum(now.values())
-            sums.append(
-                {
-                    "unit": unit,
-                    "was": locale.shown(before, unit),
-                    "now": locale.shown(after, unit),
-                    "moved": locale.shown(after - before, unit, sign=True),
-                }
-            )
-    rows.sort(key=lambda each: -abs(each["by"]))
-    return {"differences": rows, "sums": sums, "compared": period.words}
+    for unit in dict.fromkeys((*currencies(new, period), *currencies(old, period))):
+        was, now = (charged.totals(book, period, unit) for book in (old, new))
+        every = [
+            Difference(each, names.get(each, each), unit, was.get(each, 0), now.get(each, 0))
+            for each in sorted(was.keys() | now.keys())
+        ]
+        rows += [each for each in every if each.by]
+        sums.append(Difference("", unit, unit, sum(was.values()), sum(now.values())))
+    return tuple(sorted(rows, key=lambda each: -abs(each.by))), tuple(sums)
 
 
-def _difference(
-    names: dict[str, str], consumer: str, unit: str, was: int, now: int
-) -> dict[str, Any]:
+def _told(each: Difference) -> dict[str, Any]:
     return {
-        "name": names.get(consumer, consumer),
-        "was": locale.shown(was, unit),
-        "now": locale.shown(now, unit),
-        "moved": locale.shown(now - was, unit, sign=True),
-        "by": now - was,
+        "name": each.name,
+        "unit": each.unit,
+        "was": locale.shown(each.was, each.unit),
+        "now": locale.shown(each.now, each.unit),
+        "moved": locale.shown(each.by, each.unit, sign=True),
+        "by": each.by,
     }

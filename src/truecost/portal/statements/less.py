@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ACTS = 3
 _SLIDERS = 8
-_MOST = 2  # a slider goes to so many times what is used now
+MOST = 2  # a slider goes to so many times what is used now
 _STEP = 4
 
 
@@ -126,7 +126,7 @@ def _value(said: QueryDict, at: int, lever: Lever) -> Decimal:
         return lever.quantity
     if not value.is_finite() or len(value.as_tuple().digits) > len(str(lever.quantity)) + _STEP:
         return lever.quantity
-    return value if 0 <= value <= lever.quantity * _MOST else lever.quantity
+    return value if 0 <= value <= lever.quantity * MOST else lever.quantity
 
 
 def _slider(at: int, lever: Lever, wanted: Mapping[str, Decimal], name: str) -> Slider:
@@ -138,7 +138,7 @@ def _slider(at: int, lever: Lever, wanted: Mapping[str, Decimal], name: str) -> 
         now=words.counted(lever.quantity, lever.unit),
         value=f"{value.normalize():f}",
         unit=words.plural(lever.unit, Decimal(2)),
-        most=f"{(lever.quantity * _MOST).normalize():f}",
+        most=f"{(lever.quantity * MOST).normalize():f}",
         step="1" if whole else "any",
         was=f"{lever.quantity.normalize():f}",
     )

@@ -49,6 +49,9 @@ class Scope(StrEnum):
     PEOPLE = "people:write"
     RULES = "rules:write"
     EVENTS = "events:read"
+    VERIFY = "events:verify"
+    SUBSCRIPTIONS = "subscriptions:write"
+    MAIL = "mail:write"
     TOKENS = "tokens:write"
 
 
@@ -75,6 +78,9 @@ ACTS: Mapping[Scope, frozenset[Act]] = {
     Scope.PEOPLE: frozenset({Act.MANAGE_PEOPLE}),
     Scope.RULES: frozenset({Act.MANAGE_RULES}),
     Scope.EVENTS: frozenset({Act.READ_EVENTS}),
+    Scope.VERIFY: frozenset({Act.READ_EVENTS, Act.VERIFY}),
+    Scope.SUBSCRIPTIONS: frozenset({Act.ENTER}),
+    Scope.MAIL: frozenset({Act.MANAGE_MAIL, Act.MANAGE_PEOPLE}),
     Scope.TOKENS: frozenset({Act.MANAGE_PEOPLE}),
 }
 
