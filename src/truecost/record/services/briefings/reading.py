@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truecost.record.services.acts import By
+    from truecost.record.services.permissions import Rights
 
 _DELETED = "somebody who is no longer known"
 
@@ -43,21 +44,23 @@ def public() -> bool:
 
 def may_read(by: By) -> bool:
     """Whether somebody may read briefings at all."""
-    return by.rights.may(Act.READ_BRIEFINGS) or (by.within is None and public())
+    return _readable(by, by.rights)
 
 
 def published(by: By, most: int = 200) -> list[Shown]:
     """Give the briefings, the newest first; none to who may not read them."""
-    if not may_read(by):
+    rights = by.rights
+    if not _readable(by, rights):
         return []
-    return _shown(by, models.Briefing.objects.order_by("-moment", "-number")[:most])
+    return _shown(rights, models.Briefing.objects.order_by("-moment", "-number")[:most])
 
 
 def briefing(by: By, number: str) -> Shown | None:
     """Give a briefing; None where it is not there, or not theirs to read."""
-    if not may_read(by):
+    rights = by.rights
+    if not _readable(by, rights):
         return None
-    return next(iter(_shown(by, models.Briefing.objects.filter(number=number))), None)
+    return next(iter(_shown(rights, models.Briefing.objects.filter(number=number))), None)
 
 
 def names_of(keys: Iterable[str]) -> dict[str, str]:
@@ -68,7 +71,11 @@ def names_of(keys: Iterable[str]) -> dict[str, str]:
     return {key: names.get(key, _DELETED) for key in wanted}
 
 
-def _shown(by: By, found: Iterable[models.Briefing]) -> list[Shown]:
+def _readable(by: By, rights: Rights) -> bool:
+    return rights.may(Act.READ_BRIEFINGS) or (by.within is None and public())
+
+
+def _shown(rights: Rights, found: Iterable[models.Briefing]) -> list[Shown]:
     rows = list(found)
     numbers = [each.number for each in rows]
     names = names_of(each.author for each in rows)
@@ -78,7 +85,6 @@ def _shown(by: By, found: Iterable[models.Briefing]) -> list[Shown]:
     newer = dict(
         models.Briefing.objects.filter(cites__in=numbers).values_list("cites_id", "number")
     )
-    rights = by.rights
     all_of_it = rights.may(Act.BRIEF) or rights.may(Act.READ_EVENTS)
     return [
         Shown(

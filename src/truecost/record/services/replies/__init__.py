@@ -2,7 +2,8 @@
 
     write                       by who is signed in, or by a visitor where briefings are public
     approve, hide               by who moderates; the last decision counts
-    thread, to_look_at, one     reading: names to readers, addresses to who moderates only
+    thread, to_look_at, one,
+    waiting                     reading: names to readers, addresses to who moderates only
     agreed                      whether they are what events say
 
 A visitor's reply is held until a moderator approves it, and so is the first one of anybody who
@@ -14,7 +15,7 @@ thread then says that something was there.
 
 from truecost.record.services.replies.acts import DEEPEST, approve, hide, speaks, write
 from truecost.record.services.replies.kept import agreed
-from truecost.record.services.replies.reading import Entry, Post, one, thread, to_look_at
+from truecost.record.services.replies.reading import Entry, Post, one, thread, to_look_at, waiting
 from truecost.record.services.replies.states import State
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "speaks",
     "thread",
     "to_look_at",
+    "waiting",
     "write",
 ]

@@ -96,6 +96,13 @@ def to_look_at(by: By, state: State = State.WAITING, most: int = 200) -> list[En
     return [_entry(each) for each in found[:most]]
 
 
+def waiting(by: By) -> int:
+    """Say how many replies wait to be looked at by who moderates; to others none."""
+    if not by.rights.may(Act.MODERATE):
+        return 0
+    return standing().filter(_STATES[State.WAITING]).count()
+
+
 def one(by: By, key: str) -> Entry | None:
     """Give a reply to who moderates; None where there is none."""
     by.need(Act.MODERATE)
