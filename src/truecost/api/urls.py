@@ -13,6 +13,7 @@ from ninja.security.base import AuthBase
 from truecost import __version__
 from truecost.api import (
     bodies,
+    briefings,
     builds,
     disputes,
     door,
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
-    organisation, overview, trees, flow, model, periods, runs, builds, statements, disputes, people,
-    tokens, events,
+    organisation, overview, trees, flow, model, periods, runs, builds, statements, disputes,
+    briefings, people, tokens, events,
 )  # fmt: skip
 
 
