@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from django.http import HttpRequest
 from ninja import Router
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from truecost.record.services.replies import Entry, Post
 
 router = Router(tags=["briefings"])
+#: Not the type itself: in the document it would have the name of that of periods.
+Stand = Literal["waiting", "shown", "hidden"]
 
 
 class BriefingOut(Shape):
@@ -72,7 +74,7 @@ class ReplyOut(Shape):
     state: str
 
 
-class Held(Shape):
+class ModeratedOut(Shape):
     """A reply as a moderator sees it."""
 
     key: str
@@ -103,7 +105,7 @@ class TextIn(Body):
 class PublicationIn(Body):
     """The `seen` of the draft as it was looked at."""
 
-    seen: Annotated[str, Field(min_length=64, max_length=64)]
+    seen: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class ReasonIn(Body):
@@ -247,15 +249,24 @@ def to_statement(request: HttpRequest, number: str, body: ReplyIn) -> Standing:
     return _write(request, statements.found(request, number), body)
 
 
-@get(router, "replies", "replies", scope=Scope.MODERATE, act=Act.MODERATE, response=Listed[Held])
-def queue(request: HttpRequest, state: State = State.WAITING) -> Listed[Held]:
+@get(
+    router,
+    "replies",
+    "replies",
+    scope=Scope.MODERATE,
+    act=Act.MODERATE,
+    response=Listed[ModeratedOut],
+)
+def queue(request: HttpRequest, state: Stand = "waiting") -> Listed[ModeratedOut]:
     """List 200 replies in a state, with addresses, for who moderates."""
-    found = replies.to_look_at(by(request), state)
-    return Listed[Held](items=[_held(each) for each in found])
+    found = replies.to_look_at(by(request), State(state))
+    return Listed[ModeratedOut](items=[_held(each) for each in found])
 
 
-@get(router, "replies/{key}", "reply", scope=Scope.MODERATE, act=Act.MODERATE, response=Held)
-def reply(request: HttpRequest, key: str) -> Held:
+@get(
+    router, "replies/{key}", "reply", scope=Scope.MODERATE, act=Act.MODERATE, response=ModeratedOut
+)
+def reply(request: HttpRequest, key: str) -> ModeratedOut:
     """Give one reply, with the address, for who moderates."""
     return _held(there(replies.one(by(request), key)))
 
@@ -328,8 +339,8 @@ def _draft(row: Any) -> DraftOut:
     )  # fmt: skip
 
 
-def _held(found: Entry) -> Held:
-    return Held(
+def _held(found: Entry) -> ModeratedOut:
+    return ModeratedOut(
         key=found.row.key, about=found.about, name=found.name, email=found.email, text=found.text,
         written=found.row.moment, state=found.state, why=found.why,
     )  # fmt: skip
