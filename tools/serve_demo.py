@@ -12,6 +12,7 @@ import datetime as dt
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,18 @@ PEOPLE = (
     ("auditor", "Aldo Auditor", "auditor", ""),
 )
 HOST = "larkwhistle.example"
+BRIEFING = """\
+Every department pays for what it uses. **Nothing is added on top.**
+
+## What changes, and why
+
+- Seats follow the people who work here, month by month.
+- Storage is charged by what is kept, so deleting helps.
+
+## What you can do
+
+Open your statement and look at *the three acts that would lower your next bill most*.
+"""
 
 
 def main(folder: Path, *, serve: bool) -> None:
@@ -87,6 +100,7 @@ def make_record(folder: Path) -> None:
         issuing.issue(acting["leader"], periods.get(label))
         say(f"{label} is issued")
     talk(acting)
+    brief(acting)
 
 
 def talk(acting: dict[str, Any]) -> None:
@@ -114,6 +128,29 @@ def talk(acting: dict[str, Any]) -> None:
         head, last, disputes.Reason.QUESTION, "Who counts as a seat here?", line="", key="demo 3"
     )
     say("a dispute is settled, another and a question are open")
+
+
+def brief(acting: dict[str, Any]) -> None:
+    """Let the leader publish a briefing; one reply is answered, another waits."""
+    from truecost.record.services import briefings, periods, replies, rules  # noqa: PLC0415
+    from truecost.record.services.acts import By  # noqa: PLC0415
+
+    admin, leader, head = acting["admin"], acting["leader"], acting["department head"]
+    now = rules.of(periods.organisation())
+    rules.change(admin, replace(now, public_briefings=True))
+    draft = briefings.begin(
+        leader, briefings.Text("What IT costs you this quarter", BRIEFING, "Q1")
+    )
+    row = briefings.publish(leader, draft.key, briefings.hash_of(draft))
+    said, _ = replies.write(head, row, "Does this hold for shops that close?", key="demo 1")
+    replies.approve(admin, said)
+    answer = "Yes: what a shop no longer uses, it no longer pays from the next month on."
+    replies.write(leader, row, answer, key="demo 2", parent=said.key)
+    replies.write(
+        By(None, "portal", admin.now), row, "Is there a list of the old licences?",
+        key="demo 3", name="Nina Newcomer", email="nina@example.org",
+    )  # fmt: skip
+    say("a briefing is published, one reply is answered, another waits for a moderator")
 
 
 def truecost(*arguments: str) -> None:

@@ -46,6 +46,13 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
             ("dispute", "thread", "evidence", "say", "answer", "accept", "reject", "withdraw"),
             ({"number": "D-2026-00001"},),
         ),
+        **dict.fromkeys(
+            ("briefing", "correction", "briefing-withdrawal", "briefing-replies"),
+            ({"number": "B-2026-00001"},),
+        ),
+        **dict.fromkeys(("draft", "publication", "discard"), ({"key": "t-1"},)),
+        **dict.fromkeys(("reply", "approval", "hiding"), ({"key": "r-1"},)),
+        "statement-replies": of,
         "build": ({"number": 1},),
         "unsubscribe": ({"key": "nobody"},),
         "service": ({"service": "workplace"}, {"service": "network"}),

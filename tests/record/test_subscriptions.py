@@ -11,7 +11,7 @@ import pytest
 from tests.record.workshop import NOW
 
 from truecost.kernel.findings import UsageError
-from truecost.record.models import Event, Mail, Payload, Subscription
+from truecost.record.models import Event, Mail, Organisation, Payload, Subscription
 from truecost.record.services import events, issuing, mail, papers, people, subscriptions
 from truecost.record.services.acts import By, acting
 from truecost.record.services.permissions import Role
@@ -108,6 +108,9 @@ def test_what_is_not_there_is_answered_like_what_is() -> None:
         with pytest.raises(UsageError):
             subscriptions.ask(ANYBODY, *wrong)
     subscriptions.ask(ANYBODY, "a@example.org", "A\r\nBcc: x", "briefings")
+    assert not Mail.objects.exists(), "nor are those who may not read briefings asked"
+    Organisation.objects.update(public_briefings=True)
+    subscriptions.ask(ANYBODY, "a@example.org", "A\r\nBcc: x", "briefings")
     token = linked("confirm", Mail.objects.get().text)
     later = replace(ANYBODY, now=NOW + dt.timedelta(days=8))
     assert subscriptions.confirm(later, token) is None
@@ -124,6 +127,7 @@ def test_whoever_asks_to_be_forgotten_is(shop: Workshop) -> None:
     head = shop.person(Role.DEPARTMENT_HEAD, "sales").person
     assert head is not None
     assert head.email is not None
+    Organisation.objects.update(public_briefings=True)
     for each in (head.email, "stranger@example.org"):
         subscribed(each, topic=Topic.BRIEFINGS)
     admin = shop.person(Role.ADMIN)

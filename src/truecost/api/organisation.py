@@ -45,6 +45,7 @@ class RulesOut(Shape):
     two_people: bool
     answer_days: int
     answer_working_days: bool
+    public_briefings: bool
 
 
 class RulesIn(Body):
@@ -55,6 +56,7 @@ class RulesIn(Body):
     two_people: Annotated[bool, Field(strict=True)]
     answer_days: Annotated[int, Field(ge=1, le=366, strict=True)]
     answer_working_days: Annotated[bool, Field(strict=True)]
+    public_briefings: Annotated[bool, Field(strict=True)]
 
 
 @get(router, "me", "me", scope="", act=Act.ENTER, response=Me)

@@ -13,6 +13,7 @@ from ninja.security.base import AuthBase
 from truecost import __version__
 from truecost.api import (
     bodies,
+    briefings,
     builds,
     disputes,
     door,
@@ -47,7 +48,7 @@ ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
     organisation, overview, trees, flow, model, periods, room, runs, builds, statements, figures,
-    disputes, people, tokens, events, subscriptions,
+    disputes, briefings, people, tokens, events, subscriptions,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 An area's `urls` has `urlpatterns`, `RULES` (the act that somebody signed in must be allowed, by the
 name of the address; None is for all) and, where the menu leads to it, `SECTION`, or `SECTIONS`.
+`PUBLIC` names those that everybody gets to where the organisation's briefings are public.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ AREAS = (
     "trees",
     "flow",
     "model",
+    "briefings",
     "disputes",
     "period",
     "people",
@@ -50,6 +52,11 @@ def urls_of(area: str) -> ModuleType:
 def rules() -> dict[str, Act | None]:
     """Give the rule of every address."""
     return {name: act for area in AREAS for name, act in urls_of(area).RULES.items()}
+
+
+def public() -> frozenset[str]:
+    """Give the addresses that everybody gets to where the organisation says so."""
+    return frozenset().union(*(getattr(urls_of(area), "PUBLIC", ()) for area in AREAS))
 
 
 def sections() -> tuple[Section, ...]:

@@ -21,15 +21,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     A context processor.
     """
     try:
-        name = periods.organisation().name
+        whose = periods.organisation()
+        name, public = whose.name, whose.public_briefings
     except DatabaseError:
-        name = ""  # the page of an error is drawn also where the record can't be read
+        name, public = (
+            "",
+            False,
+        )  # the page of an error is drawn also where the record can't be read
     person = getattr(request, "user", None)
     signed_in = person if person is not None and person.is_authenticated else None
     rights = getattr(request, RIGHTS, None)
     may = [act for act in Act if rights is not None and rights.parts(act) != frozenset()]
     return {
         "organisation": name,
+        "public_briefings": public,
         "person": signed_in,
         "may": {act.name for act in may},
         "sections": [each for each in areas.sections() if each.act in may],

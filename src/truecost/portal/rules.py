@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from truecost.portal import areas
 from truecost.portal.account import second_factor
+from truecost.record.services import briefings
 from truecost.record.services.permissions import rights_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from truecost.record.services.permissions import Rights
 
 RULES = areas.rules()
+PUBLIC = areas.public()
 #: The namespace of the API, which asks for tokens and answers no pages.
 API = "api"
 #: Under which name a request holds the rights that it was let in with.
@@ -60,9 +62,10 @@ class Gate:
         if act is None:
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            open_ = name in PUBLIC and briefings.public()
+            return None if open_ else redirect_to_login(request.get_full_path())
         rights = rights_of(request.user, timezone.now().date())
-        if rights.parts(act) == frozenset():
+        if rights.parts(act) == frozenset() and not (name in PUBLIC and briefings.public()):
             raise PermissionDenied
         setattr(request, RIGHTS, rights)  # the menu asks again
         return _second_factor(request, rights)

@@ -13,6 +13,7 @@ from django.db import connections, models
 from truecost.record.models import (
     Batch,
     Branch,
+    Briefing,
     Decision,
     Dispute,
     Document,
@@ -22,8 +23,11 @@ from truecost.record.models import (
     Move,
     Payload,
     Posting,
+    Reply,
     Series,
     Statement,
+    Verdict,
+    Withdrawal,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +36,8 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 _WRITTEN_ONCE: tuple[type[models.Model], ...] = (
-    Event, Issue, Statement, Branch, Document, Batch, Decision, Dispute, Move, Posting,
+    Event, Issue, Statement, Branch, Document, Batch, Decision, Dispute, Move, Posting, Briefing,
+    Withdrawal, Reply, Verdict,
 )  # fmt: skip
 _NOT_UPDATED: tuple[type[models.Model], ...] = (*_WRITTEN_ONCE, Payload)
 _NOT_DELETED: tuple[type[models.Model], ...] = (*_WRITTEN_ONCE, Series, Head)

@@ -47,6 +47,7 @@ def change(request: HttpRequest) -> HttpResponse:
             two_people=said.get("two_people") == "yes",
             answer_days=_whole(said.get("answer_days", "")),
             answer_working_days=said.get("answer_working_days") == "yes",
+            public_briefings=said.get("public_briefings") == "yes",
         )
         service.change(by(request), made)
     except TruecostError as error:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from truecost.kernel.money import shown
 from truecost.portal.acting import by
+from truecost.portal.briefings import replying
 from truecost.portal.headers import DOCUMENT_POLICY
 from truecost.portal.statements import page
 from truecost.record.services import disputes, papers, periods, reading
@@ -69,6 +70,7 @@ def statement(request: HttpRequest, number: str) -> HttpResponse:
             {"row": each, "amount": shown(each.amount, each.currency)} for each in corrected
         ],
     }
+    content |= replying.content(who, row)
     if not isinstance(view, StatementView):
         # drawn by `statements.html`, which escapes every word of a run
         content["page"] = mark_safe(papers.page(view))  # noqa: S308

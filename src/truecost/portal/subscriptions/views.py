@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from truecost.kernel.findings import UsageError
 from truecost.portal.acting import by
 from truecost.portal.limits import limited
-from truecost.record.services import mail, subscriptions
+from truecost.record.services import briefings, mail, subscriptions
 from truecost.record.services.subscriptions import Topic
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     who = by(request).person
     if who is not None and request.method != "POST":
         said = {**said, "email": who.email or "", "name": who.name}
-    content = {**said, "faults": faults, "topics": list(Topic), "delivers": mail.delivers()}
+    content = {**said, "faults": faults, "topics": _topics(who), "delivers": mail.delivers()}
     return render(request, "subscriptions/subscribe.html", content, status=422 if faults else 200)
 
 
@@ -82,6 +82,12 @@ def mine(request: HttpRequest) -> HttpResponse:
         for row, token in subscriptions.mine(by(request))
     ]
     return render(request, "subscriptions/mine.html", {"rows": rows})
+
+
+def _topics(who: object) -> list[Topic]:
+    """Give what is offered: briefings to those who read them."""
+    briefed = who is not None or briefings.public()
+    return [each for each in Topic if briefed or each is not Topic.BRIEFINGS]
 
 
 def _answer(

@@ -4,6 +4,7 @@
 * `months`: the organisation's settings, runs, periods, decisions
 * `statements`: what was issued: numbers, statements, documents, journals
 * `mail`, `subscriptions`: the outbox, and who wants to be told of what
+* `briefings`: what leaders write to the organisation, and what is replied
 * `api`: tokens of programs, and what they were answered
 * `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
@@ -15,6 +16,7 @@ that are hashed are text. Tables that `guards` names are never updated and never
 """
 
 from truecost.record.models.api import Answer, Token
+from truecost.record.models.briefings import Briefing, Draft, Reply, Verdict, Withdrawal
 from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
 from truecost.record.models.jobs import Job
@@ -29,9 +31,11 @@ __all__ = [
     "Answer",
     "Batch",
     "Branch",
+    "Briefing",
     "Decision",
     "Dispute",
     "Document",
+    "Draft",
     "Event",
     "Grant",
     "Head",
@@ -45,10 +49,13 @@ __all__ = [
     "Period",
     "Person",
     "Posting",
+    "Reply",
     "Run",
     "Series",
     "Statement",
     "Subscription",
     "Tally",
     "Token",
+    "Verdict",
+    "Withdrawal",
 ]

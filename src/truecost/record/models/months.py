@@ -13,7 +13,8 @@ class Organisation(models.Model):
     A bill that moves by `threshold_percent` and by `threshold` (minor units) or more is reviewed
     before its period is closed. With `two_people`, whoever closed a period does not issue it.
     Questions and disputes are answered within `answer_days`, which are working days (Monday to
-    Friday) where `answer_working_days` says so.
+    Friday) where `answer_working_days` says so. With `public_briefings` everybody reads briefings,
+    also without signing in.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -23,6 +24,7 @@ class Organisation(models.Model):
     two_people = models.BooleanField(default=True)
     answer_days = models.PositiveIntegerField(default=10)
     answer_working_days = models.BooleanField(default=True)
+    public_briefings = models.BooleanField(default=False)
 
     class Meta:
         """One row."""

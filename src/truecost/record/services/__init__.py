@@ -4,6 +4,8 @@
     issuing      issue: every consumer's statement, or what corrects it, in one act
     corrections  credit: a credit note by hand
     disputes     questions and disputes on lines of statements: raise, answer, settle, ageing
+    briefings    begin, save, publish, correct, withdraw; published, briefing
+    replies      write, approve, hide; thread, to_look_at
     journals     post, reverse: what was issued, as balanced entries, once; post_credits
     reading      statements, statement, document, corrections, events: narrowed to the reader
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find

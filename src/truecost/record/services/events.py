@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from truecost.record.services.acts import By
 
 ERASED, ISSUED, CREDITED = "person erased", "period issued", "credit note"
+FORGOTTEN, REPLIED = "subscriber forgotten", "reply written"
 _MANY = 2_000  # rows fetched at once
 #: What a link hashes: named one by one, for a column that is added must not change old hashes.
 _SEALED = (
@@ -102,6 +103,15 @@ def erase(person: Person) -> tuple[int, ...]:
     return gone
 
 
+def forget(address: str) -> tuple[int, ...]:
+    """Remove name, address and text of all replies of an e-mail address; give their sequences."""
+    held = Payload.objects.filter(event__kind=REPLIED).iterator(_MANY)
+    mine = [each.event_id for each in held if json.loads(each.content)["email"] == address]
+    gone = tuple(sorted(mine))
+    Payload.objects.filter(event_id__in=gone).delete()
+    return gone
+
+
 def head() -> str:
     """Give the hash of the last event, "" before the first."""
     return Head.objects.filter(id=1).values_list("sha256", flat=True).first() or ""
@@ -130,8 +140,8 @@ def check() -> Chain:
                 lacking.add(event.sequence)
             elif _salted(kept.salt, kept.content) != event.payload:
                 findings.append(Finding(None, f"what is personal of {place} was changed"))
-        if event.kind == ERASED:
-            erased.update(json.loads(event.after)["events"])
+        if event.kind in {ERASED, FORGOTTEN}:
+            erased.update(json.loads(event.after).get("events", ()))
         previous = event.sha256
     head = Head.objects.filter(id=1).first()
     if (head.sequence, head.sha256) != (sequence, previous) if head else sequence:

@@ -13,7 +13,9 @@ from django.db.migrations.executor import MigrationExecutor
 from truecost.kernel.findings import Finding, TruecostError
 from truecost.record import guards, models
 from truecost.record.services import events, numbers, papers, periods, runs
+from truecost.record.services.briefings import sealed
 from truecost.record.services.disputes.kept import disputed
+from truecost.record.services.replies import agreed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,16 +48,23 @@ def check(store: Store) -> Checked:
     bytes_of, asked = models.Document.objects.count(), models.Dispute.objects.count()
     findings = (
         *links.findings, *issued, *_told(), *disputed(), *_numbers(), *_runs(store), *_agree(store),
-        *_posted(),
+        *_posted(), *sealed(), *agreed(),
     )  # fmt: skip
     held = (
         f"{links.links:,} events, each following from the one before; the last is {links.head}",
         *([f"what is personal of {links.erased:,} events was erased"] if links.erased else []),
         f"{count:,} statements and corrections as issued, {bytes_of:,} documents byte for byte",
         *([f"{asked:,} questions and disputes as they were raised and settled"] if asked else []),
+        *_briefed(),
         "numbers without a gap, every guard in its place",
     )
     return Checked(findings, held)
+
+
+def _briefed() -> Iterator[str]:
+    briefings, replies = models.Briefing.objects.count(), models.Reply.objects.count()
+    if briefings or replies:
+        yield f"{briefings:,} briefings and {replies:,} replies as they were written"
 
 
 def _unmigrated() -> Iterator[Finding]:
@@ -105,11 +114,11 @@ def _told() -> Iterator[Finding]:
 
 
 def _numbers() -> Iterator[Finding]:
-    issued, raised = (
+    given = (
         model._default_manager.values_list("pk", flat=True).iterator()
-        for model in (models.Statement, models.Dispute)
+        for model in (models.Statement, models.Dispute, models.Briefing)
     )
-    for gap in numbers.gaps(chain(issued, raised)):
+    for gap in numbers.gaps(chain(*given)):
         yield Finding(None, f"numbers are missing in {gap}")
 
 

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 STATEMENT = "statement"
 DISPUTE = "dispute"
+BRIEFING = "briefing"
 #: The letter that a kind's numbers begin with; supplements are numbered with the statements.
-LETTERS = {STATEMENT: "S", corrections.SUPPLEMENT: "S", corrections.CREDIT: "C", DISPUTE: "D"}
+LETTERS = {
+    STATEMENT: "S", corrections.SUPPLEMENT: "S", corrections.CREDIT: "C", DISPUTE: "D",
+    BRIEFING: "B",
+}  # fmt: skip
 FORMS = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",

@@ -22,7 +22,7 @@ from django.db.models import Prefetch, Q
 
 from truecost.kernel.findings import Finding, UsageError
 from truecost.kernel.likeness import meant
-from truecost.record.models import Grant, Invitation, Person
+from truecost.record.models import Draft, Grant, Invitation, Person
 from truecost.record.services import events, mail, subscriptions, tokens
 from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import SCOPED, Act, Role, holds
@@ -343,8 +343,9 @@ def erase(by: By, person: Person) -> None:
     with acting():
         person = Person.objects.select_for_update().get(pk=person.pk)
         _keep_an_administrator(by, without=person)
-        gone = events.erase(person)
+        gone = {*events.erase(person), *events.forget(person.email or "-")}
         subscriptions.forget(person.email or "-")
+        Draft.objects.filter(author=person.key).delete()
         for kept in (EmailAddress, Authenticator, SocialAccount, UserSession):
             kept.objects.filter(user=person).delete()
         _end_sessions(person)
@@ -355,7 +356,7 @@ def erase(by: By, person: Person) -> None:
         person.is_active, person.erased = False, by.now
         person.set_unusable_password()
         person.save()
-        events.record(by, events.ERASED, _subject(person), after={"events": list(gone)})
+        events.record(by, events.ERASED, _subject(person), after={"events": sorted(gone)})
 
 
 def _keep_an_administrator(by: By, without: Person | None) -> None:

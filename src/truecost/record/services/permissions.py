@@ -48,6 +48,10 @@ class Act(StrEnum):
     ISSUE = "issue statements"
     CORRECT = "correct statements"
     POST = "post journals"
+    READ_BRIEFINGS = "read briefings"
+    REPLY = "reply"
+    BRIEF = "write briefings"
+    MODERATE = "moderate replies"
     MANAGE_PEOPLE = "manage people"
     MANAGE_MAIL = "look after mail"
     MANAGE_RULES = "change the organisation's rules"
@@ -55,23 +59,28 @@ class Act(StrEnum):
 
 #: Roles over a part: a department head over a branch of consumers, an owner over a service.
 SCOPED = {Role.DEPARTMENT_HEAD: "consumer", Role.SERVICE_OWNER: "service"}
+#: What touches nothing in particular: roles over a part allow it too.
+_ANYWHERE = frozenset({Act.ENTER, Act.READ_BRIEFINGS, Act.REPLY})
 _READ = frozenset({
     Act.ENTER, Act.READ_STATEMENTS, Act.READ_SERVICES, Act.READ_PERIODS, Act.READ_EVENTS,
-    Act.READ_DISPUTES, Act.VERIFY,
+    Act.READ_DISPUTES, Act.READ_BRIEFINGS, Act.VERIFY,
 })  # fmt: skip
+_WRITE = frozenset({Act.REPLY, Act.BRIEF, Act.MODERATE})
 ALLOWED: Mapping[Role, frozenset[Act]] = {
-    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
-    Role.ANALYST: _READ | {
+    Role.ADMIN: _READ | _WRITE | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
+    Role.ANALYST: _READ | _WRITE | {
         Act.RUN_BUILDS, Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF,
         Act.DISPUTE, Act.ANSWER,
     },
     Role.SERVICE_OWNER: frozenset({
         Act.ENTER, Act.READ_SERVICES, Act.SIGN_OFF, Act.READ_DISPUTES, Act.ANSWER,
+        Act.READ_BRIEFINGS, Act.REPLY,
     }),
     Role.DEPARTMENT_HEAD: frozenset({
         Act.ENTER, Act.READ_STATEMENTS, Act.READ_DISPUTES, Act.DISPUTE,
+        Act.READ_BRIEFINGS, Act.REPLY,
     }),
-    Role.LEADER: _READ | {Act.ISSUE},
+    Role.LEADER: _READ | _WRITE | {Act.ISSUE},
     Role.AUDITOR: _READ,
 }  # fmt: skip
 
@@ -94,11 +103,11 @@ class Rights:
         """Say whether an act is allowed.
 
         `on` names what it is done to: a consumer and all that it stands under, or a service. Roles
-        over a part allow only what touches it; `ENTER` touches nothing in particular.
+        over a part allow only what touches it, and what touches nothing in particular.
         """
         touched = frozenset(on)
         return self._open(act) and any(
-            act in ALLOWED[role] and (role not in SCOPED or act is Act.ENTER or scope in touched)
+            act in ALLOWED[role] and (role not in SCOPED or act in _ANYWHERE or scope in touched)
             for role, scope in self.grants
         )
 

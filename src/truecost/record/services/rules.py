@@ -22,6 +22,7 @@ class Rules:
     two_people: bool
     answer_days: int = 10
     answer_working_days: bool = True
+    public_briefings: bool = False
 
 
 def of(row: models.Organisation) -> Rules:

@@ -15,7 +15,7 @@ from django.core import signing
 
 from truecost.kernel.findings import UsageError
 from truecost.record import models
-from truecost.record.services import events, mail
+from truecost.record.services import events, mail, periods
 from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import Act, rights_of
 
@@ -40,8 +40,8 @@ class Topic(StrEnum):
 def ask(by: By, email: str, name: str, topic: str, subject: str = "") -> None:
     """Send an address the question whether it wants to be told of something.
 
-    Raise UsageError for what is no address, name or topic; for a department that is not there
-    nothing is sent, and nothing is said.
+    Raise UsageError for what is no address, name or topic. For a department that is not there, or
+    for briefings that the address may not read, nothing is sent, and nothing is said.
     """
     address, called = mail.address_of(email), mail.one_line(name)[:_LONGEST]
     if not called:
@@ -52,6 +52,8 @@ def ask(by: By, email: str, name: str, topic: str, subject: str = "") -> None:
     if topic == Topic.STATEMENTS and not of:
         raise UsageError("say which department")
     if of and not models.Branch.objects.filter(consumer=of).exists():
+        return
+    if topic == Topic.BRIEFINGS and not _may_be_told(by, address):
         return
     with acting():
         new = Subscription(email=address, name=called, topic=topic, subject=of, asked=by.now)
@@ -150,20 +152,26 @@ def tell_issue(by: By, key: str, period: models.Period, made: Iterable[Paper]) -
 
 
 def tell_briefing(by: By, key: str, title: str, path: str) -> None:
-    """Queue the mails of a briefing that was published, inside the act."""
+    """Queue the mails of a briefing that was published, inside the act: to who may read it."""
+    public = periods.organisation().public_briefings
     for row in _active(Topic.BRIEFINGS):
-        text = f"Hello {row.name},\n\na briefing was published: {title}\n{mail.link(path)}\n"
+        if not (public or _may_be_told(by, row.email)):
+            continue
+        text = f"Hello {row.name},\n\na briefing was published: {title}\n\n{mail.link(path)}\n"
+        if not public:
+            text += "\nThe page asks you to sign in.\n"
         _publish(by, row, title, text, key)
 
 
 def erase(by: By, email: str) -> int:
-    """Forget an address that subscribed: its subscriptions, and what the outbox has of it."""
+    """Forget an address: its subscriptions, what the outbox has of it, what it replied."""
     by.need(Act.MANAGE_PEOPLE)
     address = mail.address_of(email)
     with acting():
-        count = forget(address)
-        events.record(by, "subscriber forgotten", "subscriptions", after={"rows": count})
-    return count
+        count, gone = forget(address), events.forget(address)
+        after = {"rows": count, "events": list(gone)}
+        events.record(by, events.FORGOTTEN, "subscriptions", after=after)
+    return count + len(gone)
 
 
 def forget(address: str) -> int:
@@ -217,6 +225,14 @@ def _may_read(by: By, row: models.Subscription) -> bool:
     if person is None:
         return False
     return rights_of(person, by.day).may(Act.READ_STATEMENTS, (row.subject,))
+
+
+def _may_be_told(by: By, address: str) -> bool:
+    """Whether briefings are for everybody, or the address is of somebody who may read them."""
+    if periods.organisation().public_briefings:
+        return True
+    person = models.Person.objects.filter(email=address, is_active=True).first()
+    return person is not None and rights_of(person, by.day).may(Act.READ_BRIEFINGS)
 
 
 def _sealed(row: models.Subscription, salt: str, day: dt.date | None = None) -> str:

@@ -46,6 +46,10 @@ class Scope(StrEnum):
     BUILDS = "builds:write"
     DISPUTES = "disputes:read"
     DISPUTE = "disputes:write"
+    BRIEFINGS = "briefings:read"
+    BRIEF = "briefings:write"
+    REPLY = "replies:write"
+    MODERATE = "replies:moderate"
     PEOPLE = "people:write"
     RULES = "rules:write"
     EVENTS = "events:read"
@@ -75,6 +79,10 @@ ACTS: Mapping[Scope, frozenset[Act]] = {
             Act.CORRECT,
         }
     ),
+    Scope.BRIEFINGS: frozenset({Act.READ_BRIEFINGS}),
+    Scope.BRIEF: frozenset({Act.READ_BRIEFINGS, Act.BRIEF}),
+    Scope.REPLY: frozenset({Act.READ_BRIEFINGS, Act.READ_STATEMENTS, Act.REPLY}),
+    Scope.MODERATE: frozenset({Act.READ_BRIEFINGS, Act.READ_STATEMENTS, Act.MODERATE}),
     Scope.PEOPLE: frozenset({Act.MANAGE_PEOPLE}),
     Scope.RULES: frozenset({Act.MANAGE_RULES}),
     Scope.EVENTS: frozenset({Act.READ_EVENTS}),
