@@ -39,8 +39,20 @@ def test_a_month_from_run_to_journal(shop: Workshop) -> None:
     run = shop.build()
     analyst, leader = signed_in(shop.person(Role.ANALYST)), signed_in(shop.person(Role.LEADER))
     assert run.id in analyst.get(reverse("runs")).content.decode()
-    answer = analyst.post(reverse("review"), {"run": run.id, "period": LABEL})
-    assert (answer.status_code, answer["Location"]) == (303, reverse("room", args=[LABEL]))
+    with worker():
+        _month(run.id, analyst, leader)
+    _journal(shop, analyst, leader)
+
+
+def _month(run: str, analyst: Client, leader: Client) -> None:
+    answer = analyst.post(reverse("review"), {"run": run, "period": LABEL})
+    assert answer.status_code == 303
+    job = answer["Location"]
+    assert "Putting under review: 2026-01" in analyst.get(job).content.decode()
+    until(lambda: Job.objects.get().state == "done")
+    said = analyst.get(job, headers={"hx-request": "true"})
+    assert said["HX-Redirect"] == reverse("room", args=[LABEL])
+    assert "<html" not in said.content.decode()
     page = text(analyst, "room")
     waiting = entries(page)
     assert waiting
@@ -57,17 +69,21 @@ def test_a_month_from_run_to_journal(shop: Workshop) -> None:
     page = text(analyst, "room")
     assert "Everything is settled" in page
     assert "&lt;i&gt;seen" in page
-    assert analyst.post(reverse("close", args=[LABEL])).status_code == 303
+    page = analyst.post(reverse("close", args=[LABEL]))["Location"]
+    until(lambda: Job.objects.get(kind="closing").state == "done")
+    assert reverse("room", args=[LABEL]) in analyst.get(page).content.decode()
     assert "Another person issues it" in text(analyst, "issue")
     answer = analyst.post(reverse("issue_start", args=[LABEL]))
     assert answer.status_code == 403
     assert "another person issues it" in answer.content.decode()
     assert "<td>3</td>" in text(leader, "issue")
     page = leader.post(reverse("issue_start", args=[LABEL]))["Location"]
-    with worker():
-        until(lambda: Job.objects.get().state == "done")
+    until(lambda: Job.objects.get(kind="issue").state == "done")
     assert "3 documents" in leader.get(page).content.decode()
     assert Statement.objects.latest("number").number in text(leader, "issue")
+
+
+def _journal(shop: Workshop, analyst: Client, leader: Client) -> None:
     assert "Post it" in text(analyst, "journal")
     assert "Post it" not in text(leader, "journal")
     assert leader.post(reverse("journal_post", args=[LABEL])).status_code == 403

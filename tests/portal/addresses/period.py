@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from truecost.portal.jobs import builds
+from truecost.portal.jobs import builds, months
 from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
@@ -17,11 +17,14 @@ _OF_PERIOD = (
 
 
 def arguments(issued: Workshop) -> dict[str, tuple[dict[str, object], ...]]:
-    number = builds.ask(issued.person(Role.ANALYST))
+    analyst = issued.person(Role.ANALYST)
+    number = builds.ask(analyst)
+    job = months.ask_close(analyst, "2026-01", history=False)
     period: dict[str, object] = {"label": "2026-01"}
     return {
         "build": ({"number": number},),
         **dict.fromkeys(_OF_PERIOD, (period,)),
+        "month_job": ({**period, "number": job},),
         "issuing": ({**period, "number": number},),
         "journal_download": ({**period, "sequence": 1, "form": "csv"},),
     }

@@ -11,7 +11,7 @@ from truecost.engine.proof import STATEMENTS
 from truecost.kernel.findings import VerifyError
 from truecost.portal.period.shared import period_of, reading, told
 from truecost.record.services.acts import store
-from truecost.record.services.checklist import currencies
+from truecost.record.services.checklist import LOOSE, currencies
 from truecost.statements import locale, proof
 
 if TYPE_CHECKING:
@@ -39,6 +39,27 @@ def rejects(request: HttpRequest, label: str) -> HttpResponse:
             rows += ({"source": name, **each} for each in source.rejected(_LISTED - len(rows)))
     content = {"row": row, "lines": held.lines, "sums": sums, "rows": rows, "listed": _LISTED}
     return render(request, "period/rejects.html", content)
+
+
+@require_safe
+def unmapped(request: HttpRequest, label: str) -> HttpResponse:
+    """List the accounts and cost centres of a period that no rule places, with their amounts."""
+    row = period_of(label)
+    with reading(row) as (book, period):
+        sums: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+        for cell in book.rows("cells", period, outcome=[str(each) for each in LOOSE]):
+            key = (cell["outcome"], cell["source"], cell["label"], cell["currency"])
+            lines, amount = sums.get(key, (0, 0))
+            sums[key] = lines + cell["lines"], amount + cell["amount"]
+        rows = [
+            {"why": why, "source": source, "label": name, "lines": lines,
+             "amount": locale.shown(amount, unit)}
+            for (why, source, name, unit), (lines, amount) in sorted(
+                sums.items(), key=lambda each: (-abs(each[1][1]), each[0])
+            )
+        ]  # fmt: skip
+    content = {"row": row, "rows": rows[:_LISTED], "more": max(0, len(rows) - _LISTED)}
+    return render(request, "period/unmapped.html", content)
 
 
 @require_safe

@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from truecost.portal.areas import Section
-from truecost.portal.period import builds, figures, issue, journal, room, runs
+from truecost.portal.period import builds, figures, issue, journal, room, runs, sign_offs
 from truecost.record.services.permissions import Act
 
-SECTION = Section("Periods", "periods", Act.READ_PERIODS)
+SECTIONS = (
+    Section("Sign-offs", "sign_offs", Act.SIGN_OFF),
+    Section("Periods", "periods", Act.READ_PERIODS),
+)
 RULES: dict[str, Act | None] = {
     "periods": Act.READ_PERIODS,
     "builds": Act.READ_PERIODS,
@@ -19,8 +22,12 @@ RULES: dict[str, Act | None] = {
     "room": Act.READ_PERIODS,
     "decide": Act.KEEP_PERIODS,
     "close": Act.KEEP_PERIODS,
+    "month_job": Act.READ_PERIODS,
     "reopen": Act.KEEP_PERIODS,
     "rejects": Act.READ_PERIODS,
+    "unmapped": Act.READ_PERIODS,
+    "sign_offs": Act.SIGN_OFF,
+    "sign_off": Act.SIGN_OFF,
     "reconciliation": Act.READ_PERIODS,
     "issue": Act.READ_PERIODS,
     "issue_start": Act.ISSUE,
@@ -40,8 +47,12 @@ urlpatterns = [
     path("period/<str:label>", room.room, name="room"),
     path("period/<str:label>/decide", room.decide, name="decide"),
     path("period/<str:label>/close", room.close, name="close"),
+    path("period/<str:label>/job/<int:number>", room.job_page, name="month_job"),
     path("period/<str:label>/reopen", room.reopen, name="reopen"),
     path("period/<str:label>/rejects", figures.rejects, name="rejects"),
+    path("period/<str:label>/unmapped", figures.unmapped, name="unmapped"),
+    path("sign-offs", sign_offs.sign_offs, name="sign_offs"),
+    path("sign-offs/<str:label>/<path:service>", sign_offs.sign_off, name="sign_off"),
     path("period/<str:label>/reconciliation", figures.reconciliation, name="reconciliation"),
     path("period/<str:label>/issue", issue.issue, name="issue"),
     path("period/<str:label>/issue/start", issue.start, name="issue_start"),
