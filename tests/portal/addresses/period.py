@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tests.record.workshop import Workshop
 
 _OF_PERIOD = (
-    "room", "decide", "close", "reopen", "rejects", "reconciliation", "issue", "issue_start",
-    "journal", "journal_post", "journal_reverse",
+    "room", "decide", "close", "reopen", "rejects", "unmapped", "reconciliation", "issue",
+    "issue_start", "journal", "journal_post", "journal_reverse", "journal_credits",
 )  # fmt: skip
 
 
@@ -24,6 +24,10 @@ def arguments(issued: Workshop) -> dict[str, tuple[dict[str, object], ...]]:
     return {
         "build": ({"number": number},),
         **dict.fromkeys(_OF_PERIOD, (period,)),
+        "sign_off": (
+            {**period, "service": "workplace"},
+            {**period, "service": "network"},
+        ),
         "month_job": ({**period, "number": job},),
         "issuing": ({**period, "number": number},),
         "journal_download": ({**period, "sequence": 1, "form": "csv"},),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from truecost.kernel.periods import Period
     from truecost.record.services.acts import By
     from truecost.record.services.checklist import Entry
+    from truecost.record.services.permissions import Rights
     from truecost.statements.book import Book
 
 TITLES = {
@@ -37,6 +38,7 @@ _BETWEEN = "\x1f"  # stands in no subject
 def shown(who: By, row: Any, book: Book, period: Period) -> list[dict[str, Any]]:
     """Give each check with its entries; of a period that is closed, with what was decided."""
     found = periods.entries(row, book)
+    held = who.rights
     if row.state != State.REVIEW:
         found = tuple(each for each in found if each.settled or each.refused_by)
     names = people.names({key for each in found for key in (each.by, each.refused_by) if key})
@@ -49,15 +51,15 @@ def shown(who: By, row: Any, book: Book, period: Period) -> list[dict[str, Any]]
     for item, title in TITLES.items():
         entries = by_item.get(item, [])
         together = periods.open_of(entries, item)
-        if not all(_may(who, each) for each in together):
+        if not all(_may(held, each) for each in together):
             together = ()
         made.append(
             {
                 "item": str(item),
                 "title": title,
                 "well": well[item],
-                "way": _way(item, row, who),
-                "entries": [_entry(each, who, names, owners, row) for each in entries],
+                "way": _way(item, row, held),
+                "entries": [_entry(each, held, names, owners, row) for each in entries],
                 "waits": sum(not each.settled for each in entries),
                 "all": f"{item}{_BETWEEN}{checklist.listed(together)}",
                 "together": len(together),
@@ -88,21 +90,21 @@ def _read(text: str, parts: int) -> list[str]:
     return found
 
 
-def _may(who: By, entry: Entry) -> bool:
+def _may(held: Rights, entry: Entry) -> bool:
     if entry.item is Item.SIGN_OFF:
-        return who.rights.may(Act.SIGN_OFF, (entry.subject,))
-    return who.rights.may(Act.KEEP_PERIODS)
+        return held.may(Act.SIGN_OFF, (entry.subject,))
+    return held.may(Act.KEEP_PERIODS)
 
 
 def _entry(
     entry: Entry,
-    who: By,
+    held: Rights,
     names: dict[str, str],
     owners: dict[str, list[signing.Owner]],
     row: Any,
 ) -> dict[str, Any]:
     link = ""
-    if entry.item is Item.VARIANCE and _sees(row, who):
+    if entry.item is Item.VARIANCE and _sees(row, held):
         consumer = entry.subject.rpartition(" ")[0]
         link = f"{reverse('consumer', args=[consumer])}?month={quote(row.label)}"
     return {
@@ -111,17 +113,17 @@ def _entry(
         "by": names.get(entry.by, entry.by),
         "refused_by": names.get(entry.refused_by, entry.refused_by),
         "owners": owners.get(entry.subject, []),
-        "may": _may(who, entry),
+        "may": _may(held, entry),
         "link": link,
     }
 
 
-def _sees(row: Any, who: By) -> bool:
+def _sees(row: Any, held: Rights) -> bool:
     """Say whether somebody may look at a period's figures where departments do (`looking`)."""
-    return bool(row.state != State.REVIEW or who.rights.parts(Act.SIGN_OFF) != frozenset())
+    return bool(row.state != State.REVIEW or held.parts(Act.SIGN_OFF) != frozenset())
 
 
-def _way(item: Item, row: Any, who: By) -> tuple[str, str]:
+def _way(item: Item, row: Any, held: Rights) -> tuple[str, str]:
     """Give the address where a check is solved, and the words of the link to it."""
     label = row.label
     ways = {
@@ -132,11 +134,11 @@ def _way(item: Item, row: Any, who: By) -> tuple[str, str]:
     }
     if item in ways:
         return ways[item]
-    if not _sees(row, who):
+    if not _sees(row, held):
         return "", ""
     if item is Item.VARIANCE:
         return f"{reverse('consumers')}?month={quote(label)}", "See each department's months"
-    if who.rights.parts(Act.SIGN_OFF) == frozenset() or row.state != State.REVIEW:
+    if held.parts(Act.SIGN_OFF) == frozenset() or row.state != State.REVIEW:
         return "", ""
     return reverse("sign_offs"), "See the figures, and sign off or refuse"
 

@@ -35,6 +35,7 @@ RULES: dict[str, Act | None] = {
     "journal": Act.READ_PERIODS,
     "journal_post": Act.POST,
     "journal_reverse": Act.POST,
+    "journal_credits": Act.POST,
     "journal_download": Act.READ_PERIODS,
 }
 urlpatterns = [
@@ -59,6 +60,7 @@ urlpatterns = [
     path("period/<str:label>/issue/<int:number>", issue.issuing_page, name="issuing"),
     path("period/<str:label>/journal", journal.journal_page, name="journal"),
     path("period/<str:label>/journal/post", journal.post, name="journal_post"),
+    path("period/<str:label>/journal/credits", journal.post_credits, name="journal_credits"),
     path("period/<str:label>/journal/reverse", journal.take_back, name="journal_reverse"),
     path(
         "period/<str:label>/journal/<int:sequence>.<slug:form>",

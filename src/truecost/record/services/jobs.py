@@ -113,8 +113,8 @@ def known(by: By, kind: Kind, count: int = 20, subject: str = "") -> list[Shown]
 def latest(by: By, kinds: Iterable[Kind], subject: str) -> Shown | None:
     """Give the newest job of some kinds about something. Raise DeniedError for who may not look."""
     some = list(kinds)
-    for kind in some:
-        by.need(NEEDS[kind][1])
+    for act in {NEEDS[kind][1] for kind in some}:
+        by.need(act)
     found = models.Job.objects.filter(kind__in=some, subject=subject).order_by("-pk").first()
     return None if found is None else shown(found)
 
