@@ -23,7 +23,8 @@ WAITING: Final[frozenset[str]] = frozenset({
     "statement_counts", "statement_peers", "statement_later", "statement_acts", "statement_less",
     "disputes_ageing", "disputes_ageing_csv", "rejects", "reconciliation", "issue_start",
     "issuing", "journal_download", "standing_in", "events_csv", "verification_start",
-    "subscribe", "subscriptions", "outbox", "outbox_bounced", "outbox_forget",
+    "sign_offs", "sign_off", "journal_credits", "unmapped", "subscribe", "subscriptions",
+    "outbox", "outbox_bounced", "outbox_forget",
 })  # fmt: skip
 
 PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
@@ -60,6 +61,7 @@ PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
     "decide": ("post_decisions",),
     "close": ("post_close",),
     "reopen": ("post_reopen",),
+    "month_job": Because("by the API a program waits for reviewing and closing"),
     "issue": ("get_period", "get_statements", "get_statements-csv", "get_statements-parquet"),
     "journal": ("get_journal",),
     "journal_post": ("post_journal",),
