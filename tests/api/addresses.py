@@ -30,7 +30,7 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
         "document": tuple({**each, "form": "pdf"} for each in of),
         **dict.fromkeys(
             ("period", "checklist", "decisions", "review", "close", "reopen", "issue", "journal",
-             "reversal"),
+             "reversal", "sign-off", "unmapped", "credit-notes"),
             label,
         ),
         **dict.fromkeys(("run", "tables", "models"), run),

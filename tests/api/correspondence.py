@@ -23,7 +23,7 @@ WAITING: Final[frozenset[str]] = frozenset({
     "statement_counts", "statement_peers", "statement_later", "statement_acts", "statement_less",
     "disputes_ageing", "disputes_ageing_csv", "rejects", "reconciliation", "issue_start",
     "issuing", "journal_download", "standing_in", "events_csv", "verification_start",
-    "sign_offs", "sign_off", "journal_credits", "unmapped", "subscribe", "subscriptions",
+    "subscribe", "subscriptions",
     "outbox", "outbox_bounced", "outbox_forget",
 })  # fmt: skip
 
@@ -66,6 +66,10 @@ PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
     "journal": ("get_journal",),
     "journal_post": ("post_journal",),
     "journal_reverse": ("post_reversal",),
+    "journal_credits": ("post_credit-notes",),
+    "unmapped": ("get_unmapped",),
+    "sign_offs": ("get_sign-offs",),
+    "sign_off": ("post_sign-off",),
     # people
     "people": ("get_people",),
     "person_invite": ("post_people",),

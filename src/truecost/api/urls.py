@@ -27,6 +27,7 @@ from truecost.api import (
     problems,
     reference,
     runs,
+    signing,
     statements,
     tokens,
     trees,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
-    organisation, overview, trees, flow, model, periods, runs, builds, statements, disputes, people,
+    organisation, overview, trees, flow, model, periods, signing, runs, builds, statements, disputes, people,
     tokens, events,
 )  # fmt: skip
 

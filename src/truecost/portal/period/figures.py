@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -17,6 +18,8 @@ from truecost.statements import locale, proof
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
     from truecost.statements.proof import Proof
 
 _LISTED = 500
@@ -43,23 +46,39 @@ def rejects(request: HttpRequest, label: str) -> HttpResponse:
 
 @require_safe
 def unmapped(request: HttpRequest, label: str) -> HttpResponse:
-    """List the accounts and cost centres of a period that no rule places, with their amounts."""
+    """List what no rule places."""
     row = period_of(label)
     with reading(row) as (book, period):
-        sums: dict[tuple[str, str, str, str], tuple[int, int]] = {}
-        for cell in book.rows("cells", period, outcome=[str(each) for each in LOOSE]):
-            key = (cell["outcome"], cell["source"], cell["label"], cell["currency"])
-            lines, amount = sums.get(key, (0, 0))
-            sums[key] = lines + cell["lines"], amount + cell["amount"]
+        found = loose(book, period)
         rows = [
-            {"why": why, "source": source, "label": name, "lines": lines,
-             "amount": locale.shown(amount, unit)}
-            for (why, source, name, unit), (lines, amount) in sorted(
-                sums.items(), key=lambda each: (-abs(each[1][1]), each[0])
-            )
-        ]  # fmt: skip
-    content = {"row": row, "rows": rows[:_LISTED], "more": max(0, len(rows) - _LISTED)}
+            {"line": each, "amount": locale.shown(each.amount, each.currency)}
+            for each in found[:_LISTED]
+        ]
+    content = {"row": row, "rows": rows, "more": len(found) - len(rows)}
     return render(request, "period/unmapped.html", content)
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Lines of a source that no rule places, for the same account or cost centre; minor units."""
+
+    why: str
+    source: str
+    label: str
+    currency: str
+    lines: int
+    amount: int
+
+
+def loose(book: Book, period: Period) -> list[Loose]:
+    """Give what no rule places in a period, the largest first."""
+    sums: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+    for cell in book.rows("cells", period, outcome=[str(each) for each in LOOSE]):
+        key = (cell["outcome"], cell["source"], cell["label"], cell["currency"])
+        lines, amount = sums.get(key, (0, 0))
+        sums[key] = lines + cell["lines"], amount + cell["amount"]
+    found = [Loose(*key, *both) for key, both in sorted(sums.items())]
+    return sorted(found, key=lambda each: -abs(each.amount))
 
 
 @require_safe

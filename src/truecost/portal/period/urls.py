@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from truecost.portal.areas import Section
+from truecost.portal.areas import Group, Section
 from truecost.portal.period import builds, figures, issue, journal, room, runs, sign_offs
 from truecost.record.services.permissions import Act
 
 SECTIONS = (
-    Section("Sign-offs", "sign_offs", Act.SIGN_OFF),
-    Section("Periods", "periods", Act.READ_PERIODS),
+    Section("Sign-offs", "sign_offs", Act.SIGN_OFF, Group.DECIDE),
+    Section("Periods", "periods", Act.READ_PERIODS, Group.RUN),
 )
 RULES: dict[str, Act | None] = {
     "periods": Act.READ_PERIODS,

@@ -50,6 +50,11 @@ def known() -> list[models.Period]:
     return list(models.Period.objects.select_related("run").order_by("-index"))
 
 
+def newest() -> models.Period | None:
+    """Give the last period that the record has."""
+    return models.Period.objects.order_by("-index").first()
+
+
 def get(label: str) -> models.Period:
     """Give a period by its label. Raise UsageError where the record does not have it."""
     found = models.Period.objects.select_related("run").filter(label=label).first()
