@@ -282,6 +282,7 @@ def journal_model() -> JournalModel:
 
 
 def posted_out(label: str, made: Journal, kept: Posted) -> PostedOut:
+    """Give a journal that is posted as it is answered."""
     return PostedOut(
         number=kept.number, period=label, currency=kept.currency,
         amount=money(made.charged, kept.currency), sequence=kept.sequence, sha256=kept.sha256,

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
-    organisation, overview, trees, flow, model, periods, signing, runs, builds, statements, disputes, people,
-    tokens, events,
+    organisation, overview, trees, flow, model, periods, signing, runs, builds, statements,
+    disputes, people, tokens, events,
 )  # fmt: skip
 
 
