@@ -31,7 +31,8 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
         "document": tuple({**each, "form": "pdf"} for each in of),
         **dict.fromkeys(
             ("period", "checklist", "decisions", "review", "close", "reopen", "issue", "journal",
-             "reversal", "rejects", "reconciliation", "plan", "issuing", "journals"),
+             "reversal", "rejects", "reconciliation", "plan", "issuing", "journals", "sign-off",
+             "unmapped", "credit-notes"),
             label,
         ),
         "journal-file": ({**label[0], "sequence": 1, "form": "csv"},),

@@ -88,6 +88,7 @@ PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
     "decide": ("post_decisions",),
     "close": ("post_close",),
     "reopen": ("post_reopen",),
+    "month_job": Because("by the API a program waits for reviewing and closing"),
     "rejects": ("get_rejects",),
     "reconciliation": ("get_reconciliation",),
     "issue": ("get_plan", "get_statements", "get_statements-csv", "get_statements-parquet"),
@@ -97,6 +98,10 @@ PAGES: Final[dict[str, tuple[str, ...] | Because]] = {
     "journal_download": ("get_journal-file",),
     "journal_post": ("post_journal",),
     "journal_reverse": ("post_reversal",),
+    "journal_credits": ("post_credit-notes",),
+    "unmapped": ("get_unmapped",),
+    "sign_offs": ("get_sign-offs",),
+    "sign_off": ("post_sign-off",),
     # people
     "people": ("get_people",),
     "person_invite": ("post_people",),

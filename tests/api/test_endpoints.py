@@ -186,6 +186,14 @@ def test_the_month_by_the_api_alone(shop: Workshop) -> None:
     assert refused.status_code == 409
     assert refused.json()["findings"][0]["hint"]
     waiting = analyst.get("periods/2026-01/checklist?settled=false").json()["items"]
+    (asked,) = [
+        each for each in analyst.get("sign-offs").json()["items"] if each["service"] == "workplace"
+    ]
+    said = {"service": "workplace", "facts": asked["facts"], "reason": "twice"}
+    (told,) = analyst.post("periods/2026-01/sign-offs", {**said, "refused": True}).json()["items"]
+    assert (told["settled"], told["refusal"]) == (False, "twice")
+    assert analyst.post("periods/2026-01/sign-offs", said).json()["items"][0]["settled"]
+    assert analyst.get("periods/2026-01/unmapped").json()["items"] == []
     entries = [{"item": each["item"], "subject": each["subject"]} for each in waiting]
     decided = analyst.post("periods/2026-01/decisions", {"entries": entries, "reason": "seen"})
     assert all(each["settled"] for each in decided.json()["items"])
@@ -200,6 +208,7 @@ def test_the_month_by_the_api_alone(shop: Workshop) -> None:
     assert analyst.get("periods/2026-01/journal", Accept="text/csv").content.count(b"\n") > 1
     posted = analyst.post("periods/2026-01/journal", currency)
     assert posted.status_code == 200, posted.content
+    assert analyst.post("periods/2026-01/journal/credit-notes", currency).status_code == 409
     assert analyst.post("periods/2026-01/journal/reversal", currency).status_code == 200
     assert leader.get("verification").json()["holds"]
     assert set(Event.objects.values_list("via", flat=True)) >= {"api"}

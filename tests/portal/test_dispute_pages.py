@@ -17,10 +17,13 @@ from tests.portal.conftest import signed_in
 from truecost.kernel.findings import UsageError
 from truecost.portal.disputes.shown import amount_of
 from truecost.record.models import Dispute, Statement
-from truecost.record.services import disputes
+from truecost.record.services import disputes, issuing
 from truecost.record.services.permissions import Role
+from truecost.statements import locale
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.test import Client
     from tests.record.workshop import Workshop
 
@@ -83,6 +86,30 @@ def test_a_dispute_by_pages(issued: Workshop) -> None:
     assert json.loads(kept.content)["schema"] == "truecost.evidence/1"
 
 
+def test_amounts_and_days_are_written_as_the_workspace_says(shop: Workshop) -> None:
+    settings = shop.folder / "truecost.yaml"
+    settings.write_text(settings.read_text("utf-8") + "locale: de_DE\n", encoding="utf-8")
+    shop.grown = True
+    issuing.issue(shop.person(Role.LEADER), shop.closed())
+    head = signed_in(shop.person(Role.DEPARTMENT_HEAD, "sales"))
+    head.post(reverse("dispute_raise", args=[sales().number]), form(head))
+    due = Dispute.objects.get().due
+    for address in ("/disputes", "/disputes/D-2026-00001", "/disputes/ageing"):
+        page = head.get(address).content.decode()
+        assert "12,50\xa0€" in page, address
+        if address != "/disputes/ageing":
+            assert "Januar 2026" in page, address
+            assert locale_day(due) in page, address
+    page = head.get(reverse("dispute_raise", args=[sales().number])).content.decode()
+    assert "Januar 2026" in page
+    assert "€" in page.partition("stands of")[0].rpartition("At most")[2]
+
+
+def locale_day(day: dt.date) -> str:
+    with locale.speaking("de_DE"):
+        return locale.day(day)
+
+
 def test_lists_reports_and_their_queries(issued: Workshop) -> None:
     head = signed_in(issued.person(Role.DEPARTMENT_HEAD, "sales"))
     for key in "abc":
@@ -98,7 +125,7 @@ def test_lists_reports_and_their_queries(issued: Workshop) -> None:
             assert owner.get(address).status_code == 200
         assert not [each for each in queries if not each["sql"].startswith("SELECT")]
         counts[name] = len(queries)
-    assert counts == {"list": 8, "one": 17, "ageing": 7}
+    assert counts == {"list": 10, "one": 18, "ageing": 8}
     page = owner.get("/disputes?whose=mine").content.decode()
     assert "D-2026-00001" not in page
     rows = list(csv.DictReader(io.StringIO(owner.get("/disputes/ageing.csv").content.decode())))

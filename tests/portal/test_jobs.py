@@ -18,10 +18,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.portal.conftest import signed_in
 
-from truecost.portal.jobs import LONG, builds
-from truecost.record.models import Event, Job
+from truecost.kernel.findings import UsageError
+from truecost.portal.jobs import LONG, builds, months
+from truecost.record.models import Event, Job, Period
 from truecost.record.opening import SETTINGS
-from truecost.record.services import events
+from truecost.record.services import events, periods
 from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
@@ -149,6 +150,51 @@ def test_a_worker_that_is_killed_leaves_a_failed_job_and_no_child(shop: Workshop
         until(lambda: state(first) == "failed")
         second = builds.ask(by)
         until(lambda: state(second) == "done")
+
+
+@posix
+def test_closing_that_is_killed_leaves_the_period_as_it_was(shop: Workshop) -> None:
+    label = shop.reviewed().label
+    by = shop.person(Role.ANALYST)
+    first = months.ask_close(by, label, history=False)
+    with pytest.raises(UsageError, match="a closing is under way already"):
+        months.ask_close(by, label, history=False)
+    with worker() as process:
+        child = stopped_child(process)
+        assert (state(first), periods.get(label).state) == ("running", "in review")
+        process.kill()
+        process.wait()
+    child.resume()
+    _, alive = psutil.wait_procs([child], timeout=30)
+    assert alive == []
+    with worker() as process:
+        until(lambda: state(first) == "failed")
+        assert "nothing is half done" in Job.objects.get(pk=first).result
+        second = months.ask_close(by, label, history=False)
+        stopped_child(process).send_signal(signal.SIGKILL)
+        until(lambda: state(second) == "failed")
+        assert "SIGKILL" in Job.objects.get(pk=second).result
+        assert periods.get(label).state == "in review"
+        third = months.ask_close(by, label, history=False)
+        until(lambda: state(third) == "done")
+        fourth = months.ask_close(by, label, history=False)
+        until(lambda: state(fourth) == "done")
+    assert Event.objects.filter(kind="period closed").count() == 1
+    assert len(shop.store.closings.read()) == 1
+
+
+def test_a_run_that_does_not_hold_is_not_put_under_review(shop: Workshop) -> None:
+    run = shop.build()
+    (run.folder / "lines.parquet").write_bytes(b"PAR1")
+    by = shop.person(Role.ANALYST)
+    with pytest.raises(UsageError):
+        months.ask_review(by, "1999-13", run.id)
+    label, job = months.ask_review(by, "2026-01", run.id)
+    with worker():
+        until(lambda: state(job) == "failed")
+    page = signed_in(by).get(reverse("month_job", args=[label, job])).content.decode()
+    assert "lines.parquet" in page
+    assert not Period.objects.exists()
 
 
 def test_jobs_are_listed_with_few_queries(shop: Workshop) -> None:

@@ -224,7 +224,7 @@ def issue(request: HttpRequest, label: str) -> IssueOut:
 def draft(request: HttpRequest, label: str, currency: Currency | None = None) -> HttpResponse:
     """Give the journal of a period: as it was posted, else as it would be."""
     row = found(label)
-    opened, model = store(), _model()
+    opened, model = store(), journal_model()
     run = opened.run(row.run_id)
     unit = currency or Book.of(run).currency
     stands = opened.journals.standing(label, unit)
@@ -246,8 +246,8 @@ def draft(request: HttpRequest, label: str, currency: Currency | None = None) ->
 def posted(request: HttpRequest, label: str, body: PostIn) -> PostedOut:
     """Post what was issued of a period, once."""
     row = found(label)
-    made, kept, _ = journals.post(by(request), row, _model(), body.currency)
-    return _posted(label, made, kept)
+    made, kept, _ = journals.post(by(request), row, journal_model(), body.currency)
+    return posted_out(label, made, kept)
 
 
 @post(
@@ -257,7 +257,7 @@ def posted(request: HttpRequest, label: str, body: PostIn) -> PostedOut:
 def reversal(request: HttpRequest, label: str, body: PostIn) -> PostedOut:
     """Take the standing journal of a period back."""
     made, kept, _ = journals.reverse(by(request), found(label), body.currency)
-    return _posted(label, made, kept)
+    return posted_out(label, made, kept)
 
 
 def found(label: str) -> Any:
@@ -272,7 +272,7 @@ def _entry(each: Entry) -> EntryOut:
     )  # fmt: skip
 
 
-def _model() -> JournalModel:
+def journal_model() -> JournalModel:
     """Give what the workspace says about posting. Raise ModelError where it says nothing."""
     found = load(place().workspace).journal
     if found is None:
@@ -281,7 +281,8 @@ def _model() -> JournalModel:
     return found
 
 
-def _posted(label: str, made: Journal, kept: Posted) -> PostedOut:
+def posted_out(label: str, made: Journal, kept: Posted) -> PostedOut:
+    """Give a journal that is posted as it is answered."""
     return PostedOut(
         number=kept.number, period=label, currency=kept.currency,
         amount=money(made.charged, kept.currency), sequence=kept.sequence, sha256=kept.sha256,

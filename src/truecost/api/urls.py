@@ -30,6 +30,7 @@ from truecost.api import (
     reference,
     room,
     runs,
+    signing,
     statements,
     subscriptions,
     tokens,
@@ -47,8 +48,8 @@ if TYPE_CHECKING:
 ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
-    organisation, overview, trees, flow, model, periods, room, runs, builds, statements, figures,
-    disputes, briefings, people, tokens, events, subscriptions,
+    organisation, overview, trees, flow, model, periods, room, signing, runs, builds, statements,
+    figures, disputes, briefings, people, tokens, events, subscriptions,
 )  # fmt: skip
 
 

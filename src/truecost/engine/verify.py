@@ -28,7 +28,18 @@ from truecost.engine.verify_schedules import schedules_again
 from truecost.kernel.findings import Finding
 
 if TYPE_CHECKING:
+    from truecost.engine.build import Progress
     from truecost.store.run import Run
+
+_HASHES, _FORM, _SUMS, _AGAIN = (
+    "reading every table and its hash", "looking at the tables' form", "adding up both sides",
+    "settling and charging again",
+)  # fmt: skip
+_STAGES = (_HASHES, _FORM, _SUMS, _AGAIN)
+
+
+def silent(stage: str, done: int, of: int) -> None:
+    """Take progress and say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +50,24 @@ class Verified:
     held: tuple[str, ...]
 
 
-def verify_run(run: Run) -> Verified:
-    """Recompute a run's hashes and invariants."""
+def verify_run(run: Run, progress: Progress = silent) -> Verified:
+    """Recompute a run's hashes and invariants; `progress` is told each stage that begins."""
+
+    def begin(stage: str) -> None:
+        progress(stage, _STAGES.index(stage), len(_STAGES))
+
+    begin(_HASHES)
     findings = list(run.verify())
     if findings:
         return Verified(tuple(findings), ())
+    begin(_FORM)
     findings += _form(run)
     if findings:
         return Verified(tuple(findings), ())
+    begin(_SUMS)
     findings += capacities_held(run) + schedules_again(run)
     findings += _proof(run) + _shares(run) + _unique(run)
+    begin(_AGAIN)
     if not findings:
         findings += settled_again(run) + exchanged_again(run) + charged_again(run)
     rows = run.table("proof").num_rows

@@ -10,6 +10,7 @@ and dark, without inline script. A page computes nothing and writes nothing but 
 * `acting`: who acts; `frame`: what stands around every page
 * `texts`: what no text may hold
 * `limits`: how often a page may be asked to write
+* `spoken`: the locale of the workspace, for pages that show no run
 * `opened`: runs that are open, for pages that explain figures
 * `headers`: content security policy and the like; `logs`: lines without personal data
 * `delivery`: mails leave the outbox

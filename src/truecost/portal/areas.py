@@ -8,6 +8,7 @@ name of the address; None is for all) and, where the menu leads to it, `SECTION`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -35,13 +36,23 @@ AREAS = (
 )
 
 
+class Group(StrEnum):
+    """The parts of the menu, in their order, by what somebody comes for."""
+
+    READ = "Read"
+    DECIDE = "Decide"
+    RUN = "Run"
+    ADMINISTER = "Administer"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An entry of the menu: its words, the name of its address, and the act that shows it."""
+    """An entry of the menu: its words, the name of its address, the act that shows it, its part."""
 
     words: str
     address: str
     act: Act
+    group: Group = Group.READ
 
 
 def urls_of(area: str) -> ModuleType:

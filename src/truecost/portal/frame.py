@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError
 
 from truecost.portal import areas
+from truecost.portal.areas import Group, Section
 from truecost.portal.rules import RIGHTS
 from truecost.record.services import periods
 from truecost.record.services.permissions import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from django.http import HttpRequest
 
 
@@ -37,5 +40,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "public_briefings": public,
         "person": signed_in,
         "may": {act.name for act in may},
-        "sections": [each for each in areas.sections() if each.act in may],
+        "menu": [(group, some) for group, some in _menu(may) if some],
     }
+
+
+def _menu(may: Collection[Act]) -> Iterator[tuple[Group, list[Section]]]:
+    shown = [each for each in areas.sections() if each.act in may]
+    for group in Group:
+        yield group, [each for each in shown if each.group is group]

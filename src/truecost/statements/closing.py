@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from truecost.engine.verify import verify_run
+from truecost.engine.verify import silent, verify_run
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.statements.book import Book
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from truecost.engine.build import Progress
     from truecost.kernel.periods import Period
     from truecost.store.closings import Closing
     from truecost.store.run import Run
     from truecost.store.runs import Store
 
 
-def check_run(run: Run, period: Period) -> None:
+def check_run(run: Run, period: Period, progress: Progress = silent) -> None:
     """Raise UsageError where a run has not the period, VerifyError where it does not hold."""
     Book.of(run).check_period(period)
-    found = verify_run(run).findings
+    found = verify_run(run, progress).findings
     if found:
         raise VerifyError(found)
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from truecost.kernel import money
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
     from decimal import Decimal
 
@@ -84,6 +85,16 @@ def month(period: Period) -> str:
     """Give a period in words: `February 2022`, `février 2022`, `Period 3 of 2024-25`."""
     spoken = _SPOKEN.get()
     return period.words if spoken == PLAIN or not period.is_month else _month(period, spoken)
+
+
+def day(date: dt.date) -> str:
+    """Give a day in words: `7 April 2026`, `7 avril 2026`."""
+    spoken = _SPOKEN.get()
+    if spoken == PLAIN:
+        return f"{date.day} {date:%B} {date.year}"
+    from babel import dates  # noqa: PLC0415
+
+    return _MARKS.sub("", dates.format_date(date, "long", locale=_locale(spoken)))
 
 
 def dated(period: Period) -> str:

@@ -10,10 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from truecost.kernel.money import plain, shown
+from truecost.kernel.money import plain
 from truecost.portal.acting import by
+from truecost.portal.spoken import speaking
 from truecost.record.services import disputes
 from truecost.record.services.disputes import BUCKETS
+from truecost.statements.locale import shown
 from truecost.statements.safe import defused, visible
 
 if TYPE_CHECKING:
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
 def page(request: HttpRequest) -> HttpResponse:
     """Show the report."""
     found = disputes.ageing(by(request))
-    content = {
+    with speaking():
+        return render(request, "disputes/ageing.html", _content(found))
+
+
+def _content(found: Ageing) -> dict[str, object]:
+    return {
         "report": found,
         "together": _row(found.together),
         "buckets": BUCKETS,
@@ -39,7 +46,6 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "days": "" if found.days is None else _half(found.days),
     }
-    return render(request, "disputes/ageing.html", content)
 
 
 @require_safe

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from truecost.kernel.findings import UsageError
-from truecost.kernel.money import plain, shown
+from truecost.kernel.money import plain
 from truecost.portal.acting import by
 from truecost.portal.disputes.shown import amount_of
 from truecost.record.services import corrections, disputes, papers, reading
 from truecost.record.services.acts import DeniedError
 from truecost.record.services.disputes import Reason
 from truecost.statements.explain_figures import DIRECTLY
+from truecost.statements.locale import month, shown, speaking
 from truecost.statements.views import StatementView
 
 if TYPE_CHECKING:
@@ -59,25 +60,27 @@ def raised(request: HttpRequest, number: str) -> HttpResponse:
         if request.method != "POST":
             raise Http404
         line = ""
-    stands = corrections.standing(row, line)
-    content = {
-        "row": row,
-        "choices": [
-            ("", f"{WHOLE}: {shown(row.amount, row.currency)}"),
-            *((key, f"{each.name}: {shown(each.amount, row.currency)}") for key, each in lines),
-        ],
-        "line": line,
-        "reasons": list(Reason),
-        "reason": said.get("reason", ""),
-        "amount": said.get("amount", ""),
-        "text": said.get("text", ""),
-        "key": said.get("key", "") or secrets.token_urlsafe(24),
-        "stands": shown(stands, row.currency),
-        "example": plain(stands, row.currency),
-        "faults": faults,
-        "what": chosen.name if chosen else WHOLE,
-    }
-    return render(request, "disputes/raise.html", content, status=status)
+    with speaking(view.locale):
+        stands = corrections.standing(row, line)
+        content = {
+            "row": row,
+            "month": month(view.period),
+            "choices": [
+                ("", f"{WHOLE}: {shown(row.amount, row.currency)}"),
+                *((key, f"{each.name}: {shown(each.amount, row.currency)}") for key, each in lines),
+            ],
+            "line": line,
+            "reasons": list(Reason),
+            "reason": said.get("reason", ""),
+            "amount": said.get("amount", ""),
+            "text": said.get("text", ""),
+            "key": said.get("key", "") or secrets.token_urlsafe(24),
+            "stands": shown(stands, row.currency),
+            "example": plain(stands, row.currency),
+            "faults": faults,
+            "what": chosen.name if chosen else WHOLE,
+        }
+        return render(request, "disputes/raise.html", content, status=status)
 
 
 def _reason(text: str) -> Reason:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from truecost.kernel import money
 from truecost.kernel.findings import UsageError
 from truecost.record.services.disputes import State
+from truecost.statements import locale
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def entries(said: Iterable[Said], found: Case) -> list[Entry]:
         note = str(each.after.get("why", ""))
         state = each.after.get("state")
         if state in {State.ANSWERED, State.ACCEPTED} and each.after["amount"] is not None:
-            amount = money.shown(each.after["amount"], found.currency)
+            amount = locale.shown(each.after["amount"], found.currency)
             note = f"{amount} {'proposed' if state == State.ANSWERED else 'accepted'}. {note}"
         made.append(
             Entry(
@@ -77,18 +78,18 @@ def evidence(content: dict[str, Any], currency: str) -> dict[str, Any]:
             "name": line["name"],
             "use": line["use"],
             "previous_use": line["previous_use"],
-            "amount": money.shown(line["amount"]["minor"], currency),
-            "previous": money.shown(line["previous"]["minor"], currency)
+            "amount": locale.shown(line["amount"]["minor"], currency),
+            "previous": locale.shown(line["previous"]["minor"], currency)
             if line["previous"]
             else "",
         }
     if told:
-        made["cost"] = money.shown(told["amount"]["minor"], currency)
+        made["cost"] = locale.shown(told["amount"]["minor"], currency)
         made["charged"] = told.get("charged", [])
         made["chain"] = [
             {
                 "name": step["name"],
-                "cost": money.shown(step["cost"]["minor"], currency),
+                "cost": locale.shown(step["cost"]["minor"], currency),
                 "passed": [
                     {"to": each["name"] or "this statement", "text": each["text"]}
                     for each in step["passed"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from truecost.portal.areas import Section
+from truecost.portal.areas import Group, Section
 from truecost.portal.disputes import ageing, raising, views
 from truecost.record.services.permissions import Act
 
-SECTION = Section("Disputes", "disputes", Act.READ_DISPUTES)
+SECTION = Section("Disputes", "disputes", Act.READ_DISPUTES, Group.DECIDE)
 RULES: dict[str, Act | None] = {
     "dispute_raise": Act.DISPUTE,
     "disputes": Act.READ_DISPUTES,

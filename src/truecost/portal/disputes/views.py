@@ -15,6 +15,7 @@ from truecost.kernel.findings import UsageError
 from truecost.kernel.money import plain
 from truecost.portal.acting import by
 from truecost.portal.disputes import shown as words
+from truecost.portal.spoken import speaking
 from truecost.record.services import disputes, reading
 from truecost.record.services.acts import DeniedError
 from truecost.record.services.disputes import State, Whose
@@ -39,8 +40,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     chosen = Whose(whose) if whose in set(Whose) else Whose.ALL
     states = [State(state)] if state in set(State) else []
     found = disputes.cases(by(request), chosen, states, most=_LISTED + 1)
-    content = {
-        "cases": found[:_LISTED],
+    content: dict[str, object] = {
         "more": len(found) > _LISTED,
         "listed": _LISTED,
         "whose": _WHOSE.items(),
@@ -48,7 +48,9 @@ def listed(request: HttpRequest) -> HttpResponse:
         "states": list(State),
         "state": states[0] if states else "",
     }
-    return render(request, "disputes/list.html", content)
+    with speaking() as month:
+        content["cases"] = [(case, month(case.row.statement.period)) for case in found[:_LISTED]]
+        return render(request, "disputes/list.html", content)
 
 
 @require_safe
@@ -97,9 +99,16 @@ def _found(who: By, number: str) -> Case:
 def _page(
     request: HttpRequest, who: By, found: Case, faults: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
+    with speaking() as month:
+        content = _content(who, found, faults, request.POST)
+        content["month"] = month(found.row.statement.period)
+        return render(request, "disputes/one.html", content, status=status)
+
+
+def _content(who: By, found: Case, faults: list[str] | None, typed: QueryDict) -> dict[str, object]:
     kept = json.loads(disputes.evidence_of(who, found.row))
     proposed = found.row.amount if found.proposed is None else found.proposed
-    content = {
+    return {
         "case": found,
         "row": found.row,
         "entries": words.entries(disputes.thread(who, found.row), found),
@@ -110,9 +119,8 @@ def _page(
         "give": "" if proposed is None else plain(proposed, found.currency),
         "key": secrets.token_urlsafe(24),
         "faults": faults,
-        "typed": request.POST,
+        "typed": typed,
     }
-    return render(request, "disputes/one.html", content, status=status)
 
 
 def _say(who: By, found: Case, said: QueryDict) -> None:

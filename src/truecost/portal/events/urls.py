@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from truecost.portal.areas import Section
+from truecost.portal.areas import Group, Section
 from truecost.portal.events import chain, verification
 from truecost.record.services.permissions import Act
 
-SECTION = Section("Events", "events", Act.READ_EVENTS)
+SECTION = Section("Events", "events", Act.READ_EVENTS, Group.RUN)
 RULES: dict[str, Act | None] = {
     "events": Act.READ_EVENTS,
     "events_csv": Act.READ_EVENTS,

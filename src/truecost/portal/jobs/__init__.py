@@ -6,8 +6,9 @@ not wait for a build: `SHORT` (the default) and `LONG`.
 
 * `builds`: a workspace becomes a run, in a child of the worker (`child`): so it has its memory for
   itself, none of the worker's, and no connection to the database;
+* `months`: putting a run under review, and closing: such a child checks the run (`checking`)
 * `papers`: issuing a period, and checking the whole record
-* `children`: the worker's side of such a child: progress and result, and its end with the worker;
+* `children`, `telling`: both sides of such a child: progress, result, its end with the worker
 * `STARTING`: jobs that a worker of a queue hands to itself when it begins, by the path of their
   task: for what another left undone.
 

@@ -14,8 +14,7 @@ from truecost.record.services import events, integrity, issuing, jobs, periods
 from truecost.record.services.acts import store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from truecost.engine.build import Progress
     from truecost.record.services.acts import By
 
 _PAUSE = 0.5  # seconds between two words on how far it is
@@ -40,7 +39,7 @@ def issue(number: int) -> None:
         return
     by = jobs.asked_by(job, timezone.now())
     try:
-        made = issuing.issue(by, periods.get(job.row.subject), _teller(number, "drawing bills"))
+        made = issuing.issue(by, periods.get(job.row.subject), _teller(number))
     except TruecostError as error:
         result = jobs.failed_by(error)
     else:
@@ -64,14 +63,14 @@ def verify(number: int) -> None:
     jobs.end(timezone.now(), number, result)
 
 
-def _teller(number: int, stage: str) -> Callable[[int, int], None]:
-    told = 0.0
+def _teller(number: int) -> Progress:
+    told, last = 0.0, ""
 
-    def tell(done: int, of: int) -> None:
-        nonlocal told
+    def tell(stage: str, done: int, of: int) -> None:
+        nonlocal told, last
         now = time.monotonic()
-        if now - told >= _PAUSE:
-            told = now
+        if stage != last or now - told >= _PAUSE:
+            told, last = now, stage
             jobs.progressed(number, stage, done, of)
 
     return tell

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from truecost.portal.areas import Section
+from truecost.portal.areas import Group, Section
 from truecost.portal.people import administering, rules, standing_in
 from truecost.record.services.permissions import Act
 
-SECTION = Section("People", "people", Act.MANAGE_PEOPLE)
+SECTION = Section("People", "people", Act.MANAGE_PEOPLE, Group.ADMINISTER)
 RULES: dict[str, Act | None] = {
     "people": Act.MANAGE_PEOPLE,
     "person_invite": Act.MANAGE_PEOPLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -11,12 +12,14 @@ from truecost.engine.proof import STATEMENTS
 from truecost.kernel.findings import VerifyError
 from truecost.portal.period.shared import period_of, reading, told
 from truecost.record.services.acts import store
-from truecost.record.services.checklist import currencies
+from truecost.record.services.checklist import LOOSE, currencies
 from truecost.statements import locale, proof
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from truecost.kernel.periods import Period
+    from truecost.statements.book import Book
     from truecost.statements.proof import Proof
 
 LISTED = 500
@@ -46,6 +49,43 @@ def refused(row: Any) -> tuple[proof.Held, list[dict[str, Any]]]:
         if source is not None:
             rows += ({"source": name, **each} for each in source.rejected(LISTED - len(rows)))
     return held, rows
+
+
+@require_safe
+def unmapped(request: HttpRequest, label: str) -> HttpResponse:
+    """List what no rule places."""
+    row = period_of(label)
+    with reading(row) as (book, period):
+        found = loose(book, period)
+        rows = [
+            {"line": each, "amount": locale.shown(each.amount, each.currency)}
+            for each in found[:_LISTED]
+        ]
+    content = {"row": row, "rows": rows, "more": len(found) - len(rows)}
+    return render(request, "period/unmapped.html", content)
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Lines of a source that no rule places, for the same account or cost centre; minor units."""
+
+    why: str
+    source: str
+    label: str
+    currency: str
+    lines: int
+    amount: int
+
+
+def loose(book: Book, period: Period) -> list[Loose]:
+    """Give what no rule places in a period, the largest first."""
+    sums: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+    for cell in book.rows("cells", period, outcome=[str(each) for each in LOOSE]):
+        key = (cell["outcome"], cell["source"], cell["label"], cell["currency"])
+        lines, amount = sums.get(key, (0, 0))
+        sums[key] = lines + cell["lines"], amount + cell["amount"]
+    found = [Loose(*key, *both) for key, both in sorted(sums.items())]
+    return sorted(found, key=lambda each: -abs(each.amount))
 
 
 @require_safe

@@ -22,9 +22,12 @@ from truecost.statements.journal_record import restored
 from truecost.statements.journal_rows import journal_csv, journal_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
     from truecost.model.journal import JournalModel
+    from truecost.record.services.acts import By
     from truecost.store.journals import Posted
 
 _TEMPLATE = "period/journal.html"
@@ -46,13 +49,19 @@ def journal_page(request: HttpRequest, label: str) -> HttpResponse:
 @require_POST
 def post(request: HttpRequest, label: str) -> HttpResponse:
     """Post what was issued, in a currency."""
-    return _acted(request, label, reverse_it=False)
+    return _acted(request, label, _post)
 
 
 @require_POST
 def take_back(request: HttpRequest, label: str) -> HttpResponse:
     """Post the reversal of what stands, in a currency."""
-    return _acted(request, label, reverse_it=True)
+    return _acted(request, label, _take_back)
+
+
+@require_POST
+def post_credits(request: HttpRequest, label: str) -> HttpResponse:
+    """Post the credit notes by hand that are not posted yet, in a currency."""
+    return _acted(request, label, _post_credits)
 
 
 @require_safe
@@ -80,14 +89,22 @@ def written(posted: Posted, form: str) -> str:
     return journal_ledger.journal_hledger(made)
 
 
-def _acted(request: HttpRequest, label: str, *, reverse_it: bool) -> HttpResponse:
+def _post(who: By, row: Any, unit: str) -> None:
+    journals.post(who, row, _model(), unit)
+
+
+def _take_back(who: By, row: Any, unit: str) -> None:
+    journals.reverse(who, row, unit)
+
+
+def _post_credits(who: By, row: Any, unit: str) -> None:
+    journals.post_credits(who, row, _model(), unit)
+
+
+def _acted(request: HttpRequest, label: str, act: Callable[[By, Any, str], None]) -> HttpResponse:
     row = period_of(label)
-    unit = request.POST.get("currency", "")
     try:
-        if reverse_it:
-            journals.reverse(by(request), row, unit)
-        else:
-            journals.post(by(request), row, _model(), unit)
+        act(by(request), row, request.POST.get("currency", ""))
     except TruecostError as error:
         return refused(request, error, _TEMPLATE, _content(request, label))
     return HttpResponseRedirect(reverse("journal", args=[label]), status=303)
@@ -102,8 +119,8 @@ def _model() -> JournalModel:
 
 
 def posted_of(label: str) -> list[Posted]:
-    """Give the journals that were posted of a period, in their order."""
-    return [each for each in store().journals.read() if each.period == label]
+    """Give what was posted for a period, in order: itself, and batches of its credit notes."""
+    return [each for each in store().journals.read() if each.period.partition(" ")[0] == label]
 
 
 def _content(request: HttpRequest, label: str) -> dict[str, Any]:
@@ -122,12 +139,16 @@ def _content(request: HttpRequest, label: str) -> dict[str, Any]:
         "drafts": [],
     }
     standing = {
-        each.currency for each in posted if each.reverses is None and each.sequence not in back
+        each.currency: each.run
+        for each in posted
+        if each.period == label and each.reverses is None and each.sequence not in back
     }
     content["standing"] = sorted(standing)
+    content["older"] = [unit for unit, run in sorted(standing.items()) if run != row.run_id]
+    content["credits"] = _credits(row)
     if row.state != State.ISSUED:
         return content
-    units = set(row.statements.values_list("currency", flat=True)) - standing
+    units = set(row.statements.values_list("currency", flat=True)) - standing.keys()
     try:
         model = _model() if units else None
         with reading(row) as (book, period):
@@ -137,6 +158,24 @@ def _content(request: HttpRequest, label: str) -> dict[str, Any]:
     except TruecostError as error:
         content["faults"] = told(error.findings)
     return content
+
+
+def _credits(row: Any) -> list[dict[str, Any]]:
+    """Give the credit notes by hand that wait to be posted, by currency."""
+    units = row.statements.filter(issue=None).values_list("currency", flat=True)
+    found = {unit: journals.unposted(row, unit) for unit in sorted(set(units))}
+    if not any(found.values()):
+        return []
+    with reading(row):
+        return [
+            {
+                "unit": unit,
+                "notes": [(each, locale.shown(each.amount, unit)) for each in notes],
+                "sum": locale.shown(sum(each.amount for each in notes), unit, sign=True),
+            }
+            for unit, notes in found.items()
+            if notes
+        ]
 
 
 def _draft(made: Journal) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from truecost.engine.proof import LEDGER
 from truecost.kernel.findings import TruecostError, UsageError
 from truecost.portal.acting import by
+from truecost.portal.jobs import months
 from truecost.portal.period.shared import may, refused
 from truecost.record.services import periods
 from truecost.record.services.acts import store
@@ -60,17 +61,13 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def review(request: HttpRequest) -> HttpResponse:
-    """Put a run of a period under review."""
+    """Have a run of a period put under review; the worker checks it first."""
+    said = request.POST
     try:
-        run = store().run(request.POST.get("run", ""))
-        try:
-            period = run.calendar.parse(request.POST.get("period", "").strip())
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-        row = periods.review(by(request), period, run)
+        job = months.ask_review(by(request), said.get("period", ""), said.get("run", ""))
     except TruecostError as error:
         return refused(request, error, _TEMPLATE, _content(request))
-    return HttpResponseRedirect(reverse("room", args=[row.label]), status=303)
+    return HttpResponseRedirect(reverse("month_job", args=job), status=303)
 
 
 def _content(request: HttpRequest) -> dict[str, Any]:

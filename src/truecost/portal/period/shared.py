@@ -49,6 +49,11 @@ def may(request: HttpRequest) -> dict[str, bool]:
     return {**found, "sign_off": held.parts(Act.SIGN_OFF) != frozenset()}
 
 
+def signs_off(request: HttpRequest, service: str) -> bool:
+    """Say whether somebody may sign a service off."""
+    return rights(request).may(Act.SIGN_OFF, (service,))
+
+
 def told(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
     """Give findings as the templates show them."""
     return [

@@ -10,15 +10,16 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from truecost.kernel.money import shown
 from truecost.portal.acting import by
 from truecost.portal.briefings import replying
 from truecost.portal.headers import DOCUMENT_POLICY
+from truecost.portal.spoken import speaking
 from truecost.portal.statements import page
 from truecost.record.services import disputes, papers, periods, reading
 from truecost.record.services.permissions import Act, rights_of
 from truecost.statements.csv import statement_csv
 from truecost.statements.html import style_sheet
+from truecost.statements.locale import shown
 from truecost.statements.views import StatementView
 
 if TYPE_CHECKING:
@@ -34,14 +35,16 @@ def home(request: HttpRequest) -> HttpResponse:
     assert who.person is not None  # noqa: S101  the gate's rule
     rights = rights_of(who.person, who.day)
     rows = list(reading.statements(who)[: _LISTED + 1])
-    statements = [
-        {
-            "row": row,
-            "amount": shown(row.amount, row.currency),
-            "part": row.kind != papers.STATEMENT,
-        }
-        for row in rows[:_LISTED]
-    ]
+    with speaking() as month:
+        statements = [
+            {
+                "row": row,
+                "month": month(row.period),
+                "amount": shown(row.amount, row.currency),
+                "part": row.kind != papers.STATEMENT,
+            }
+            for row in rows[:_LISTED]
+        ]
     content = {
         "periods": periods.known() if rights.may(Act.READ_PERIODS) else None,
         "statements": statements,

@@ -12,6 +12,7 @@ from django import template
 from truecost.statements import locale, words
 
 if TYPE_CHECKING:
+    import datetime as dt
     from decimal import Decimal
 
     from truecost.kernel.periods import Period
@@ -41,6 +42,12 @@ def unit_cost(each: Decimal | None, currency: str) -> str:
 def month(period: Period) -> str:
     """Give a month in words."""
     return locale.month(period)
+
+
+@register.filter
+def day(date: dt.date) -> str:
+    """Give a day in words."""
+    return locale.day(date)
 
 
 @register.filter

@@ -82,7 +82,8 @@ class Decision(models.Model):
     """What somebody decided of an item of the checklist; it holds while its `facts` are the same.
 
     `item` is the kind of entry, `subject` which one; `facts` is the hash of the figures that the
-    decision was taken on, so that another run with the same figures needs no second one.
+    decision was taken on, so that another run with the same figures needs no second one. Of
+    several on the same figures the last one counts. With `refused`, an owner does not sign off.
     """
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="decisions")
@@ -90,6 +91,7 @@ class Decision(models.Model):
     subject = models.CharField(max_length=200)
     facts = models.CharField(max_length=64)
     reason = models.CharField(max_length=500)
+    refused = models.BooleanField(default=False)
     actor = models.CharField(max_length=40)
     moment = models.DateTimeField()
 

@@ -1,6 +1,7 @@
 """The only door to the record. Every function that acts takes `By`: who, by which way, when.
 
     periods      known, get, review, entries (the checklist), decide, close, reopen
+    signing      asked, say, owners: what owners sign off or refuse
     issuing      issue: every consumer's statement, or what corrects it, in one act
     corrections  credit: a credit note by hand
     disputes     questions and disputes on lines of statements: raise, answer, settle, ageing

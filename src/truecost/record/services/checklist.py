@@ -6,25 +6,26 @@ figures (`facts`): another run with other figures asks again, one with the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from truecost.engine.cells import Outcome
 from truecost.kernel import digest
 from truecost.kernel.findings import VerifyError
-from truecost.kernel.money import shown
 from truecost.statements import charged, proof
 from truecost.statements.lines import gross
+from truecost.statements.locale import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from truecost.kernel.periods import Period
     from truecost.record.models import Decision, Organisation
     from truecost.statements.book import Book
 
-_LOOSE = (Outcome.UNMAPPED_ACCOUNT, Outcome.UNMAPPED_CENTRE, Outcome.NO_CONSUMER)
+#: What becomes of lines that no rule places.
+LOOSE = (Outcome.UNMAPPED_ACCOUNT, Outcome.UNMAPPED_CENTRE, Outcome.NO_CONSUMER)
 
 
 class Item(StrEnum):
@@ -44,7 +45,8 @@ class Entry:
 
     `what` says it in words, `subject` is what it is about, `facts` the hash of its figures.
     `decidable` is false where no decision helps. `settled` says that it was decided, `by` whom
-    (a person's key) and for which `reason`.
+    (a person's key) and for which `reason`. `refused_by` and `refusal` tell of the last time that
+    somebody refused to sign it off, which a later decision may have overruled.
     """
 
     item: Item
@@ -55,36 +57,52 @@ class Entry:
     settled: bool = False
     by: str = ""
     reason: str = ""
+    refused_by: str = ""
+    refusal: str = ""
 
 
 def entries(
     book: Book, period: Period, rules: Organisation, decisions: list[Decision]
 ) -> tuple[Entry, ...]:
-    """Give the entries of a period, the settled ones too, in the order of the items."""
-    decided = {(each.item, each.subject, each.facts): each for each in decisions}
+    """Give the entries of a period, the settled ones too, in the order of the items.
 
-    def settled(entry: Entry) -> Entry:
-        key = (str(entry.item), entry.subject, entry.facts)
-        found = decided.get(key) if entry.decidable else None
-        if found is None:
-            return entry
-        return Entry(
-            entry.item, entry.subject, entry.what, entry.facts, settled=True, by=found.actor,
-            reason=found.reason,
-        )  # fmt: skip
-
-    return tuple(
-        settled(entry)
-        for found in (
-            _sources(book, period),
-            _rejects(book),
-            _reconciled(book, period),
-            _unmapped(book, period),
-            _variance(book, period, rules),
-            _sign_offs(book, period),
-        )
-        for entry in found
+    `decisions` stand in the order in which they were taken.
+    """
+    found = (
+        _sources(book, period),
+        _rejects(book),
+        _reconciled(book, period),
+        _unmapped(book, period),
+        _variance(book, period, rules),
+        _sign_offs(book, period),
     )
+    return tuple(_settled((entry for some in found for entry in some), decisions))
+
+
+def sign_offs(book: Book, period: Period, decisions: list[Decision]) -> tuple[Entry, ...]:
+    """Give those of the entries that ask owners to sign off."""
+    return tuple(_settled(_sign_offs(book, period), decisions))
+
+
+def listed(entries: Iterable[Entry]) -> str:
+    """Give the hash of a list of entries with their figures: whoever decides all saw these."""
+    return digest.of([[each.item, each.subject, each.facts] for each in entries])
+
+
+def _settled(found: Iterable[Entry], decisions: list[Decision]) -> Iterator[Entry]:
+    last = {(each.item, each.subject, each.facts): each for each in decisions}
+    refused = {(each.item, each.subject, each.facts): each for each in decisions if each.refused}
+    for entry in found:
+        key = (str(entry.item), entry.subject, entry.facts)
+        by = last.get(key) if entry.decidable else None
+        if by is None:
+            yield entry
+            continue
+        changed = entry if by.refused else replace(
+            entry, settled=True, by=by.actor, reason=by.reason
+        )  # fmt: skip
+        no = refused.get(key)
+        yield replace(changed, refused_by=no.actor, refusal=no.reason) if no else changed
 
 
 def currencies(book: Book, period: Period) -> tuple[str, ...]:
@@ -124,7 +142,7 @@ def _reconciled(book: Book, period: Period) -> Iterator[Entry]:
 
 def _unmapped(book: Book, period: Period) -> Iterator[Entry]:
     sums: dict[tuple[str, str], int] = {}
-    for row in book.rows("cells", period, outcome=[str(each) for each in _LOOSE]):
+    for row in book.rows("cells", period, outcome=[str(each) for each in LOOSE]):
         key = (row["outcome"], row["currency"])
         sums[key] = sums.get(key, 0) + row["amount"]
     for (outcome, currency), amount in sorted(sums.items()):

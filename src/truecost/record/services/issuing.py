@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from truecost.engine.verify import silent
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.record import models
 from truecost.record.services import events, numbers, papers, periods, runs, subscriptions
@@ -30,14 +31,11 @@ from truecost.statements.issued import issued
 from truecost.statements.views import StatementView, statement_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from truecost.engine.build import Progress
     from truecost.kernel.periods import Period
     from truecost.record.services.papers import Paper
-
-
-def _silent(done: int, of: int) -> None:
-    """Take how far it is, and say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +86,11 @@ def planned(by: By, row: models.Period, book: Book) -> tuple[Planned, ...]:
     return tuple(each for each in found if each.documents or each.currency == book.currency)
 
 
-def issue(by: By, row: models.Period, tell: Callable[[int, int], None] = _silent) -> models.Issue:
+def issue(by: By, row: models.Period, tell: Progress = silent) -> models.Issue:
     """Issue a closed period. Raise UsageError where it is not closed, or record and store differ.
 
-    `tell` is told how many bills of how many are drawn. What is issued is not issued again.
+    `tell` is told how many bills of how many are put together, and then drawn as documents.
+    What is issued is not issued again.
 
     With two people, who closed it does not issue it: DeniedError.
     """
@@ -152,9 +151,7 @@ def _written(by: By, row: models.Period, made: list[Paper], given: numbers.Next)
     return made_issue
 
 
-def _drawn(
-    by: By, row: models.Period, given: numbers.Next, tell: Callable[[int, int], None]
-) -> list[Paper]:
+def _drawn(by: By, row: models.Period, given: numbers.Next, tell: Progress) -> list[Paper]:
     """Draw what is to be issued, in the order of the tree of consumers."""
     _check(by, row)
     opened = store()
@@ -166,9 +163,9 @@ def _drawn(
         for each in row.statements.filter(kind=papers.STATEMENT)
     }
     made = []
-    leaves = sum(node.leaf for node in book.tree(period))
-    for count, view in enumerate(_views(book, period, before)):
-        tell(count, max(leaves, count))
+    views = list(_views(book, period, before, tell))
+    for count, view in enumerate(views):
+        tell("drawing documents", count, len(views))
         original = before.get((view.consumer, view.currency))
         branches = [node.id for node in book.tree(period).path(view.consumer)]
         if original is None:
@@ -183,7 +180,7 @@ def _drawn(
 
 
 def _views(
-    book: Book, period: Period, before: dict[tuple[str, str], models.Statement]
+    book: Book, period: Period, before: dict[tuple[str, str], models.Statement], tell: Progress
 ) -> Iterator[StatementView]:
     """Draw every consumer's bill; in a currency beside the workspace's own, who is charged in it.
 
@@ -197,11 +194,15 @@ def _views(
     for currency in currencies(book, period):
         totals = charged.totals(book, period, currency)
         own = currency == book.currency
-        views = [
-            statement_view(book, node.id, period, currency)
+        wanted = [
+            node.id
             for node in tree
             if node.leaf and (own or totals.get(node.id) or (node.id, currency) in before)
         ]
+        views = []
+        for count, consumer in enumerate(wanted):
+            tell(f"putting bills in {currency} together", count, len(wanted))
+            views.append(statement_view(book, consumer, period, currency))
         if views and sum(view.total for view in views) != views[0].proof.charged:
             raise VerifyError(f"the statements of {period} do not come to what is charged")
         yield from views

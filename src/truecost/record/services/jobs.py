@@ -22,13 +22,15 @@ from truecost.record.services.permissions import Act
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Kind(StrEnum):
     """What jobs do."""
 
     BUILD = "build"
+    REVIEW = "review"
+    CLOSE = "closing"
     ISSUE = "issue"
     VERIFY = "verification"
 
@@ -45,6 +47,8 @@ class JobState(StrEnum):
 #: The act that asking for a job needs, and the one that looking at it needs.
 NEEDS = {
     Kind.BUILD: (Act.RUN_BUILDS, Act.READ_PERIODS),
+    Kind.REVIEW: (Act.KEEP_PERIODS, Act.READ_PERIODS),
+    Kind.CLOSE: (Act.KEEP_PERIODS, Act.READ_PERIODS),
     Kind.ISSUE: (Act.ISSUE, Act.READ_PERIODS),
     Kind.VERIFY: (Act.VERIFY, Act.READ_EVENTS),
 }
@@ -104,6 +108,15 @@ def known(by: By, kind: Kind, count: int = 20, subject: str = "") -> list[Shown]
     by.need(NEEDS[kind][1])
     found = models.Job.objects.filter(kind=kind).order_by("-pk")
     return [shown(row) for row in (found.filter(subject=subject) if subject else found)[:count]]
+
+
+def latest(by: By, kinds: Iterable[Kind], subject: str) -> Shown | None:
+    """Give the newest job of some kinds about something. Raise DeniedError for who may not look."""
+    some = list(kinds)
+    for act in {NEEDS[kind][1] for kind in some}:
+        by.need(act)
+    found = models.Job.objects.filter(kind__in=some, subject=subject).order_by("-pk").first()
+    return None if found is None else shown(found)
 
 
 def get(by: By, number: int) -> Shown | None:

@@ -21,7 +21,7 @@ from truecost.statements import closing
 from truecost.statements.book import Book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from truecost.kernel.periods import Period
     from truecost.record.services.checklist import Entry
@@ -50,6 +50,11 @@ def known() -> list[models.Period]:
     return list(models.Period.objects.select_related("run").order_by("-index"))
 
 
+def newest() -> models.Period | None:
+    """Give the last period that the record has."""
+    return models.Period.objects.order_by("-index").first()
+
+
 def get(label: str) -> models.Period:
     """Give a period by its label. Raise UsageError where the record does not have it."""
     found = models.Period.objects.select_related("run").filter(label=label).first()
@@ -59,13 +64,16 @@ def get(label: str) -> models.Period:
     return found
 
 
-def review(by: By, period: Period, run: Run) -> models.Period:
+def review(
+    by: By, period: Period, run: Run, check: Callable[[Run, Period], None] = closing.check_run
+) -> models.Period:
     """Put a run of a period up for review; another run takes the place of the one before.
 
-    Raise UsageError where the period is closed, VerifyError where the run does not hold.
+    `check` raises VerifyError where the run does not hold. Raise UsageError where the period is
+    closed.
     """
     by.need(Act.KEEP_PERIODS)
-    closing.check_run(run, period)
+    check(run, period)
     stands = store().closings.standing()
     with acting():
         registered = runs.register(by, run)
@@ -85,26 +93,56 @@ def review(by: By, period: Period, run: Run) -> models.Period:
     return row
 
 
-def entries(row: models.Period) -> tuple[Entry, ...]:
-    """Give the checklist of a period."""
-    run = runs.opened(store(), row.run)
-    period = run.calendar.period(row.index)
-    return checklist.entries(Book.of(run), period, organisation(), list(row.decisions.all()))
+def entries(row: models.Period, book: Book | None = None) -> tuple[Entry, ...]:
+    """Give the checklist of a period; `book` is that of its run, where it is open already."""
+    book = book or Book.of(runs.opened(store(), row.run))
+    period = book.calendar.period(row.index)
+    return checklist.entries(book, period, organisation(), decisions(row))
+
+
+def decisions(row: models.Period) -> list[models.Decision]:
+    """Give what was decided of a period, in the order in which it was."""
+    return list(row.decisions.order_by("pk"))
+
+
+def open_of(found: Iterable[Entry], item: Item) -> tuple[Entry, ...]:
+    """Give the entries of an item that wait, can be decided, and that nobody refused."""
+    return tuple(
+        each
+        for each in found
+        if each.item is item and each.decidable and not each.settled and not each.refused_by
+    )
+
+
+def all_of(row: models.Period, item: Item, listed: str) -> list[tuple[Item, str]]:
+    """Give all open entries of an item, to be decided at once (`open_of`).
+
+    `listed` is the hash of those that somebody saw. Raise UsageError where they are others by now.
+    """
+    found = open_of(entries(row), item)
+    if checklist.listed(found) != listed:
+        raise UsageError("the list has changed: look at it again")
+    return [(each.item, each.subject) for each in found]
 
 
 def decide(
-    by: By, row: models.Period, chosen: Iterable[tuple[Item, str]], reason: str
-) -> list[models.Decision]:
+    by: By, row: models.Period, chosen: Iterable[tuple[Item, str]], reason: str, *,
+    seen: Mapping[tuple[Item, str], str] | None = None, refused: bool = False,
+) -> list[models.Decision]:  # fmt: skip
     """Settle entries of the checklist, each by its item and subject, for a reason.
 
-    Raise UsageError for what is not on the list, or what no decision helps.
+    `seen` are the figures (`Entry.facts`) on which somebody decides, where a page showed them. With
+    `refused`, sign-off is refused. Raise UsageError for what is not on the list, what no decision
+    helps, what is other than was seen.
     """
-    wanted = list(chosen)
+    wanted = list(dict.fromkeys(chosen))
     for item, about in wanted:
         if item is Item.SIGN_OFF:
             by.need(Act.SIGN_OFF, (about,))
         else:
             by.need(Act.KEEP_PERIODS)
+            if refused:
+                raise UsageError("only a sign-off can be refused")
     said = said_why(reason)
     found = {(entry.item, entry.subject): entry for entry in entries(row)}
     made = []
@@ -112,35 +150,59 @@ def decide(
         row = locked(row.index)
         if row.state != State.REVIEW:
             raise UsageError(f"{row.label} is {row.state}, not in review")
+        stands = {(each.item, each.subject, each.facts): each.refused for each in decisions(row)}
         for key in wanted:
             entry = found.get(key)
             if entry is None or not entry.decidable:
                 raise UsageError(f"{' '.join(key).strip()} of {row.label} can't be decided")
-            if entry.settled:
+            if seen and seen.get(key, entry.facts) != entry.facts:
+                raise UsageError(f"the figures of {' '.join(key)} have changed: look at them again")
+            if stands.get((entry.item, entry.subject, entry.facts)) == refused:
                 continue
             made.append(
                 models.Decision.objects.create(
                     period=row, item=entry.item, subject=entry.subject, facts=entry.facts,
-                    reason=said, actor=by.key, moment=by.now,
+                    reason=said, refused=refused, actor=by.key, moment=by.now,
                 )
             )  # fmt: skip
             after = {"item": entry.item, "about": entry.subject, "what": entry.what, "why": said}
-            events.record(by, "entry decided", subject(row), after=after)
+            kind = "sign-off refused" if refused else "entry decided"
+            events.record(by, kind, subject(row), after=after)
     return made
 
 
-def close(by: By, row: models.Period, *, history: bool = False) -> models.Period:
+def reviewable(by: By, period: Period) -> None:
+    """Raise what `review` would, as far as it is quick to see."""
+    by.need(Act.KEEP_PERIODS)
+    row = models.Period.objects.filter(index=period.index).first()
+    if row is not None and row.state in {State.CLOSED, State.ISSUED}:
+        raise UsageError(Finding(None, f"{period} is {row.state}", "reopen it first"))
+
+
+def closable(by: By, row: models.Period) -> None:
+    """Raise what `close` would, as far as it is quick to see: all that is still open."""
+    by.need(Act.KEEP_PERIODS)
+    if row.state not in {State.CLOSED, State.ISSUED}:
+        if row.state != State.REVIEW:
+            raise UsageError(f"{row.label} is {row.state}, not in review")
+        _settled(row)
+
+
+def close(
+    by: By, row: models.Period, *, history: bool = False,
+    check: Callable[[Run, Period], None] = closing.check_run,
+) -> models.Period:  # fmt: skip
     """Close a period by the run in review, which is kept for good.
 
     With `history`, months before the first that the record closes are closed with it, as they are.
-    Raise UsageError with all that the checklist still has open, VerifyError where the run does not
-    hold. Closing what is closed by the same run changes nothing.
+    `check` raises VerifyError where the run does not hold. Raise UsageError with all that the
+    checklist still has open. Closing what is closed by the same run changes nothing.
     """
     by.need(Act.KEEP_PERIODS)
     opened = store()
     run = runs.opened(opened, row.run)
     period = run.calendar.period(row.index)
-    closing.check_run(run, period)
+    check(run, period)
     _settled(row)
     with opened.lock(wait=True), acting():
         row = locked(row.index)
@@ -254,7 +316,11 @@ def _settled(row: models.Period) -> None:
     waiting = [entry for entry in entries(row) if not entry.settled]
     if waiting:
         hint = "decide each, with a reason, or build again"
-        raise UsageError([Finding(None, f"{each.item}: {each.what}", hint) for each in waiting])
+        raise UsageError([Finding(None, f"{each.item}: {_waits(each)}", hint) for each in waiting])
+
+
+def _waits(entry: Entry) -> str:
+    return f"{entry.what} (refused: {entry.refusal})" if entry.refused_by else entry.what
 
 
 def _history(opened: Store, run: Run, period: Period) -> list[str]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from truecost.kernel import money
 from truecost.record import models
 from truecost.record.services.acts import By, DeniedError
 from truecost.record.services.disputes import notices, states
 from truecost.record.services.disputes.acts import branches
 from truecost.record.services.disputes.states import UNSETTLED, State, subject
 from truecost.record.services.permissions import Act, rights_of
+from truecost.statements import locale
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -101,7 +101,7 @@ class Case:
         return self.state is State.OPEN and self.row.due < self.day
 
     def _shown(self, amount: int | None) -> str:
-        return "" if amount is None else money.shown(amount, self.currency)
+        return "" if amount is None else locale.shown(amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
