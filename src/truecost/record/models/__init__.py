@@ -5,6 +5,7 @@
 * `statements`: what was issued: numbers, statements, documents, journals
 * `mail`, `subscriptions`: the outbox, and who wants to be told of what
 * `api`: tokens of programs, and what they were answered
+* `hooks`: webhooks, and what was told to them
 * `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
@@ -17,6 +18,7 @@ that are hashed are text. Tables that `guards` names are never updated and never
 from truecost.record.models.api import Answer, Token
 from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
+from truecost.record.models.hooks import Delivery, Hook
 from truecost.record.models.jobs import Job
 from truecost.record.models.limits import Tally
 from truecost.record.models.mail import Mail
@@ -30,11 +32,13 @@ __all__ = [
     "Batch",
     "Branch",
     "Decision",
+    "Delivery",
     "Dispute",
     "Document",
     "Event",
     "Grant",
     "Head",
+    "Hook",
     "Invitation",
     "Issue",
     "Job",

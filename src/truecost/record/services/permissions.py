@@ -50,6 +50,7 @@ class Act(StrEnum):
     POST = "post journals"
     MANAGE_PEOPLE = "manage people"
     MANAGE_MAIL = "look after mail"
+    MANAGE_HOOKS = "look after webhooks"
     MANAGE_RULES = "change the organisation's rules"
 
 
@@ -60,7 +61,9 @@ _READ = frozenset({
     Act.READ_DISPUTES, Act.VERIFY,
 })  # fmt: skip
 ALLOWED: Mapping[Role, frozenset[Act]] = {
-    Role.ADMIN: _READ | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
+    Role.ADMIN: _READ | {
+        Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_HOOKS, Act.MANAGE_RULES,
+    },
     Role.ANALYST: _READ | {
         Act.RUN_BUILDS, Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF,
         Act.DISPUTE, Act.ANSWER,

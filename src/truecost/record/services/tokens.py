@@ -50,6 +50,7 @@ class Scope(StrEnum):
     RULES = "rules:write"
     EVENTS = "events:read"
     TOKENS = "tokens:write"
+    HOOKS = "webhooks:write"
 
 
 #: The acts that each scope opens, beside `ENTER`.
@@ -76,6 +77,7 @@ ACTS: Mapping[Scope, frozenset[Act]] = {
     Scope.RULES: frozenset({Act.MANAGE_RULES}),
     Scope.EVENTS: frozenset({Act.READ_EVENTS}),
     Scope.TOKENS: frozenset({Act.MANAGE_PEOPLE}),
+    Scope.HOOKS: frozenset({Act.MANAGE_HOOKS}),
 }
 
 
