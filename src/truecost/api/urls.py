@@ -19,6 +19,7 @@ from truecost.api import (
     endpoints,
     events,
     flow,
+    hooks,
     model,
     organisation,
     overview,
@@ -44,7 +45,7 @@ ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
     organisation, overview, trees, flow, model, periods, runs, builds, statements, disputes, people,
-    tokens, events,
+    tokens, hooks, events,
 )  # fmt: skip
 
 

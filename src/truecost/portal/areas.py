@@ -27,6 +27,7 @@ AREAS = (
     "people",
     "events",
     "subscriptions",
+    "hooks",
     "account",
     "tokens",
     "watch",

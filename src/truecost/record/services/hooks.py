@@ -118,13 +118,13 @@ def switch(by: By, row: models.Hook, *, on: bool) -> models.Hook:
     return row
 
 
-def end(by: By, row: models.Hook) -> None:
+def end(by: By, row: models.Hook) -> models.Hook:
     """End a webhook for good: what waits is given up, its secret and address are forgotten."""
     by.need(Act.MANAGE_HOOKS)
     with acting():
         found = models.Hook.objects.select_for_update(no_key=True).get(pk=row.pk)
         if found.state == HookState.ENDED:
-            return
+            return found
         before = found.state
         found.state = HookState.ENDED
         found.url = found.secret = found.before = ""
@@ -134,6 +134,7 @@ def end(by: By, row: models.Hook) -> None:
             state=State.GIVEN_UP, fault="the webhook was ended", done=by.now, lease="", leased=None
         )
         _switched(by, found, before)
+    return found
 
 
 def listed(by: By) -> list[models.Hook]:
