@@ -70,7 +70,7 @@ def make_record(folder: Path) -> None:
     from truecost.record.opening import begin_record  # noqa: PLC0415  Django comes with it
 
     begin_record(folder, "Larkwhistle Group")
-    from truecost.record.services import issuing, people, periods  # noqa: PLC0415  needs Django
+    from truecost.record.services import hooks, issuing, people, periods  # noqa: PLC0415  needs Django
     from truecost.record.services.acts import By  # noqa: PLC0415
     from truecost.record.services.permissions import Role  # noqa: PLC0415
     from truecost.store.runs import Store  # noqa: PLC0415
@@ -99,8 +99,19 @@ def make_record(folder: Path) -> None:
         periods.close(analyst, periods.get(label), history=True)
         issuing.issue(acting["leader"], periods.get(label))
         say(f"{label} is issued")
+    hook = listen(acting["admin"])
     talk(acting)
     brief(acting)
+    hooks.switch(acting["admin"], hook, on=False)  # nobody is called from a demo
+
+
+def listen(admin: Any) -> Any:
+    """Let a webhook be told of what happens to disputes."""
+    from truecost.record.services import hooks  # noqa: PLC0415  needs Django
+    from truecost.record.services.deliveries import Kind  # noqa: PLC0415
+
+    kinds = [each for each in Kind if each.startswith("dispute.")]
+    return hooks.make(admin, "Ticket desk", f"https://tickets.{HOST}/truecost", kinds)[0]
 
 
 def talk(acting: dict[str, Any]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truecost.record.models import Person, Statement, Token
+from truecost.record.services import hooks
+from truecost.record.services.deliveries import Kind
+from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
     from tests.record.workshop import Workshop
@@ -21,6 +24,10 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
     run: tuple[Keys, ...] = ({"run": issued.build().id},)
     person: tuple[Keys, ...] = ({"key": Person.objects.order_by("id")[0].key},)
     token = Token.objects.order_by("id").first()
+    made, _ = hooks.make(
+        issued.person(Role.ADMIN), "Archive", "https://example.org/hooks", [Kind.CLOSED]
+    )
+    hook: Keys = {"number": made.pk}
     return {
         **dict.fromkeys(
             ("statement", "view", "documents", "corrections", "explanation", "change", "credits",
@@ -54,6 +61,10 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
         **dict.fromkeys(("draft", "publication", "discard"), ({"key": "t-1"},)),
         **dict.fromkeys(("reply", "approval", "hiding"), ({"key": "r-1"},)),
         "statement-replies": of,
+        **dict.fromkeys(
+            ("webhook", "webhook_secret", "webhook_state", "webhook_end", "deliveries"), (hook,)
+        ),
+        "resending": ({**hook, "delivery": 10**6},),
         "build": ({"number": 1},),
         "unsubscribe": ({"key": "nobody"},),
         "service": ({"service": "workplace"}, {"service": "network"}),

@@ -21,6 +21,7 @@ from truecost.api import (
     events,
     figures,
     flow,
+    hooks,
     model,
     organisation,
     overview,
@@ -49,7 +50,7 @@ ROOT = "/api/v1"
 app_name = "api"
 _AREAS = (
     organisation, overview, trees, flow, model, periods, room, signing, runs, builds, statements,
-    figures, disputes, briefings, people, tokens, events, subscriptions,
+    figures, disputes, briefings, people, tokens, hooks, events, subscriptions,
 )  # fmt: skip
 
 

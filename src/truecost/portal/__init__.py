@@ -14,6 +14,7 @@ and dark, without inline script. A page computes nothing and writes nothing but 
 * `opened`: runs that are open, for pages that explain figures
 * `headers`: content security policy and the like; `logs`: lines without personal data
 * `delivery`: mails leave the outbox
+* `calls`, `outward`: webhooks are told; the one request that goes out to where somebody said
 * `serve`, `worker`: `truecost serve`: waitress, and the processes that do jobs
 * `jobs`: what those processes do
 

@@ -30,6 +30,7 @@ AREAS = (
     "people",
     "events",
     "subscriptions",
+    "hooks",
     "account",
     "tokens",
     "watch",

@@ -35,14 +35,18 @@ def main(queue: str) -> None:
     logs.begin()
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    from truecost.portal import delivery  # noqa: PLC0415  Django is set up
+    from truecost.portal import calls, delivery  # noqa: PLC0415  Django is set up
     from truecost.record.services.acts import place  # noqa: PLC0415
 
     name = f"worker-{queue}.lock"
     lock = Lock(place().folder / name, f"record/{name}", partial(dt.datetime.now, dt.UTC))
     with lock.hold(wait=True, waiting=silent, timeout=None):
         _take_over(queue)
-        with delivery.running() if queue == SHORT else nullcontext():
+        sending = queue == SHORT
+        with (
+            delivery.running() if sending else nullcontext(),
+            calls.running() if sending else nullcontext(),
+        ):
             call_command("db_worker", verbosity=1, reload=False, queue_name=queue)
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from truecost.kernel.findings import Finding, ModelError, Place
 from truecost.kernel.likeness import meant
 from truecost.record import sign_on
+from truecost.record.calling import Calling, calling
 from truecost.record.mailing import MailServer, mail_server
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "record"
-_KEYS = ("database", "address", "proxy", "mail", "mfa", "oidc", "saml")
+_KEYS = ("database", "address", "proxy", "mail", "mfa", "oidc", "saml", "webhooks")
 _KEY_BYTES = 50
 #: What the settings are called in the environment, which goes before the file.
 VARIABLES = {"database": "TRUECOST_DATABASE", "address": "TRUECOST_ADDRESS"}
@@ -39,7 +40,7 @@ class Settings:
     people type, such as `https://truecost.example.org`, "" for this machine only. `proxy` says that
     a proxy stands before the portal and sets `X-Forwarded-Proto` itself. `mail` is the server that
     mails go through. `mfa` names the roles that need a second factor; `oidc` and `saml` the
-    providers by which people sign in.
+    providers by which people sign in. `webhooks` says what webhooks may call.
     """
 
     database: str = ""
@@ -49,6 +50,7 @@ class Settings:
     mfa: tuple[str, ...] = ()
     oidc: sign_on.Provider | None = None
     saml: sign_on.Provider | None = None
+    webhooks: Calling = field(default_factory=Calling)
 
     @property
     def https(self) -> bool:
@@ -107,7 +109,8 @@ class RecordPlace:
                 ) from None
         said |= {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
         mail = mail_server(said.pop("mail", None), self.folder, environment)
-        apart: dict[str, Any] = {"mail": mail} | {
+        hooks = calling(said.pop("webhooks", None), self.folder)
+        apart: dict[str, Any] = {"mail": mail, "webhooks": hooks} | {
             kind: sign_on.provider(kind, said.pop(kind))
             for kind in ("oidc", "saml")
             if kind in said

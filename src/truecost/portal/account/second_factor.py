@@ -7,7 +7,6 @@ lies in a file: a copy of the database alone makes no codes.
 from __future__ import annotations
 
 import base64
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.authentication import get_authentication_records
@@ -20,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from truecost.portal.limits import wait
+from truecost.record.ciphers import cipher
 from truecost.record.services import limits, periods
 from truecost.record.services.permissions import rights_of
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from truecost.record.services.permissions import Rights
 
+_PURPOSE = "second-factor"
 _TRIES = "10/10m"
 _ONCE = "1/3m"  # longer than a code is good for
 
@@ -64,12 +65,12 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
 
     def encrypt(self, text: str) -> str:
         """Encrypt a secret."""
-        return _cipher().encrypt(text.encode()).decode()
+        return cipher(_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Decrypt a secret; of another secret key nothing that a code could be made of."""
         try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
+            return cipher(_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             # nobody knows this one
             return base64.b32encode(Fernet.generate_key()[:20]).decode()
@@ -78,11 +79,6 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
         """Whether somebody may switch it off: not where their role needs it."""
         person: Any = authenticator.user
         return not needs(rights_of(person, timezone.now().date()))
-
-
-def _cipher() -> Fernet:
-    key = hashlib.sha256(b"truecost.second-factor" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
 
 
 class _Once:

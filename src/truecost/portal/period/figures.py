@@ -59,7 +59,7 @@ def unmapped(request: HttpRequest, label: str) -> HttpResponse:
         found = loose(book, period)
         rows = [
             {"line": each, "amount": locale.shown(each.amount, each.currency)}
-            for each in found[:_LISTED]
+            for each in found[:LISTED]
         ]
     content = {"row": row, "rows": rows, "more": len(found) - len(rows)}
     return render(request, "period/unmapped.html", content)

@@ -6,6 +6,7 @@
 * `mail`, `subscriptions`: the outbox, and who wants to be told of what
 * `briefings`: what leaders write to the organisation, and what is replied
 * `api`: tokens of programs, and what they were answered
+* `hooks`: webhooks, and what was told to them
 * `jobs`: what takes long and is done by the worker
 * `disputes`: what was asked and contested of statements, how it was settled; credit notes posted
 * `events`: the chain of what was done, and the personal part of it, which can be erased
@@ -19,6 +20,7 @@ from truecost.record.models.api import Answer, Token
 from truecost.record.models.briefings import Briefing, Draft, Reply, Verdict, Withdrawal
 from truecost.record.models.disputes import Dispute, Move, Posting
 from truecost.record.models.events import Event, Head, Payload
+from truecost.record.models.hooks import Delivery, Hook
 from truecost.record.models.jobs import Job
 from truecost.record.models.limits import Tally
 from truecost.record.models.mail import Mail
@@ -33,12 +35,14 @@ __all__ = [
     "Branch",
     "Briefing",
     "Decision",
+    "Delivery",
     "Dispute",
     "Document",
     "Draft",
     "Event",
     "Grant",
     "Head",
+    "Hook",
     "Invitation",
     "Issue",
     "Job",

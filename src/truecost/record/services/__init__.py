@@ -12,6 +12,8 @@
     people       invite, accept, grant, delegate, end_grant, erase, first_link, find
     mail         send: queued with the act, delivered by the worker; outbox, bounced, forget
     subscriptions  ask, confirm, end, mine; tell: who is told of what is issued or published
+    hooks        make, change, rotate, switch, end a webhook; what it was told; resend
+    deliveries   queue (by `events`), take: what webhooks are told, for the worker
     rules        change: thresholds, two people, days until an answer
     integrity    ready (quick), check (everything): what is not as it was written
     tokens       make, of, revoke, acts_for: words by which programs act for people

@@ -21,6 +21,7 @@ from django.db import connection
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding
 from truecost.record.models import Event, Head, Payload
+from truecost.record.services import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,7 @@ def record(
     personal: Mapping[str, Any] | None = None,
     about: Person | None = None,
 ) -> Event:
-    """Append an event, inside the transaction of the act.
+    """Append an event, inside the transaction of the act; webhooks are told of it with the act.
 
     `before` and `after` never hold personal data; `personal` does, and is `about` whoever may ask
     for it to be erased.
@@ -87,6 +88,7 @@ def record(
         Payload.objects.create(event=event, person=key, salt=salt, content=content)
     head.sequence, head.sha256 = event.sequence, event.sha256
     head.save()
+    deliveries.queue(event, by.now)
     return event
 
 

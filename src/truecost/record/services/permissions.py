@@ -54,6 +54,7 @@ class Act(StrEnum):
     MODERATE = "moderate replies"
     MANAGE_PEOPLE = "manage people"
     MANAGE_MAIL = "look after mail"
+    MANAGE_HOOKS = "look after webhooks"
     MANAGE_RULES = "change the organisation's rules"
 
 
@@ -67,7 +68,9 @@ _READ = frozenset({
 })  # fmt: skip
 _WRITE = frozenset({Act.REPLY, Act.BRIEF, Act.MODERATE})
 ALLOWED: Mapping[Role, frozenset[Act]] = {
-    Role.ADMIN: _READ | _WRITE | {Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_RULES},
+    Role.ADMIN: _READ | _WRITE | {
+        Act.MANAGE_PEOPLE, Act.MANAGE_MAIL, Act.MANAGE_HOOKS, Act.MANAGE_RULES,
+    },
     Role.ANALYST: _READ | _WRITE | {
         Act.RUN_BUILDS, Act.KEEP_PERIODS, Act.ISSUE, Act.CORRECT, Act.POST, Act.SIGN_OFF,
         Act.DISPUTE, Act.ANSWER,

@@ -57,6 +57,7 @@ class Scope(StrEnum):
     SUBSCRIPTIONS = "subscriptions:write"
     MAIL = "mail:write"
     TOKENS = "tokens:write"
+    HOOKS = "webhooks:write"
 
 
 #: The acts that each scope opens, beside `ENTER`.
@@ -90,6 +91,7 @@ ACTS: Mapping[Scope, frozenset[Act]] = {
     Scope.SUBSCRIPTIONS: frozenset({Act.ENTER}),
     Scope.MAIL: frozenset({Act.MANAGE_MAIL, Act.MANAGE_PEOPLE}),
     Scope.TOKENS: frozenset({Act.MANAGE_PEOPLE}),
+    Scope.HOOKS: frozenset({Act.MANAGE_HOOKS}),
 }
 
 

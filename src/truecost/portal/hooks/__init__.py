@@ -1,0 +1,1 @@
+"""Webhooks, for administrators: what is told to which address, with which answers."""
