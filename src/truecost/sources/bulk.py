@@ -90,7 +90,7 @@ class BulkReader:
             seen: dict[str, Counter[str]] = defaultdict(Counter)
             reached = 0
             while (said := other.next()) and isinstance(said[0], int):
-                batch = Batch(*said, _table(other))
+                batch = Batch(said[0], said[1], _table(other))
                 with self._lock:
                     self._take(batch, header, number, reached, seen)
                     reached += batch.rows
@@ -152,13 +152,13 @@ class BulkReader:
         codes = np.array([self._currency(form) for form in forms], np.int16)
         kept: dict[str, NDArray[Any]] = {
             "period": _by_code(periods, columns["date"]),
-            "day": _by_code(day, columns["date"]),
+            "day": columns["date"].codes,
             "currency": _by_code(codes, columns["currency"]),
             "line": np.arange(before + 1, before + rows + 1, dtype=np.int32),
         }
         if self._source.focus and (numbers := odd["amount"]) is not None:
             seen["amount"].update(_odd(numbers, good))
-        self._keep(kept, found, columns, good, file, seen)
+        self._keep(kept, found, columns, good, file, seen, day)
 
     def _keep(
         self,
@@ -168,19 +168,21 @@ class BulkReader:
         good: NDArray[np.int64] | None,
         file: int,
         seen: Mapping[str, Counter[str]],
+        day: NDArray[np.int32],
     ) -> None:
-        """Keep the good rows, by period."""
+        """Keep the good rows, by period. Days are codes of `day`."""
         if good is not None:
             arrays = {name: taken(array, good) for name, array in arrays.items()}
             found = {name: each.taken(good) for name, each in found.items()}
         if not len(arrays["period"]):
             return
-        self.figures.take(arrays["currency"], arrays["day"], found)
+        days = day[Coded(arrays["day"], columns["date"].texts).there()]
+        self.figures.take(arrays["currency"], days, len(arrays["period"]), found)
         places = {}
         for name in self.gathered.columns:
-            column, counts = columns[name].used(good)
+            column = columns[name].used(good)
             if self._source.focus:
-                seen[name].update(bulk_batch.counted(column, counts))
+                seen[name].update(column.counts())
             places[name] = self.dictionaries[name].take(column.texts)
             arrays[name] = narrow(column.codes, len(column.texts))
         period = arrays.pop("period")
@@ -192,9 +194,8 @@ class BulkReader:
                 some = {name: taken(array, rows) for name, array in arrays.items()}
                 numbers = {name: each.taken(rows) for name, each in found.items()}
             some = some | {name: each.whole for name, each in numbers.items()}
-            self.spill.keep(
-                (month, file), some, places, {name: each.wide for name, each in numbers.items()}
-            )
+            wide = {name: each.wide for name, each in numbers.items()}
+            self.spill.keep((month, file), some, day, places, wide)
 
     def _refuse(
         self,
@@ -226,9 +227,10 @@ class BulkReader:
 
 def _by_code(values: NDArray[Any], column: Coded) -> NDArray[Any]:
     """Give what rows have by the codes of a column."""
-    if len(values) == 1:
+    if (values == values[0]).all():
         return constant(int(values[0]), len(column.codes))
-    return values[column.codes]
+    found: NDArray[Any] = values[column.codes]
+    return found
 
 
 def _odd(column: Coded, rows: NDArray[np.int64] | None) -> Mapping[str, int]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _LARGEST = 2**63 - 1
+#: Rows that are looked at before it is asked whether all texts were seen.
+_SOME = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,29 @@ class Coded:
         """Give the column in which all rows have one text."""
         return cls(constant(0, rows), pa.array([text]))
 
-    def used(self, rows: NDArray[np.int64] | None) -> tuple[Coded, NDArray[np.int64]]:
-        """Give the column of some rows, without texts that none of them has; and their numbers."""
+    def used(self, rows: NDArray[np.int64] | None) -> Coded:
+        """Give the column of some rows, without texts that none of them has."""
         codes = self.codes if rows is None else taken(self.codes, rows)
         if is_constant(codes):
-            at = int(codes[0])
-            return Coded(constant(0, len(codes)), self.texts.slice(at, 1)), np.array([len(codes)])
-        counts = np.bincount(codes, minlength=len(self.texts))
-        there = counts > 0
+            return Coded(constant(0, len(codes)), self.texts.slice(int(codes[0]), 1))
+        there = Coded(codes, self.texts).there()
         if there.all():
-            return Coded(codes, self.texts), counts
+            return Coded(codes, self.texts)
         places = (np.cumsum(there) - 1).astype(np.int32)
-        return Coded(places[codes], self.texts.filter(pa.array(there))), counts[there]
+        return Coded(places[codes], self.texts.filter(pa.array(there)))
+
+    def there(self) -> NDArray[np.bool_]:
+        """Say which texts some row has."""
+        there = np.zeros(len(self.texts), np.bool_)
+        for start in range(0, len(self.codes), _SOME):
+            there[self.codes[start : start + _SOME]] = True
+            if there.all():  # mostly soon
+                break
+        return there
+
+    def counts(self) -> Mapping[str, int]:
+        """Give how many rows have each text."""
+        return counted(self, np.bincount(self.codes, minlength=len(self.texts)))
 
     def text(self, row: int) -> str:
         """Give a row's text."""
@@ -96,17 +109,18 @@ class Batch:
     def texts(self, at: int, rows: NDArray[np.int64]) -> list[str]:
         """Give what some rows have in a column, as the file has it."""
         odd, exact = self.odd(at), self.exact(at)
-        texts = [None] * len(rows)
+        texts: list[str | None] = [None] * len(rows)
         if odd is not None:
             texts = pc.take(odd.texts, _places(odd.codes[rows])).to_pylist()
-        if exact is None:
-            return texts
-        kind = self._kind(at)
-        column = Column(pa.field("", kind))
-        return [
-            column.text(spelt(int(exact[row]), kind))[0].as_py() if text is None else text
-            for text, row in zip(texts, rows.tolist(), strict=True)
-        ]
+        kind = None if exact is None else self._kind(at)
+        column = Column(pa.field("", kind or pa.string()))
+        found = []
+        for text, row in zip(texts, rows.tolist(), strict=True):
+            if text is not None:
+                found.append(text)
+            elif exact is not None and kind is not None:
+                found.append(column.text(spelt(int(exact[row]), kind))[0].as_py())
+        return found
 
     def _kind(self, at: int) -> pa.DataType:
         """Give the type that numbers have in the file."""

@@ -41,10 +41,11 @@ class Figures:
         self,
         currency: NDArray[np.int16],
         day: NDArray[np.int32],
+        rows: int,
         numbers: Mapping[str, Numbers],
     ) -> None:
-        """Take in rows; there is one at least."""
-        self.rows += len(day)
+        """Take in rows; there is one at least. `day` has the days that some of them has."""
+        self.rows += rows
         first, last = self._days or (int(day[0]), int(day[0]))
         self._days = (min(first, int(day.min())), max(last, int(day.max())))
         for name, each in numbers.items():

@@ -66,11 +66,20 @@ class Spill:
         self,
         where: tuple[int, int],
         rows: Mapping[str, NDArray[Any]],
+        day: NDArray[np.int32],
         places: Mapping[str, int],
         wide: Mapping[str, Mapping[int, int]],
     ) -> None:
-        """Keep rows of a period and file: arrays of one length, of which there is one at least."""
+        """Keep rows of a period and file: arrays of one length, of which there is one at least.
+
+        `day` gives days by the codes that rows have of them.
+        """
         parts = {name: self._part(name, array) for name, array in rows.items()}
+        of = parts["day"]
+        if "all" in of:
+            parts["day"] = {"all": int(day[of["all"]])}
+        else:
+            parts["day"] = {**of, "of": [self.write(day.astype("<i4", copy=False)), len(day)]}
         count = len(rows["line"])
         self.segments.append(Segment(*where, count, parts, dict(places), dict(wide)))
 
@@ -95,13 +104,8 @@ class Spill:
             return {"all": first}
         if name == "line" and int(array[-1]) - first == len(array) - 1:  # lines only ascend
             return {"from": first}
-        base = 0
-        if name in ("line", "day"):
-            base = int(array.min())
-            array = (array - base).astype(np.min_scalar_type(int(array.max()) - base))
-        if array.dtype.byteorder == ">":
-            array = array.astype(array.dtype.newbyteorder("<"))
-        return {"at": self.write(array), "kind": array.dtype.str, **({"base": base} if base else {})}
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        return {"at": self.write(array), "kind": array.dtype.str}
 
 
 def constant(value: int, rows: int) -> NDArray[np.int64]:
@@ -117,9 +121,10 @@ def is_constant(array: NDArray[Any]) -> bool:
 def taken(array: NDArray[Any], places: NDArray[np.generic]) -> NDArray[Any]:
     """Give what rows have, chosen by a mask or by their places; what is constant stays so."""
     if array.strides != (0,):
-        return array[places]
+        found: NDArray[Any] = array[places]
+        return found
     rows = np.count_nonzero(places) if places.dtype == np.bool_ else len(places)
-    return np.broadcast_to(array[0], rows)
+    return np.broadcast_to(array[:1], int(rows))
 
 
 def narrow(codes: NDArray[Any], size: int) -> NDArray[Any]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Rows taken at a time.
-ROWS = 1 << 19
+ROWS = 1 << 20
 _FINEST = pa.decimal128(38, DECIMALS)
 #: Decimals of at most so many digits and their shortest binary numbers are one to one.
 _SURE = 10.0**15
@@ -70,10 +70,8 @@ def _codes(file: pq.ParquetFile, asked: list[list[int]], path: str) -> Sequence[
     return list(columns.values())
 
 
-def _write(
-    rows: int, made: Mapping[str, pa.Array], kinds: Mapping[str, Mapping[str, str]]
-) -> None:
-    """Write how many rows there are, and the texts that all of them have; then the other columns."""
+def _write(rows: int, made: Mapping[str, pa.Array], kinds: Mapping[str, Mapping[str, str]]) -> None:
+    """Write how many rows there are, what all of them have in a column; then the other columns."""
     same = {
         name: array.dictionary[0].as_py()
         for name, array in made.items()

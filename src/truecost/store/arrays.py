@@ -1,10 +1,10 @@
 """Rows as plain arrays, in the order in which they were read: what reading a large bill leaves.
 
-`rows.bin` holds arrays one after the other, `rows.json` says where each begins. Rows of one file and
-one period that were read together are a *segment*. Its texts are numbers of its own, with an array
-that gives the dictionary's code of each. Writing this costs little, and adding rows up by their
-codes reads nothing else. `rows.parquet`, which all other questions read, is made of it by the first
-of them (`write_rows`): always the same bytes.
+`rows.bin` holds arrays one after the other, `rows.json` says where each begins. Rows of one file
+and one period that were read together are a *segment*. Its texts are numbers of its own, with an
+array that gives the dictionary's code of each. Writing this costs little, and adding rows up by
+their codes reads nothing else. `rows.parquet`, which all other questions read, is made of it by the
+first of them (`write_rows`): always the same bytes.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ _THREADS = 2
 _TRIES = 3
 #: Columns of which hardly a value comes twice: smaller, and written in half the time, as they are.
 _PLAIN = ("amount", "row_hash", "line")
-#: An array: {"at": where it begins, "kind": its type, "base": what is added to it}, or what all rows
-#: have, {"all": value}, or numbers that follow each other, {"from": the first}.
+#: An array: {"at": where it begins, "kind": its type, "of": where the array begins of
+#: which it has places, and its length}, or what all rows have, {"all": value}, or numbers that
+#: follow each other, {"from": the first}.
 Part: TypeAlias = "Mapping[str, Any]"
 
 
@@ -106,12 +107,14 @@ class Reading:
             return np.arange(part["from"] + start, part["from"] + stop)
         kind = np.dtype(part["kind"])
         found = self._read(part["at"] + start * kind.itemsize, kind, stop - start)
-        base = part.get("base", 0)
-        return found.astype(np.int64) + base if base else found
+        if "of" in part:
+            at, count = part["of"]
+            return self._read(at, np.dtype("<i4"), count).take(found)
+        return found
 
-    def codes(self, of: tuple[Part, int, int] | int) -> NDArray[np.int32] | int:
-        """Give the codes by a segment's own numbers, or the one code."""
-        return of if isinstance(of, int) else self._read(of[1], np.dtype("<i4"), of[2])
+    def codes(self, of: tuple[Part, int, int]) -> NDArray[np.int32]:
+        """Give the codes by a segment's own numbers."""
+        return self._read(of[1], np.dtype("<i4"), of[2])
 
     def _read(self, at: int, kind: np.dtype[Any], count: int) -> NDArray[Any]:
         found = np.empty(count, kind)
@@ -288,11 +291,10 @@ def _table(arrays: Arrays, segment: Segment, reading: Reading) -> pa.Table:
     for name, digits in arrays.digits.items():
         columns[name] = _number(parts[name], segment.wide.get(name, {}), digits)
     for name, of in segment.codes.items():
-        codes = reading.codes(of)
-        if isinstance(of, int) or isinstance(codes, int):
+        if isinstance(of, int):
             columns[name] = pa.array(np.full(rows, of, np.int32))
         else:
-            columns[name] = pa.array(codes.take(reading.part(of[0], 0, rows)))
+            columns[name] = pa.array(reading.codes(of).take(reading.part(of[0], 0, rows)))
     schema = arrays.schema
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
