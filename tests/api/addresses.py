@@ -43,5 +43,7 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
             ({"number": "D-2026-00001"},),
         ),
         "build": ({"number": 1},),
+        "service": ({"service": "workplace"}, {"service": "network"}),
+        "consumer": ({"consumer": OWN}, {"consumer": OTHER}),
         "absent": ({"rest": "nowhere"},),
     }  # fmt: skip

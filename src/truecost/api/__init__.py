@@ -9,10 +9,11 @@ RFC 9457 says. It computes nothing and writes nothing but through a service.
 * `endpoints`: how an endpoint is declared: its scope and its act, without which it can't be
 * `problems`, `shapes`, `paging`, `tables`, `bodies`: errors, answers, pages of lists, large tables,
   what is read
-* a module per area: `statements`, `periods`, `journals`, `runs`, `people`, `tokens`, `events`
+* `looking`: which run and month are shown
+* a module per area: `statements`, `periods`, `runs`, `overview`, `trees`, `flow`, `people`, …
 * `reference`: the page that shows them all
 
 To add an endpoint: a function in its area's module under `@get`, `@post`, `@put` or `@delete` of
-`endpoints`, what stands in its address in `tests/api/addresses.py`; pages that act name theirs in
-`tests/api/test_correspondence.py`.
+`endpoints`, what stands in its address in `tests/api/addresses.py`, and which page does the same
+in `tests/api/correspondence.py`: every page names its endpoints there, or why it needs none.
 """

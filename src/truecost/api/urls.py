@@ -18,7 +18,10 @@ from truecost.api import (
     door,
     endpoints,
     events,
+    flow,
+    model,
     organisation,
+    overview,
     people,
     periods,
     problems,
@@ -26,6 +29,7 @@ from truecost.api import (
     runs,
     statements,
     tokens,
+    trees,
 )  # fmt: skip
 from truecost.api.answers import AbsentError, FormError, InvalidError
 from truecost.api.endpoints import RULES, Rule
@@ -38,7 +42,10 @@ if TYPE_CHECKING:
 
 ROOT = "/api/v1"
 app_name = "api"
-_AREAS = (organisation, periods, runs, builds, statements, disputes, people, tokens, events)
+_AREAS = (
+    organisation, overview, trees, flow, model, periods, runs, builds, statements, disputes, people,
+    tokens, events,
+)  # fmt: skip
 
 
 class Token(AuthBase):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from truecost.kernel.periods import Period
+    from truecost.record.services.acts import By
     from truecost.statements.book import Book
     from truecost.store.run import Run
     from truecost.store.runs import Store
@@ -56,8 +57,13 @@ def shown(request: HttpRequest) -> Iterator[Shown | None]:
     Give None where there is nothing to see yet; raise Http404 for what is not to be seen. Figures
     inside the block are written as the run's readers write them.
     """
-    wanted = request.GET
-    who = by(request)
+    with chosen(by(request), request.GET) as at:
+        yield at
+
+
+@contextmanager
+def chosen(who: By, wanted: Mapping[str, str]) -> Iterator[Shown | None]:
+    """Open what `shown` opens, for somebody, by what was said."""
     rows = looking.periods(who)
     newest = looking.latest(who)
     if newest is not None and (wanted.get("run") == LATEST or not rows):

@@ -65,7 +65,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         if at is None:
             return render(request, "overview/nothing.html", {"title": "Overview"})
         view = summary(at)
-        trends = _trends(at, view)
+        trends = trends_of(at, view)
         history = charts.history(view)
         content = {
             "at": at,
@@ -76,8 +76,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "drawn": history and drawings.months(history),
             "bars": _bars(view),
             "patterns": drawings.PATTERNS,
-            "services": _moved(at, view.moved, Kind.SERVICE),
-            "bills": _moved(at, view.bills, Kind.CONSUMER),
+            "services": moved(at, view.moved, Kind.SERVICE),
+            "bills": moved(at, view.bills, Kind.CONSUMER),
             "groups": at.book.once(
                 ("treemap", at.period, at.currency),
                 lambda: treemap(at.book, at.period, view.services),
@@ -103,7 +103,8 @@ def _bars(view: SummaryView) -> Markup | None:
     return drawings.whole(((b.name, b.x, b.width) for b in blocks), label) if blocks else None
 
 
-def _moved(at: Shown, costs: Iterable[Cost], kind: Kind) -> list[Movement]:
+def moved(at: Shown, costs: Iterable[Cost], kind: Kind) -> list[Movement]:
+    """Give what moved, each with the sources that moved it most."""
     found = []
     for cost in costs:
         node = cost.key if cost.key.startswith(f"{kind} ") else f"{kind} {cost.key}"
@@ -116,7 +117,7 @@ def _moved(at: Shown, costs: Iterable[Cost], kind: Kind) -> list[Movement]:
     return found
 
 
-def _trends(at: Shown, view: SummaryView) -> list[Trend]:
+def trends_of(at: Shown, view: SummaryView) -> list[Trend]:
     """Give the services that have a cost of a unit, the dearest first."""
     names = {str(row["id"]): row for row in at.book.rows("services", at.period)}
     order = {cost.key: place for place, cost in enumerate(view.services)}

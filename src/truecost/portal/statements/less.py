@@ -13,14 +13,14 @@ from truecost.portal.statements.parts import asked, drawn, untold
 from truecost.statements import locale, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.http import HttpRequest, HttpResponse, QueryDict
 
     from truecost.portal.statements.parts import Asked
     from truecost.scenarios.less import Less, LessUse, Lever
 
-_ACTS = 3
+ACTS = 3
 _SLIDERS = 8
 _MOST = 2  # a slider goes to so many times what is used now
 _STEP = 4
@@ -47,20 +47,16 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
         with asked(request, number) as found:
             view = found.view
             month = found.run.less(view.period, view.currency)
-            places = {each.driver: at for at, each in enumerate(_levers(found, month))}
-            proposed = found.run.book.once(
-                ("acts", view.consumer, view.period, view.currency),
-                lambda: month.proposals(view.consumer, len(view.lines)),
-            )
+            places = {each.driver: at for at, each in enumerate(levers_of(found, month))}
             shown = [
                 {
                     "what": _act(lever, left, _names(found, lever)),
                     "query": f"q{places[lever.driver]}={left.normalize():f}",
                     **_answer(answer, found),
                 }
-                for lever, left, answer in proposed
+                for lever, left, answer in proposals(found, month)
                 if lever.driver in places
-            ][:_ACTS]
+            ][:ACTS]
             return drawn(request, "acts", found, number, {"acts": shown})
     except TruecostError as error:
         return untold(request, number, error)
@@ -73,7 +69,7 @@ def what_if(request: HttpRequest, number: str) -> HttpResponse:
         with asked(request, number) as found:
             view = found.view
             month = found.run.less(view.period, view.currency)
-            levers = _levers(found, month)
+            levers = levers_of(found, month)
             wanted = {
                 lever.driver: value
                 for at, lever in enumerate(levers)
@@ -97,7 +93,16 @@ def what_if(request: HttpRequest, number: str) -> HttpResponse:
         return untold(request, number, error)
 
 
-def _levers(found: Asked, month: LessUse) -> list[Lever]:
+def proposals(found: Asked, month: LessUse) -> Sequence[tuple[Lever, Decimal, Less]]:
+    """Give what would lower the next bill, the most first: what to use, how much of it is left."""
+    view = found.view
+    return found.run.book.once(
+        ("acts", view.consumer, view.period, view.currency),
+        lambda: month.proposals(view.consumer, len(view.lines)),
+    )
+
+
+def levers_of(found: Asked, month: LessUse) -> list[Lever]:
     """Give what can be moved, in the order of the lines: the dearest first."""
     order = {line.object: at for at, line in enumerate(found.view.lines) if not line.ended}
     mine = [

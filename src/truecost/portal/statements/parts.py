@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 
     from truecost.model.types import Driver
     from truecost.portal.opened import OpenedRun
+    from truecost.record.services.acts import By
+    from truecost.statements.counts import Count
     from truecost.statements.explain import Explanation
     from truecost.statements.lines import StatementLine
+    from truecost.statements.posted import Posted
 
 _PAGE = 100
 _SERVICES = 8
@@ -61,7 +64,14 @@ class Asked:
 @contextmanager
 def asked(request: HttpRequest, number: str) -> Iterator[Asked]:
     """Give what a part is asked of. Raise Http404 where it is not there or not the reader's."""
-    row = reading.statement(by(request), number)
+    with asked_by(by(request), number) as found:
+        yield found
+
+
+@contextmanager
+def asked_by(who: By, number: str) -> Iterator[Asked]:
+    """Give what `asked` gives, for somebody."""
+    row = reading.statement(who, number)
     if row is None:
         raise Http404
     view = papers.restored(row)
@@ -143,22 +153,25 @@ def behind(request: HttpRequest, number: str) -> HttpResponse:
             lines = [one] if one else [each for each in found.view.lines if not each.ended]
             content = {
                 "key": key,
-                "lines": [(each, _counts(found, drivers, each)) for each in lines],
+                "lines": [
+                    (each, [telling.count(one) for one in counted(found, drivers, each)])
+                    for each in lines
+                ],
             }
             return drawn(request, "counts", found, number, content)
     except TruecostError as error:
         return untold(request, number, error)
 
 
-def _counts(
-    found: Asked, drivers: Mapping[str, Driver], line: StatementLine
-) -> list[dict[str, Any]]:
+def counted(found: Asked, drivers: Mapping[str, Driver], line: StatementLine) -> tuple[Count, ...]:
+    """Give the counts behind a line; `drivers` are those of the run's model, by name."""
     view = found.view
-    some = counts.counts(
-        found.run.book, drivers, place().workspace, view.consumer, view.period, view.currency,
-        line.object,
+    return tuple(
+        counts.counts(
+            found.run.book, drivers, place().workspace, view.consumer, view.period, view.currency,
+            line.object,
+        )
     )  # fmt: skip
-    return [telling.count(each) for each in some]
 
 
 @require_safe
@@ -167,12 +180,18 @@ def beside(request: HttpRequest, number: str) -> HttpResponse:
     try:
         with asked(request, number) as found:
             view = found.view
-            lines = [(one.object, one.name) for one in view.lines if not one.ended][:_SERVICES]
-            made = peers.per_head(found.run.book, view.consumer, view.period, view.currency, lines)
+            made = per_head(found)
             content = {"found": telling.per_head(made, view.currency) if made else None}
             return drawn(request, "peers", found, number, content)
     except TruecostError as error:
         return untold(request, number, error)
+
+
+def per_head(found: Asked) -> peers.PerHead | None:
+    """Compare per head with others like it; None where there are too few to compare with."""
+    view = found.view
+    lines = [(one.object, one.name) for one in view.lines if not one.ended][:_SERVICES]
+    return peers.per_head(found.run.book, view.consumer, view.period, view.currency, lines)
 
 
 @require_safe
@@ -207,15 +226,20 @@ def later(request: HttpRequest, number: str) -> HttpResponse:
     try:
         with asked(request, number) as found:
             view, run = found.view, found.run
-            store_book = type(run.book)(run.run, run.store)  # what is posted may be newer
-            leaves = run.book.leaves(view.consumer, view.period)
             content = {
                 "rates": coming.rates(view, run.frozen.model.rates),
                 "posted": [
-                    (each, locale.shown(each.amount, view.currency))
-                    for each in posted(store_book, leaves, view.period, view.currency)
+                    (each, locale.shown(each.amount, view.currency)) for each in postings(found)
                 ],
             }
             return drawn(request, "later", found, number, content)
     except TruecostError as error:
         return untold(request, number, error)
+
+
+def postings(found: Asked) -> tuple[Posted, ...]:
+    """Give where a bill was posted."""
+    view, run = found.view, found.run
+    book = type(run.book)(run.run, run.store)  # what is posted may be newer
+    leaves = run.book.leaves(view.consumer, view.period)
+    return posted(book, leaves, view.period, view.currency)

@@ -37,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         if at is None:
             return render(request, "overview/nothing.html", {"title": "Consumers"})
         mine = looking.consumers(by(request))
-        content = {"at": at, "members": _members(at, mine)}
+        content = {"at": at, "members": branches(at, mine)}
         return render(request, "trees/consumers.html", content)
 
 
@@ -50,7 +50,7 @@ def consumer(request: HttpRequest, consumer: str) -> HttpResponse:
         if at is None:
             raise Http404
         path = at.book.tree(at.period).path(consumer)
-        if not _is_of(path, mine):
+        if not is_of(path, mine):
             raise Http404
         months = consumer_months(at.book, consumer, at.period, at.currency)
         history = charts.columns(
@@ -62,7 +62,7 @@ def consumer(request: HttpRequest, consumer: str) -> HttpResponse:
         content = {
             "at": at,
             "node": path[-1],
-            "path": [node for i, node in enumerate(path[:-1]) if _is_of(path[: i + 1], mine)],
+            "path": [node for i, node in enumerate(path[:-1]) if is_of(path[: i + 1], mine)],
             "months": months[::-1],
             "total": months[-1].total,
             "history": history,
@@ -78,16 +78,16 @@ def consumer(request: HttpRequest, consumer: str) -> HttpResponse:
         return render(request, "trees/consumer.html", content)
 
 
-def _is_of(path: tuple[Node, ...], mine: frozenset[str] | None) -> bool:
+def is_of(path: tuple[Node, ...], mine: frozenset[str] | None) -> bool:
     """Say whether the last of a path is there, and in a branch that is the reader's."""
     return bool(path) and (mine is None or any(node.id in mine for node in path))
 
 
-def _members(at: Shown, mine: frozenset[str] | None) -> list[Member]:
+def branches(at: Shown, mine: frozenset[str] | None) -> list[Member]:
     """Give the branches that are the reader's, each once, in the order of the tree."""
     tree = at.book.tree(at.period)
     return [
         each
         for each in members(at.book, "", at.period, at.currency)
-        if _is_of(tree.path(each.id), mine)
+        if is_of(tree.path(each.id), mine)
     ]

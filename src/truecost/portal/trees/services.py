@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         if at is None:
             return render(request, "overview/nothing.html", {"title": "Services"})
         mine = looking.services(by(request))
-        content = {"at": at, "towers": _towers(at, mine), "spark": (sparks.WIDTH, sparks.HEIGHT)}
+        content = {"at": at, "towers": towers(at, mine), "spark": (sparks.WIDTH, sparks.HEIGHT)}
         return render(request, "trees/services.html", content)
 
 
@@ -85,7 +85,8 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         return render(request, "trees/service.html", content)
 
 
-def _towers(at: Shown, mine: frozenset[str] | None) -> list[tuple[str, list[Leaf]]]:
+def towers(at: Shown, mine: frozenset[str] | None) -> list[tuple[str, list[Leaf]]]:
+    """Give the services that are the reader's by tower, the dearest first."""
     months = service_months(at.book, at.period, at.currency)
     found: dict[str, list[Leaf]] = {}
     for row in at.book.rows("services", at.period):

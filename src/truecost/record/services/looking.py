@@ -8,7 +8,7 @@ from truecost.record import models
 from truecost.record.services import runs
 from truecost.record.services.acts import By, store
 from truecost.record.services.periods import State
-from truecost.record.services.permissions import Act, Rights, rights_of
+from truecost.record.services.permissions import Act
 
 if TYPE_CHECKING:
     from truecost.store.run import Run
@@ -19,7 +19,7 @@ def periods(by: By) -> list[models.Period]:
 
     Who only reads statements sees what was issued; owners, who sign off, what is in review too.
     """
-    rights = _rights(by)
+    rights = by.rights
     states = {State.ISSUED}
     if rights.parts(Act.READ_PERIODS) is None or rights.parts(Act.READ_SERVICES) != frozenset():
         states.add(State.CLOSED)
@@ -31,12 +31,12 @@ def periods(by: By) -> list[models.Period]:
 
 def latest(by: By) -> Run | None:
     """Give the run that was built last, where somebody may see it."""
-    return store().latest() if _rights(by).may(Act.KEEP_PERIODS) else None
+    return store().latest() if by.rights.may(Act.KEEP_PERIODS) else None
 
 
 def runs_to_compare(by: By) -> list[Run]:
     """Give all runs of the store for who keeps periods, the one saved last first."""
-    return store().readable() if _rights(by).may(Act.KEEP_PERIODS) else []
+    return store().readable() if by.rights.may(Act.KEEP_PERIODS) else []
 
 
 def run_of(row: models.Period) -> Run:
@@ -46,18 +46,14 @@ def run_of(row: models.Period) -> Run:
 
 def services(by: By) -> frozenset[str] | None:
     """Give the ids of the services that somebody may read about, None for all."""
-    return _rights(by).parts(Act.READ_SERVICES)
+    return by.rights.parts(Act.READ_SERVICES)
 
 
 def consumers(by: By) -> frozenset[str] | None:
     """Give the consumers whose branches somebody may read about, None for all."""
-    return _rights(by).parts(Act.READ_STATEMENTS)
+    return by.rights.parts(Act.READ_STATEMENTS)
 
 
 def whole(by: By) -> bool:
     """Say whether somebody may see how cost flows through the whole organisation."""
-    return _rights(by).may(Act.READ_PERIODS)
-
-
-def _rights(by: By) -> Rights:
-    return Rights(()) if by.person is None else rights_of(by.person, by.day)
+    return by.rights.may(Act.READ_PERIODS)
