@@ -10,7 +10,7 @@ import numpy as np
 from truecost.engine.classify_session import damaged, view
 from truecost.engine.classify_signatures import PERIOD
 from truecost.engine.dialects.arrays import Adder
-from truecost.engine.dialects.duckdb import DuckdbRows
+from truecost.engine.dialects.duckdb import WORD, DuckdbRows
 from truecost.store import arrays
 from truecost.store.arrays import DECIMALS, Reading
 
@@ -80,6 +80,14 @@ class ArrayRows(DuckdbRows):
         self, parts: Mapping[str, NDArray[np.int64]], most: int, periods: Span | None = None
     ) -> NDArray[np.int64] | None:
         """Give the distinct sums of parts over rows, ascending; None where more than `most`."""
+        try:
+            return self._distinct(parts, most, periods)
+        except (OSError, IndexError, ValueError, KeyError) as error:
+            raise damaged(self._of, error) from error
+
+    def _distinct(
+        self, parts: Mapping[str, NDArray[np.int64]], most: int, periods: Span | None
+    ) -> NDArray[np.int64] | None:
         first = (self.span() or (0, 0))[0]
         found: NDArray[np.int64] = np.zeros(0, np.int64)
         for segment in self._segments(periods):
@@ -98,18 +106,19 @@ class ArrayRows(DuckdbRows):
     def cells(self, plan: Plan, periods: Span | None, kept: Kept) -> pa.Table:
         """Add up rows that are alike (see `Rows`)."""
         span = self.span()
-        wide = any(_AMOUNT in segment.wide for segment in self._kept.segments)
-        if kept or wide or span is None or not Adder.suits(plan):
+        width, digits = self.digits(_AMOUNT)
+        if kept or width > WORD or span is None or not Adder.suits(plan):
             return super().cells(plan, periods, kept)
         adder = Adder(plan, span, self.largest(_CURRENCY) + 1)
         columns = [lookup.column for lookup in plan.lookups]
-        reads = [partial(self._read, segment, columns) for segment in self._segments(periods)]
+        wide = any(_AMOUNT in segment.wide for segment in self._kept.segments)
+        step = 10 ** (DECIMALS - digits) if wide else 1
+        reads = [partial(self._read, segment, columns, step) for segment in self._segments(periods)]
         try:
             adder.add(reads, self._threads)
         except (OSError, IndexError, ValueError, KeyError) as error:
             raise damaged(self._of, error) from error
-        digits = self.digits(_AMOUNT)[1]
-        return adder.table(digits, finer=DECIMALS - digits)
+        return adder.table(digits, finer=0 if wide else DECIMALS - digits)
 
     def lines(self, plan: Plan, fetched: Mapping[str, str], periods: Span | None = None) -> str:
         """Prepare what `DuckdbRows.lines` does, and the table of the rows."""
@@ -125,14 +134,14 @@ class ArrayRows(DuckdbRows):
             if not periods or periods[0].index <= segment.period <= periods[1].index
         ]
 
-    def _read(self, segment: Segment, columns: Sequence[str]) -> Iterator[Batch]:
-        """Give a segment's rows, some at a time."""
+    def _read(self, segment: Segment, columns: Sequence[str], step: int = 1) -> Iterator[Batch]:
+        """Give a segment's rows, some at a time, with amounts in units of so many 10⁻¹²."""
         wanted = [name for name in {_CURRENCY, *columns} if name in segment.codes]
         with (self._kept.folder / arrays.BIN).open("rb", buffering=0) as file:
             reading = Reading(file)
             give: dict[str, Callable[[int, int], NDArray[Any]]] = {
                 PERIOD: partial(_same, segment.period),
-                _AMOUNT: partial(reading.part, segment.parts[_AMOUNT]),
+                _AMOUNT: partial(_amounts, reading, segment, step),
             }
             for name in wanted:
                 of = segment.codes[name]
@@ -147,6 +156,18 @@ class ArrayRows(DuckdbRows):
 
 def _same(value: int, start: int, stop: int) -> NDArray[np.int64]:
     return np.full(stop - start, value)
+
+
+def _amounts(
+    reading: Reading, segment: Segment, step: int, start: int, stop: int
+) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = reading.part(segment.parts[_AMOUNT], start, stop)
+    if step > 1:
+        found = found // step
+        for row, amount in segment.wide.get(_AMOUNT, {}).items():
+            if start <= row < stop:
+                found[row - start] = amount // step
+    return found
 
 
 def _coded(
