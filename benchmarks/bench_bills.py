@@ -10,10 +10,12 @@ checksum over period, rule, lines and cost.
 from __future__ import annotations
 
 import re
+import shutil
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 import bills
 from bench_classify import checksum
@@ -77,9 +79,7 @@ def ours_from_parquet(folder: Path) -> str:
     store = Store.open(folder / "store of this round")
     coded = load_ledger(source(), folder, store)
     found = classified(coded, bills.rules())
-    for path in (coded.rows, coded.dictionary, coded.rejects, coded.folder / "load.json"):
-        path.unlink()  # the next round reads again
-    coded.folder.rmdir()
+    shutil.rmtree(coded.folder)  # the next round reads again
     return found
 
 
@@ -170,7 +170,10 @@ def bill(folder: Path, rows: int, *, hostile: bool = False, load: bool = True) -
     """Draw a bill, and read it in bulk where contenders find it read."""
     bills.write(folder, rows, hostile=hostile)
     if load:
-        loaded(folder)
+        coded = loaded(folder)
+        rows = pq.read_metadata(coded.rows).num_rows  # makes the table that "codes" are scanned in
+        if rows != coded.statistics.loaded:
+            raise SystemExit(f"{coded.statistics.loaded:,} rows were loaded, and {rows:,} stand")
 
 
 def works(size: str) -> Iterator[Work]:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.unit.sources_ledger import cleaning, layout, replacing, source
 
 from truecost.engine.classify import cells
+from truecost.engine.classify_session import opened
+from truecost.engine.dialects.duckdb import DuckdbRows
+from truecost.engine.dialects.kept import ArrayRows
+from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.findings import SourceError
 from truecost.kernel.periods import ALWAYS
 from truecost.model.source_types import Deliveries, Focus
 from truecost.rules.predicate import parse_predicate
-from truecost.sources import apart, bulk_texts, columnar_codes
+from truecost.sources import apart, bulk_source, bulk_texts, columnar_codes
 from truecost.sources.columnar_rows import LONGEST
 from truecost.sources.ledger import load_ledger
 from truecost.store.runs import Store
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
     from truecost.model.source_types import Source
     from truecost.store.sources import CodedSource
 
+TEXTS = ("account", "service", "tags")
+RULES = ("tags LIKE '%7}'", "service = 'EC2' AND account = '2'", "account IS NULL")
 BILL = {
     "date": "ChargePeriodStart", "amount": "EffectiveCost", "currency": "BillingCurrency",
     "quantity": "Quantity?", "account": "SubAccountId", "service": "ServiceName",
@@ -174,10 +182,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 
 def test_both_give_the_same_cells(tmp_path: Path) -> None:
     pq.write_table(bill(9, 3000, pa.float64()), tmp_path / "a.parquet", row_group_size=500)
-    rules = [
-        (parse_predicate(text, ["account", "service", "tags"]), ALWAYS)
-        for text in ("tags LIKE '%7}'", "service = 'EC2' AND account = '2'", "account IS NULL")
-    ]
+    rules = [(parse_predicate(text, TEXTS), ALWAYS) for text in RULES]
     one, other = (
         cells(each, {"rule": rules})
         for each in both(tmp_path, source(layout(**BILL), files=("*.parquet",)))
@@ -270,3 +275,83 @@ def test_a_process_that_dies_is_seen(tmp_path: Path) -> None:
                 other.output.read()
                 with pytest.raises(SourceError, match="takes more memory"):
                     other.next()
+
+
+def test_the_table_of_the_rows_is_made_when_it_is_asked_for(tmp_path: Path) -> None:
+    pq.write_table(bill(9, 3000, pa.float64()), tmp_path / "a.parquet", row_group_size=700)
+    _, bulk = both(tmp_path, source(layout(**BILL), files=("*.parquet",)))
+    rules = [(parse_predicate(text, TEXTS), ALWAYS) for text in RULES]
+    found = cells(bulk, {"rule": rules})
+    assert not bulk.rows_path.exists()
+    assert Store.open(tmp_path / "store").verify_source(bulk) == []
+    first = bulk.rows.read_bytes()
+    bulk.rows.unlink()
+    assert bulk.rows.read_bytes() == first, "the same bytes whenever it is made"
+    assert found.equals(cells(replace(bulk, by_arrays=False), {"rule": rules}))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_combinations_that_rows_have_are_those_of_the_table(tmp_path: Path, seed: int) -> None:
+    pq.write_table(bill(seed, 500, pa.float64()), tmp_path / "a.parquet", row_group_size=100)
+    _, bulk = both(tmp_path, source(layout(**BILL), files=("*.parquet",)))
+    march = CALENDAR_MONTHS.period(2024 * 12 + 2)
+    with opened(bulk) as connection:
+        kept, table = ArrayRows(connection, bulk), DuckdbRows(connection, bulk)
+        first, last = table.span() or (0, 0)
+        parts = {
+            name: np.arange(table.largest(name) + 1, dtype=np.int64) * 1000**at
+            for at, name in enumerate(("service", "account", "nothing here"))
+            if name in table.columns
+        }
+        parts["period"] = np.arange(last - first + 1) * 10**9
+        for periods in (None, (march, march)):
+            assert kept.count(periods) == table.count(periods)
+            found, expected = (rows.distinct(parts, 10**6, periods) for rows in (kept, table))
+            assert found is not None
+            assert expected is not None
+            assert found.tolist() == expected.tolist()
+        assert kept.distinct(parts, 3) is None
+        assert kept.span() == table.span()
+        assert kept.columns == table.columns
+        for name in ("amount", "quantity"):
+            assert kept.digits(name) == table.digits(name)
+            assert kept.greatest(name) == table.greatest(name)
+        for name in kept.columns:
+            assert kept.largest(name) == table.largest(name)
+
+
+@pytest.mark.parametrize("name", ["rows.bin", "rows.json", "rows.parquet"])
+@pytest.mark.parametrize("how", ["cut", "other", "gone"])
+def test_damaged_rows_are_told(tmp_path: Path, name: str, how: str) -> None:
+    pq.write_table(bill(9, 300, pa.float64()), tmp_path / "a.parquet")
+    _, bulk = both(tmp_path, source(layout(**BILL), files=("*.parquet",)))
+    path = bulk.rows.with_name(name)
+    content = path.read_bytes()
+    if how == "gone":
+        path.unlink()
+    else:
+        middle = len(content) // 2
+        other = bytes([content[middle] ^ 1])
+        path.write_bytes(
+            content[:middle] if how == "cut" else content[:middle] + other + content[middle + 1 :]
+        )
+    store = Store.open(tmp_path / "store")
+    if name == "rows.parquet" and how == "gone":  # it is made again
+        assert store.verify_source(bulk) == []
+    else:
+        (fault,) = store.verify_source(bulk)
+        assert str(fault.place).startswith("store/v1/sources/")
+
+
+def test_two_files_are_read_at_a_time_and_give_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        pq.write_table(bill(number, 90, pa.float64()), tmp_path / f"{number}.parquet")
+    reads = source(layout(**BILL), files=("*.parquet",), identity="position")
+    found = []
+    for threads in (1, 2, 4):
+        monkeypatch.setattr(bulk_source, "_THREADS", threads)
+        coded = load_ledger(reads, tmp_path, Store.open(tmp_path / f"store{threads}"))
+        found.append([path.read_bytes() for path in (coded.rows, coded.dictionary, coded.rejects)])
+    assert found[0] == found[1] == found[2]

@@ -12,6 +12,7 @@ from truecost.rules.predicate import binding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -40,15 +41,22 @@ def _started(threads: int | None) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(
+    source: CodedSource, threads: int | None = None, *, rows: bool = True
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a source as the views `ledger` (its rows) and `dictionary` ("column", code, value).
 
     The connection reads these two files, writes and spills nowhere, and can't be reconfigured.
     Conditions that ask for the source get its name. `threads` None leaves the number to DuckDB;
-    results do not depend on it. Raise SourceError where amounts are too large to be exact or memory
-    does not suffice, StoreError where the source can't be read.
+    results do not depend on it. Without `rows` there is no `ledger` yet (`view`).
+
+    Raise SourceError where amounts are too large to be exact or memory does not suffice, StoreError
+    where the source can't be read.
     """
-    ledger, dictionary = (text(str(path.resolve())) for path in (source.rows, source.dictionary))
+    views = {"ledger": source.rows_path, "dictionary": source.dictionary}
+    if rows:
+        views["ledger"] = source.rows
+    allowed = ", ".join(text(str(path.resolve())) for path in views.values())
     settings = {
         "temp_directory": "''",
         "autoinstall_known_extensions": "false",
@@ -57,7 +65,7 @@ def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.D
         # Lines meet small tables, in the order written. What the optimiser would rather do gains
         # nothing, and DuckDB 2.0.0 fails on some of its plans ("dict-surviving cache …").
         "disabled_optimizers": "'join_order,build_side_probe_side'",
-        "allowed_paths": f"[{ledger}, {dictionary}]",
+        "allowed_paths": f"[{allowed}]",
         "enable_external_access": "false",
         "lock_configuration": "true",
     }
@@ -66,8 +74,8 @@ def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.D
             for setting, value in settings.items():
                 connection.execute(f"SET {setting} = {value}")
             connection.execute(binding(source.name))
-            for view, path in (("ledger", ledger), ("dictionary", dictionary)):
-                connection.execute(f"CREATE TEMP VIEW {view} AS FROM read_parquet({path})")
+            for shown in views if rows else ("dictionary",):
+                view(connection, shown, views[shown])
             yield connection
     except _TOO_LARGE as error:
         hint = "look for amounts or quantities of more than about twenty digits"
@@ -79,6 +87,12 @@ def opened(source: CodedSource, threads: int | None = None) -> Iterator[duckdb.D
         raise SourceError(Finding(None, what, hint)) from error
     except _DAMAGED as error:
         raise damaged(source, error) from error
+
+
+def view(connection: duckdb.DuckDBPyConnection, shown: str, path: Path) -> None:
+    """Show a table under a name."""
+    path_ = text(str(path.resolve()))
+    connection.execute(f"CREATE TEMP VIEW {shown} AS FROM read_parquet({path_})")
 
 
 def damaged(source: CodedSource, error: Exception) -> StoreError:

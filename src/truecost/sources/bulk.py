@@ -3,13 +3,15 @@
 Only for sources that say `identity: position`. Values are read and cleaned by the code that reads
 any file, but once per distinct text of a batch, or of the whole source; what can't be read goes,
 row by row, the way of all files (`reading`), so that reasons are the same. Rows wait on the disk
-(`bulk_spill`) until all texts are known, and are then written in order (`bulk_rows`).
+(`bulk_spill`), and get their texts' codes once all texts are known (`bulk_rows`). Several threads
+may read a file each: what they share is changed by one of them at a time.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
+from contextlib import suppress
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +19,10 @@ import pyarrow as pa
 
 from truecost.kernel.findings import Finding, Place, SourceError
 from truecost.sources import apart, bulk_batch
-from truecost.sources.bulk_batch import Coded, Numbers
+from truecost.sources.bulk_batch import Batch, Coded, Numbers
 from truecost.sources.bulk_figures import Figures
-from truecost.sources.bulk_spill import Spill, narrow
+from truecost.sources.bulk_spill import Spill, constant, narrow, taken
 from truecost.sources.bulk_texts import Dictionary
-from truecost.sources.columnar_rows import Column
 from truecost.sources.delimited import Record
 from truecost.sources.gathering import Gathered
 from truecost.sources.header import find_header
@@ -29,7 +30,7 @@ from truecost.sources.reading import CHUNK, Reader
 from truecost.store.sources import LoadedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -54,10 +55,9 @@ class BulkReader:
         currency: str,
         calendar: Calendar,
         spill: Spill,
-        readers: apart.Readers,
     ) -> None:
         self._source = source
-        self._readers = readers
+        self._lock = Lock()
         self._calendar = calendar
         self.spill = spill
         self.gathered = Gathered(columns)
@@ -67,13 +67,20 @@ class BulkReader:
         self.figures = Figures()
 
     def read(
-        self, path: Path, name: str, number: int, sha256: str, tell: Callable[[float], None]
+        self,
+        readers: apart.Readers,
+        path: Path,
+        name: str,
+        number: int,
+        sha256: str,
+        tell: Callable[[float], None],
     ) -> LoadedFile:
         """Read one file. Raise SourceError if it can't be read."""
-        with self._readers.reading(str(path), name) as other:
+        with readers.reading(str(path), name) as other:
             names, rows = other.next()
             header = find_header(iter([Record(0, "", names)]), self._source.layouts, name, "")
-            header = self.reader.begin(header)
+            with self._lock:
+                header = self.reader.begin(header)
             if "debit" in header.positions:
                 what = "with  identity: position  amounts stand in one column, not in two"
                 raise SourceError(Finding(Place(name), what, "leave  identity:  out"))
@@ -82,47 +89,60 @@ class BulkReader:
             other.tell([wanted, exact])
             seen: dict[str, Counter[str]] = defaultdict(Counter)
             reached = 0
-            for batch in _batches(other):
-                self._take(batch, header, number, reached, seen)
-                reached += batch.num_rows
-                tell(reached / max(rows, 1))
-            notes = other.next()
-        self.reader.meaning.see(seen)
-        notes = (*notes, *self.reader.meaning.notes())
+            while (said := other.next()) and isinstance(said[0], int):
+                batch = Batch(said[0], said[1], _table(other))
+                with self._lock:
+                    self._take(batch, header, number, reached, seen)
+                    reached += batch.rows
+                    tell(reached / max(rows, 1))
+        with self._lock:
+            self.reader.meaning.see(seen)
+            notes = (*said, *self.reader.meaning.notes())
         return LoadedFile(name, sha256, reached, "parquet", header.layout, header.line, notes)
 
     def _take(
         self,
-        batch: pa.RecordBatch,
+        batch: Batch,
         header: Header,
         file: int,
         before: int,
         seen: Mapping[str, Counter[str]],
     ) -> None:
-        rows = batch.num_rows
+        rows = batch.rows
+        if not rows:
+            return
         columns = {
-            name: Coded.of(batch.column(str(header.positions[name])))
+            name: batch.column(header.positions[name])
             if name in header.positions
-            else Coded.absent(rows)
-            for name in (*self.reader.typed, *self.gathered.columns)
+            else Coded.same("", rows)
+            for name in ("date", "currency", *self.gathered.columns)
+        }
+        odd = {
+            name: batch.odd(header.positions[name])
+            if name in header.positions
+            else Coded.same("", rows)
+            for name in _NUMBERS
         }
         day, no_day = bulk_batch.days(columns["date"], self.reader.typed["date"])
         forms = self.reader.typed["currency"].column(columns["currency"].texts.to_pylist())
         found = {
             name: bulk_batch.numbers(
-                columns[name],
-                _exact(batch, header, name),
+                odd[name],
+                batch.exact(header.positions[name]) if name in header.positions else None,
+                rows,
                 self.reader.typed[name],
                 flipped=name == "amount" and self._source.costs_are_negative,
             )
             for name in _NUMBERS
         }
         bad = found["amount"].bad | found["quantity"].bad
-        bad |= no_day[columns["date"].codes]
-        bad |= np.array([not form for form in forms], np.bool_)[columns["currency"].codes]
+        if no_day.any():
+            bad |= no_day[columns["date"].codes]
+        if "" in forms:
+            bad |= np.array([not form for form in forms], np.bool_)[columns["currency"].codes]
         bad[
             bulk_batch.contradicting(
-                columns["amount"], self.reader.amounts, columns["currency"].codes, forms
+                odd["amount"], self.reader.amounts, columns["currency"].codes, forms
             )
         ] = True
         if bad.any():
@@ -131,12 +151,14 @@ class BulkReader:
         periods = self._calendar.indexes(_SHIFT + day.astype("timedelta64[D]"))
         codes = np.array([self._currency(form) for form in forms], np.int16)
         kept: dict[str, NDArray[Any]] = {
-            "period": periods[columns["date"].codes],
-            "day": day[columns["date"].codes],
-            "currency": codes[columns["currency"].codes],
+            "period": _by_code(periods, columns["date"]),
+            "day": columns["date"].codes,
+            "currency": _by_code(codes, columns["currency"]),
             "line": np.arange(before + 1, before + rows + 1, dtype=np.int32),
         }
-        self._keep(kept, found, columns, good, file, seen)
+        if self._source.focus and (numbers := odd["amount"]) is not None:
+            seen["amount"].update(_odd(numbers, good))
+        self._keep(kept, found, columns, good, file, seen, day)
 
     def _keep(
         self,
@@ -146,38 +168,38 @@ class BulkReader:
         good: NDArray[np.int64] | None,
         file: int,
         seen: Mapping[str, Counter[str]],
+        day: NDArray[np.int32],
     ) -> None:
-        """Keep the good rows, by period."""
+        """Keep the good rows, by period. Days are codes of `day`."""
         if good is not None:
-            arrays = {name: array[good] for name, array in arrays.items()}
+            arrays = {name: taken(array, good) for name, array in arrays.items()}
             found = {name: each.taken(good) for name, each in found.items()}
         if not len(arrays["period"]):
             return
-        self.figures.take(arrays["currency"], arrays["day"], found)
+        days = day[Coded(arrays["day"], columns["date"].texts).there()]
+        self.figures.take(arrays["currency"], days, len(arrays["period"]), found)
         places = {}
         for name in self.gathered.columns:
-            column, counts = columns[name].used(good)
+            column = columns[name].used(good)
             if self._source.focus:
-                seen[name].update(bulk_batch.counted(column, counts))
+                seen[name].update(column.counts())
             places[name] = self.dictionaries[name].take(column.texts)
             arrays[name] = narrow(column.codes, len(column.texts))
-        if self._source.focus:
-            seen["amount"].update(_odd(columns["amount"], good))
         period = arrays.pop("period")
-        for month in np.unique(period).tolist():
-            rows = np.flatnonzero(period == month)
+        first, last = int(period.min()), int(period.max())
+        for month in [first] if first == last else np.unique(period).tolist():
             some, numbers = arrays, found
-            if len(rows) < len(period):
-                some = {name: array[rows] for name, array in arrays.items()}
+            if first != last:
+                rows = np.flatnonzero(period == month)
+                some = {name: taken(array, rows) for name, array in arrays.items()}
                 numbers = {name: each.taken(rows) for name, each in found.items()}
             some = some | {name: each.whole for name, each in numbers.items()}
-            self.spill.keep(
-                (month, file), some, places, {name: each.wide for name, each in numbers.items()}
-            )
+            wide = {name: each.wide for name, each in numbers.items()}
+            self.spill.keep((month, file), some, day, places, wide)
 
     def _refuse(
         self,
-        batch: pa.RecordBatch,
+        batch: Batch,
         header: Header,
         file: int,
         before: int,
@@ -189,16 +211,7 @@ class BulkReader:
             some = rows[start : start + CHUNK]
             fields = [[""] * header.width for _ in some]
             for at in sorted(set(header.positions.values())):
-                texts = batch.column(str(at)).take(pa.array(some)).to_pylist()
-                whole = _column(batch, f"{at} exact")
-                if whole is not None and None in texts:
-                    kind = _kind(batch, f"{at} exact")
-                    column = Column(pa.field("", kind))
-                    for number, row in enumerate(some.tolist()):
-                        if texts[number] is None:
-                            value = bulk_batch.spelt(whole[row].as_py(), kind)
-                            texts[number] = column.text(value)[0].as_py()
-                for field, text in zip(fields, texts, strict=True):
+                for field, text in zip(fields, batch.texts(at, some), strict=True):
                     field[at] = text
             lines = (before + some + 1).tolist()
             self.reader.take(
@@ -212,6 +225,14 @@ class BulkReader:
         return self.currencies.setdefault(form, len(self.currencies)) if form else -1
 
 
+def _by_code(values: NDArray[Any], column: Coded) -> NDArray[Any]:
+    """Give what rows have by the codes of a column."""
+    if (values == values[0]).all():
+        return constant(int(values[0]), len(column.codes))
+    found: NDArray[Any] = values[column.codes]
+    return found
+
+
 def _odd(column: Coded, rows: NDArray[np.int64] | None) -> Mapping[str, int]:
     """Give how many rows have each number that did not come as an integer."""
     codes = column.codes if rows is None else column.codes[rows]
@@ -219,25 +240,12 @@ def _odd(column: Coded, rows: NDArray[np.int64] | None) -> Mapping[str, int]:
     return {text: rows for text, rows in bulk_batch.counted(column, counts).items() if rows}
 
 
-def _exact(batch: pa.RecordBatch, header: Header, name: str) -> NDArray[np.int64] | None:
-    whole = _column(batch, f"{header.positions.get(name)} exact")
-    return None if whole is None else whole.to_numpy()
-
-
-def _column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
-    return batch.column(name) if name in batch.schema.names else None
-
-
-def _batches(other: apart.Apart) -> Iterator[pa.RecordBatch]:
+def _table(other: apart.Apart) -> pa.RecordBatch:
     try:
         with pa.ipc.open_stream(other.output) as stream:
-            yield from stream
-    except (pa.ArrowException, OSError):
+            found = stream.read_next_batch()
+            with suppress(StopIteration):
+                stream.read_next_batch()  # there is none; so its end is read too
+            return found
+    except (pa.ArrowException, OSError, StopIteration):
         other.died()
-
-
-def _kind(batch: pa.RecordBatch, name: str) -> pa.DataType:
-    """Give the type that numbers have in the file."""
-    kind = batch.schema.field(name).metadata[b"type"].decode()
-    digits = re.fullmatch(r"decimal128\((\d+), (-?\d+)\)", kind)
-    return pa.decimal128(int(digits[1]), int(digits[2])) if digits else pa.type_for_alias(kind)

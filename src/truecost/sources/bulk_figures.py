@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from truecost.sources.bulk_spill import is_constant
 from truecost.sources.values import DECIMALS, plain
 from truecost.store.sources import Statistics, Totals
 
@@ -32,7 +33,7 @@ class Figures:
     def __init__(self) -> None:
         self.rows = 0
         self.digits = {"amount": 0, "quantity": 0}
-        self._largest = {"amount": 0, "quantity": 0}
+        self.greatest = {"amount": 0, "quantity": 0}
         self._sums: dict[int, int] = defaultdict(int)
         self._days: tuple[int, int] | None = None
 
@@ -40,33 +41,35 @@ class Figures:
         self,
         currency: NDArray[np.int16],
         day: NDArray[np.int32],
+        rows: int,
         numbers: Mapping[str, Numbers],
     ) -> None:
-        """Take in rows; there is one at least."""
-        self.rows += len(day)
+        """Take in rows; there is one at least. `day` has the days that some of them has."""
+        self.rows += rows
         first, last = self._days or (int(day[0]), int(day[0]))
         self._days = (min(first, int(day.min())), max(last, int(day.max())))
         for name, each in numbers.items():
-            self._largest[name] = max(
-                self._largest[name],
-                abs(int(each.whole.max())),
-                abs(int(each.whole.min())),
+            self.greatest[name] = max(
+                self.greatest[name],
+                abs(int(each.values.max())),
+                abs(int(each.values.min())),
                 *map(abs, each.wide.values()),
             )
             while self.digits[name] < DECIMALS and not _whole(each, self.digits[name]):
                 self.digits[name] += 1
         amounts = numbers["amount"]
-        high = np.bincount(currency, amounts.whole >> _HALF)
-        low = np.bincount(currency, amounts.whole & ((1 << _HALF) - 1))
-        for code in np.flatnonzero(np.bincount(currency)).tolist():
-            self._sums[code] += (int(high[code]) << _HALF) + int(low[code])
+        if is_constant(currency):
+            self._sums[int(currency[0])] += _sum(amounts.whole)
+        else:
+            for code in np.flatnonzero(np.bincount(currency)).tolist():
+                self._sums[code] += _sum(amounts.whole[currency == code])
         for row, amount in amounts.wide.items():
             self._sums[int(currency[row])] += amount
 
     def width(self, name: str, widths: Iterable[int]) -> int:
         """Give the first width that holds all numbers of a column, with its digits."""
         digits = self.digits[name]
-        largest = self._largest[name] // 10 ** (DECIMALS - digits)
+        largest = self.greatest[name] // 10 ** (DECIMALS - digits)
         return next(width for width in widths if width > digits and largest < 10**width)
 
     def currencies(self, forms: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
@@ -111,9 +114,14 @@ class Figures:
         )
 
 
+def _sum(whole: NDArray[np.int64]) -> int:
+    """Add up exactly: no half of a number reaches 2³³, so no sum of a batch's halves 2⁶³."""
+    return (int((whole >> _HALF).sum()) << _HALF) + int((whole & ((1 << _HALF) - 1)).sum())
+
+
 def _whole(numbers: Numbers, digits: int) -> bool:
     """Say whether numbers have no more digits after the point."""
     step = 10 ** (DECIMALS - digits)
-    return not (numbers.whole % step).any() and not any(
+    return not (numbers.values % step).any() and not any(
         each % step for each in numbers.wide.values()
     )

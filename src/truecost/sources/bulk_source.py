@@ -6,7 +6,10 @@ of the row. What rests on what rows say can't be had then, and is refused.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from truecost.store.sources import LoadedFile
 
 _PREFIX = 16
+#: Files that are read at the same time, each by a process of its own.
+_THREADS = 2
 _WIDTHS = {"amount": (18, 38), "quantity": (38,)}
 
 
@@ -77,18 +82,8 @@ def fill(
     Raise SourceError with everything that keeps a file from being read.
     """
     with Spill(folder) as spill:
-        loaded: list[LoadedFile] = []
-        findings: list[Finding] = []
-        with Readers(MODULE) as readers:
-            bulk = BulkReader(source, columns, currency, calendar, spill, readers)
-            for number, (name, path) in enumerate(files.items()):
-                try:
-                    share = partial(tell, name)
-                    loaded.append(bulk.read(path, name, number, hashes[name], share))
-                except SourceError as error:
-                    findings += error.findings
-        if findings:
-            raise SourceError(findings)
+        bulk = BulkReader(source, columns, currency, calendar, spill)
+        loaded = _read(bulk, files, hashes, tell, 1 if source.focus else _THREADS)
         texts = _texts(bulk, source)
         ranks = bulk.figures.currencies(list(bulk.currencies))
         digits = {
@@ -96,8 +91,9 @@ def fill(
             for name, widths in _WIDTHS.items()
         }
         prefixes = [int(hashes[name][:_PREFIX], 16) for name in files]
-        ready = bulk_rows.Ready(texts, bulk.dictionaries, ranks[1], prefixes, digits)
-        rows = bulk_rows.write(folder / "rows.parquet", spill, ready)
+        greatest = bulk.figures.greatest
+        ready = bulk_rows.Ready(texts, bulk.dictionaries, ranks[1], prefixes, digits, greatest)
+        rows = bulk_rows.write(spill, ready)
     tables = {
         "dictionary": _dictionary(texts, ranks[0]),
         "rejects": rejects_table(bulk.gathered),
@@ -108,6 +104,41 @@ def fill(
         written[name] = {"sha256": content.hash_table(table), "rows": table.num_rows}
     statistics = bulk.figures.statistics(bulk.gathered, list(bulk.currencies), loaded)
     return Written(written, tuple(texts), tuple(loaded), statistics)
+
+
+def _read(
+    bulk: BulkReader,
+    files: Mapping[str, Path],
+    hashes: Mapping[str, str],
+    tell: Callable[[str, float], None],
+    threads: int,
+) -> list[LoadedFile]:
+    """Read files, so many at a time. Raise SourceError with what keeps any from being read."""
+    waiting = iter(enumerate(files.items()))
+    taking = Lock()
+    loaded: dict[int, LoadedFile] = {}
+    findings: dict[int, Sequence[Finding]] = {}
+
+    def some() -> None:
+        with Readers(MODULE) as readers:
+            while True:
+                with taking:
+                    number, (name, path) = next(waiting, (-1, ("", None)))
+                if path is None:
+                    return
+                share = partial(tell, name)
+                try:
+                    loaded[number] = bulk.read(readers, path, name, number, hashes[name], share)
+                except SourceError as error:
+                    findings[number] = error.findings
+
+    threads = min(threads, len(files), os.cpu_count() or 1)
+    with ThreadPoolExecutor(max(threads, 1), thread_name_prefix="reading") as pool:
+        for done in [pool.submit(some) for _ in range(threads)]:
+            done.result()
+    if findings:
+        raise SourceError([each for number in sorted(findings) for each in findings[number]])
+    return [loaded[number] for number in sorted(loaded)]
 
 
 def _texts(bulk: BulkReader, source: Source) -> dict[str, Column]:

@@ -24,17 +24,17 @@ from truecost.sources.columnar_rows import LONGEST, Column, main
 from truecost.sources.values import DECIMALS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
 #: Rows taken at a time.
-ROWS = 1 << 19
-CODED = pa.dictionary(pa.int32(), pa.string())
+ROWS = 1 << 20
 _FINEST = pa.decimal128(38, DECIMALS)
 #: Decimals of at most so many digits and their shortest binary numbers are one to one.
 _SURE = 10.0**15
 _ROOM = 9.0e18
+_LARGEST = 2**63 - 1
 
 
 def _codes(file: pq.ParquetFile, asked: list[list[int]], path: str) -> Sequence[Column]:
@@ -48,28 +48,55 @@ def _codes(file: pq.ParquetFile, asked: list[list[int]], path: str) -> Sequence[
         for column, field in zip(columns.values(), map(schema.field, wanted), strict=True)
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
     ]
-    fields = [pa.field(str(number), CODED) for number in wanted]
-    for number in exact:
-        kind = {"type": str(schema.field(number).type)}
-        fields.append(pa.field(f"{number} exact", pa.int64(), metadata=kind))
     chosen = list(dict.fromkeys(column.name for column in columns.values()))
-    with (
-        pq.ParquetFile(path, memory_map=True, read_dictionary=texts) as coded,
-        pa.ipc.new_stream(sys.stdout.buffer, pa.schema(fields)) as stream,
-    ):
+    with pq.ParquetFile(path, memory_map=True, read_dictionary=texts) as coded:
         for batch in coded.iter_batches(ROWS, columns=chosen, use_threads=False):
-            arrays, whole = [], []
+            made: dict[str, pa.Array] = {}
+            kinds: dict[str, dict[str, str]] = {}
             for number, column in columns.items():
                 array = batch.column(column.name)
-                if number in exact:
-                    found, odd = scaled(array)
-                    whole.append(pa.array(found))
+                if number not in exact:
+                    made[str(number)] = _coded(column, array, None)
+                    continue
+                found, odd = scaled(array)
+                name = f"{number} exact"
+                made[name], kinds[name] = pa.array(found), {"type": str(array.type)}
+                if odd.any():
                     array = pc.if_else(pa.array(odd), array, pa.scalar(None, array.type))
-                    arrays.append(_coded(column, array, pa.array(odd)))
+                    made[str(number)] = _coded(column, array, pa.array(odd))
                 else:
-                    arrays.append(_coded(column, array, None))
-            stream.write_batch(pa.record_batch([*arrays, *whole], schema=pa.schema(fields)))
+                    column.seen(array)
+            _write(batch.num_rows, made, kinds)
     return list(columns.values())
+
+
+def _write(rows: int, made: Mapping[str, pa.Array], kinds: Mapping[str, Mapping[str, str]]) -> None:
+    """Write how many rows there are, what all of them have in a column; then the other columns."""
+    same = {
+        name: array.dictionary[0].as_py()
+        for name, array in made.items()
+        if name not in kinds and not array.null_count and len(array.dictionary) == 1
+    }
+    apart.say([rows, same])
+    others = {
+        name: array if name in kinds else _narrowed(array)
+        for name, array in made.items()
+        if name not in same
+    }
+    schema = pa.schema(
+        [pa.field(name, array.type, metadata=kinds.get(name)) for name, array in others.items()]
+    )
+    with pa.ipc.new_stream(sys.stdout.buffer, schema) as stream:
+        stream.write_batch(pa.record_batch([*others.values()], schema=schema))
+
+
+def _narrowed(array: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Give codes in the smallest type that has room for them, where each row has one."""
+    if array.null_count:
+        return array
+    kind = np.min_scalar_type(max(len(array.dictionary) - 1, 0))
+    codes = array.indices.to_numpy().astype(kind)
+    return pa.DictionaryArray.from_arrays(pa.array(codes), array.dictionary, safe=False)
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -109,6 +136,10 @@ def scaled(array: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     A binary number becomes the shortest decimal that is read as the same number (`doubles`): where
     a decimal of at most fifteen digits is, it is the only one.
     """
+    if pa.types.is_decimal128(array.type) and not array.null_count:
+        plain = _of_decimals(array)
+        if plain is not None:
+            return plain, np.broadcast_to(np.False_, len(plain))
     null = array.is_null().to_numpy(zero_copy_only=False)
     if pa.types.is_float64(array.type):
         values = pc.fill_null(array, 0.0).to_numpy(zero_copy_only=False)
@@ -124,6 +155,20 @@ def scaled(array: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     odd = null | (halves[:, 1] != found >> 63)
     found[odd] = 0
     return found, odd
+
+
+def _of_decimals(array: pa.Array) -> NDArray[np.int64] | None:
+    """Give decimals with twelve places, without their point; None where one has no room."""
+    if not 0 <= array.type.scale <= DECIMALS or not len(array):
+        return None
+    halves = np.frombuffer(array.buffers()[1], np.int64)[2 * array.offset :][: 2 * len(array)]
+    low, high = halves[::2], halves[1::2]
+    step = 10 ** (DECIMALS - array.type.scale)
+    most = _LARGEST // step
+    if (high != low >> 63).any() or int(low.max()) > most or int(low.min()) < -most:
+        return None
+    found: NDArray[np.int64] = low * step
+    return found
 
 
 def _of_doubles(

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.periods import span
+from truecost.store import arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -77,7 +78,10 @@ class Change:
 
 def coverage(source: CodedSource, calendar: Calendar = CALENDAR_MONTHS) -> Coverage:
     """Say which periods a load covers."""
-    found = pc.unique(pq.read_table(source.rows, columns=["period"])["period"]).to_pylist()
+    if source.by_arrays:
+        found = list({segment.period for segment in arrays.find(source.folder).segments})
+    else:
+        found = pc.unique(pq.read_table(source.rows, columns=["period"])["period"]).to_pylist()
     if not found:
         return Coverage((), ())
     months = [calendar.period(index) for index in sorted(found)]

@@ -1,7 +1,8 @@
 """Coded sources: a ledger read once, dictionary-coded, named by what it was read from and how.
 
 A coded source is a folder `sources/<load id>/` with `rows.parquet`, `dictionary.parquet`,
-`rejects.parquet` and `load.json`; columns and types are in `docs/reference/store.md`.
+`rejects.parquet` and `load.json`; columns and types are in `docs/reference/store.md`. Where rows
+were read in bulk, they are kept as `arrays`, and `rows.parquet` comes with the first question.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from truecost.kernel import digest
 from truecost.kernel.findings import Finding, Place, StoreError
-from truecost.store import content, durable, parquet
+from truecost.store import arrays, content, durable, parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,7 +103,10 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class CodedSource:
-    """A coded source in the store. `columns` are its text columns, in order."""
+    """A coded source in the store. `columns` are its text columns, in order.
+
+    Where it is kept `by_arrays`, `rows` makes its table when it is first asked for it.
+    """
 
     name: str
     load_id: str
@@ -110,6 +114,7 @@ class CodedSource:
     columns: tuple[str, ...]
     files: tuple[LoadedFile, ...]
     statistics: Statistics
+    by_arrays: bool = False
 
     @property
     def shown(self) -> str:
@@ -118,8 +123,15 @@ class CodedSource:
 
     @property
     def rows(self) -> Path:
-        """The table of kept ledger lines."""
-        return self.folder / "rows.parquet"
+        """The table of kept ledger lines. Raise StoreError where it can't be made."""
+        if self.by_arrays:
+            arrays.write_rows(self.folder, self.folder.parent.parent / "tmp")
+        return self.rows_path
+
+    @property
+    def rows_path(self) -> Path:
+        """Where the table of kept ledger lines is, or will be."""
+        return self.folder / arrays.ROWS
 
     @property
     def dictionary(self) -> Path:
@@ -200,7 +212,8 @@ def save_filled(
         found = fill(filling)
         text = _as_json(found, load, name)
         (filling / "load.json").write_text(f"{text}\n", encoding="utf-8")
-    return CodedSource(name, load, folder, found.columns, found.files, found.statistics)
+    kept = "arrays" in found.tables["rows"]
+    return CodedSource(name, load, folder, found.columns, found.files, found.statistics, kept)
 
 
 def _as_json(found: Written, load: str, name: str) -> str:
@@ -225,7 +238,10 @@ def verify(layout: Layout, source: CodedSource) -> list[Finding]:
         path = source.folder / f"{key}.parquet"
         place = Place(layout.shown(path))
         try:
-            found = _hashed(parquet.read(path, place.file))
+            if key == "rows" and source.by_arrays:
+                found = _hashed_arrays(source, place.file)
+            else:
+                found = _hashed(parquet.read(path, place.file))
         except StoreError as error:
             findings += error.findings
             continue
@@ -237,6 +253,22 @@ def verify(layout: Layout, source: CodedSource) -> list[Finding]:
 
 def _hashed(table: pa.Table) -> dict[str, Any]:
     return {"sha256": content.hash_table(table), "rows": table.num_rows}
+
+
+def _hashed_arrays(source: CodedSource, shown: str) -> dict[str, Any]:
+    """Give the hash of rows by the arrays, empty where the table is not what they say."""
+    try:
+        found = arrays.hash_files(source.folder)
+        if source.rows_path.exists():
+            table = parquet.read(source.rows_path, shown)
+            if content.hash_table(table) != arrays.hashed(source.folder):
+                found = ""
+        rows = arrays.find(source.folder).rows
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        what = "the arrays are damaged, or not there"
+        hint = "remove the folder; it is read again from its files"
+        raise StoreError(Finding(Place(shown), what, hint)) from error
+    return {"sha256": found, "rows": rows, "arrays": True}
 
 
 def _statistics_as_json(statistics: Statistics) -> dict[str, Any]:
@@ -257,9 +289,10 @@ def _statistics_as_json(statistics: Statistics) -> dict[str, Any]:
 
 
 def _read(folder: Path, found: dict[str, Any]) -> CodedSource:
-    if found["load"] != folder.name or not all(
-        (folder / f"{key}.parquet").exists() for key in _TABLES
-    ):
+    by_arrays = "arrays" in found["tables"]["rows"]
+    names = [f"{key}.parquet" for key in _TABLES if not (by_arrays and key == "rows")]
+    names += [arrays.BIN, arrays.JSON] if by_arrays else []
+    if found["load"] != folder.name or not all((folder / name).exists() for name in names):
         raise ValueError("parts of the coded source are missing")
     totals = {
         currency: Totals(*(Decimal(sums[key]) for key in ("in", "loaded", "rejected", "repeated")))
@@ -281,4 +314,5 @@ def _read(folder: Path, found: dict[str, Any]) -> CodedSource:
             first_day=first,
             last_day=last,
         ),
+        by_arrays=by_arrays,
     )

@@ -88,8 +88,11 @@ class Adder:
                     self._found = [merged(self._found)]
                 running += [pool.submit(self._added, read) for read in islice(waiting, 1)]
 
-    def table(self, digits: int) -> pa.Table:
-        """Give the groups: `period`, `currency`, each list, `lines`, `amount`."""
+    def table(self, digits: int, finer: int = 0) -> pa.Table:
+        """Give the groups: `period`, `currency`, each list, `lines`, `amount`.
+
+        Amounts were added up with so many places more than `digits`, which are nought in all.
+        """
         sums = merged(self._found)
         where, number = np.divmod(sums.keys, _ROOM)
         period, currency = np.divmod(where, self._currencies)
@@ -99,7 +102,7 @@ class Adder:
             rules, rule = np.divmod(rules, size + 1)
             columns.append(pa.array(np.where(rule == size, -1, rule), pa.int32()))
         amounts = [
-            (high << _HALF) + low
+            ((high << _HALF) + low) // 10**finer
             for high, low in zip(sums.high.tolist(), sums.low.tolist(), strict=True)
         ]
         return pa.Table.from_arrays(

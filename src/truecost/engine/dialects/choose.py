@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from truecost.engine.classify_session import opened
 from truecost.engine.dialects.duckdb import DuckdbRows
+from truecost.engine.dialects.kept import ArrayRows
 from truecost.kernel.findings import Finding, SourceError
 from truecost.model.engine import PostgresqlEngine, SparkEngine
 
@@ -66,9 +67,10 @@ def opened_rows(
 
     Raise as `classify_session.opened` and `Engine.rows` do.
     """
-    with opened(source, threads) as connection:
+    with opened(source, threads, rows=not source.by_arrays) as connection:
         if engine is None:
-            yield DuckdbRows(connection, source, threads), connection
+            kind = ArrayRows if source.by_arrays else DuckdbRows
+            yield kind(connection, source, threads), connection
         else:
             with engine.rows(source, threads) as rows:
                 yield rows, connection

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from truecost.store.sources import CodedSource
 
 #: Digits that fit an integer of 64 bits.
-_WORD = 18
+WORD = 18
 #: Columns of rows that are no codes of texts.
 _OTHERS = frozenset("period day amount quantity row_hash ordinal file line".split())
 
@@ -109,7 +109,7 @@ class DuckdbRows:
         """Add up rows that are alike (see `Rows`)."""
         width, digits = self.digits("amount")
         span = self.span()
-        if self._source and span and not kept and width <= _WORD and Adder.suits(plan):
+        if self._source and span and not kept and width <= WORD and Adder.suits(plan):
             adder = Adder(plan, span, self.largest("currency") + 1)
             try:
                 adder.add(batches(self._source, plan, periods), self._threads)
