@@ -92,7 +92,7 @@ def test_pages_that_only_read_open_no_transaction(issued: Workshop) -> None:
         said = [each["sql"] for each in queries]
         assert not [sql for sql in said if not sql.startswith("SELECT")]
         counts[name] = len(said)
-    assert counts == {"home": 7, "statement": 13, "document": 6}
+    assert counts == {"home": 9, "statement": 13, "document": 6}
 
 
 def test_signing_in_by_an_address_in_any_letters(issued: Workshop) -> None:

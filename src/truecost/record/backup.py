@@ -1,7 +1,7 @@
 """Backup of record and store in one file, and back: both of the same moment, each byte hashed.
 
 The file is a tar archive: the database as its own tools copy it (SQLite's online backup,
-`pg_dump`), the key, the settings, the store; at its end a list of hashes, and the last event.
+`pg_dump`), the key, the settings, the store; at its end a list of hashes, hashed itself.
 The store's lock is held meanwhile: whoever builds or closes waits, whoever reads does not.
 """
 
@@ -74,7 +74,9 @@ def backup(workspace: Path, file: Path) -> dict[str, Any]:
                 "last": last,
                 "files": hashes,
             }
-            _add_bytes(archive, LIST, json.dumps(said, indent=1).encode())
+            _add_bytes(
+                archive, LIST, json.dumps({**said, "sha256": _hash(said)}, indent=1).encode()
+            )
         partial.rename(file)
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
@@ -201,12 +203,19 @@ def _unpacked(file: Path, into: Path) -> dict[str, Any]:
         raise _damaged(file, str(error)) from error
     if said is None or said.get("format") != _FORMAT:
         raise _damaged(file, "its list is missing, or of another version")
+    if said.pop("sha256", "") != _hash(said):
+        raise _damaged(file, "its list is not as it was saved")
     wrong = sorted(
         name for name in {*hashes, *said["files"]} if hashes.get(name) != said["files"].get(name)
     )
     if wrong:
         raise _damaged(file, f"{wrong[0]} is not as it was saved")
     return said
+
+
+def _hash(said: dict[str, Any]) -> str:
+    """Give the hash of a list: of what it says, whatever its layout."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _in_its_place(name: str) -> bool:
