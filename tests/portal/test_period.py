@@ -126,7 +126,7 @@ def test_what_will_be_issued_is_what_is_issued(issued: Workshop) -> None:
     made = issuing.issue(leader, row)
     told = made.statements.count()
     assert told
-    assert f'data-label="Statements">{told}</td>' in page
+    assert f'data-label="Supplements">{told}</td>' in page
 
 
 def test_reopening_asks_why(issued: Workshop) -> None:
