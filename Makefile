@@ -24,7 +24,7 @@ serve: ## Serve the portal of a synthetic group, with one person per role to sig
 
 screenshots: setup ## Take the pictures of the portal that the docs show
 	@$(BIN)/python tools/serve_demo.py $(GROUP) --make
-	@$(BIN)/python tools/screenshots.py $(GROUP) docs/images
+	@$(BIN)/python tools/screenshots.py $(GROUP) docs/images/portal
 
 test: setup ## Set up what tests need, and run them all
 	$(BIN)/pytest -n 2 --dist worksteal

@@ -1,4 +1,4 @@
-"""The bars that were set for speed, and what was measured against each."""
+"""The bars that were set for speed and memory, and what was measured against each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bar:
-    """A limit on one contender of a work: of seconds, or of how it compares with another.
+    """A limit on one contender of a work: of seconds, of memory, or of how it compares.
 
     `work` and `contender` are patterns that find the row. `against` finds another of the same work
     (or of `against_work`): without `sooner`, the contender may take at most `bar` times its
     seconds; with it, the other must take at least `bar` times the contender's. Without `against`
-    the bar is in seconds. `reach` is what to reach for, 0 for nothing more.
+    the bar is in seconds, or with `memory` in MB of the process's peak. `reach` is what to reach
+    for, 0 for nothing more. `limit` says what stands in the way where either is missed.
     """
 
     said: str
@@ -30,6 +31,8 @@ class Bar:
     against: str = ""
     against_work: str = ""
     sooner: bool = False
+    memory: bool = False
+    limit: str = ""
 
 
 _BULK, _AGAIN = "read in bulk", r"cells again"
@@ -75,6 +78,7 @@ BARS: tuple[Bar, ...] = (
     Bar("network of 100 k", "^random network, 100,000", "solve, certified", 0.2),
     Bar("the same, forward with loops", "^hierarchical network, 100,000", "solve, certified", 0.2),
     Bar("bill from Parquet, against DuckDB's scan", _FROM, _BULK, 6, 2, "scan of the same"),
+    Bar("memory of it", "50,000,000 " + _FROM, _BULK, 2048, memory=True),
     Bar("bill from Parquet, against a CASE chain", _FROM, _BULK, 2, 10, "CASE chain", sooner=True),
     Bar("a rule edited over 50 M charges", "50,000,000 " + _FROM, _AGAIN, 5, 1),
     Bar("the same, against a CASE chain", _FROM, _AGAIN, 8, 0, "CASE chain", sooner=True),
@@ -158,10 +162,23 @@ def bar_table(bars: Iterable[Bar], rows: Sequence[Row]) -> list[str]:
     return lines
 
 
+def limits(bars: Iterable[Bar], rows: Sequence[Row]) -> list[str]:
+    """Give a line of Markdown for each bar or reach that is missed: what limits it."""
+    missed = [
+        bar for bar in bars
+        if bar.limit
+        and (found := _measured(bar, rows)) is not None
+        and _met(bar, found) != ("met, and reached" if bar.reach else "met")
+    ]  # fmt: skip
+    return [f"- **{bar.said}**: {bar.limit}" for bar in missed]
+
+
 def _measured(bar: Bar, rows: Sequence[Row]) -> float | None:
     own = _one(rows, bar.work, bar.contender)
-    if own is None or not bar.against:
-        return own.seconds if own else None
+    if own is None:
+        return None
+    if not bar.against:
+        return own.peak_mb if bar.memory else own.seconds
     other = _one(rows, bar.against_work or bar.work, bar.against)
     if other is None:
         return None
@@ -191,4 +208,6 @@ def _sign(bar: Bar) -> str:
 
 
 def _shown(bar: Bar, value: float) -> str:
+    if bar.memory:
+        return f"{value:,.0f} MB"
     return f"{value:.3g} ×" if bar.against else f"{value:.3g} s"

@@ -18,7 +18,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from bars import BARS, bar_table
+from bars import BARS, bar_table, limits
 from harness import SIZES, Row, table
 
 _HERE = Path(__file__).parent
@@ -62,6 +62,8 @@ def page() -> str:
     found = {path.stem: json.loads(path.read_bytes()) for path in sorted(_MEASURED.glob("*.json"))}
     rows = [_row(row) for each in found.values() for row in each["rows"]]
     lines = [_HEAD, "## The bars that were set", "", *bar_table(BARS, rows), ""]
+    if missed := limits(BARS, rows):
+        lines += ["What limits those that are not met, or not reached:", "", *missed, ""]
     for name, each in found.items():
         lines += [f"## {name}", "", f"Size {each['size']}. {each['machine']}.", ""]
         lines += [*table(map(_row, each["rows"])), ""]
