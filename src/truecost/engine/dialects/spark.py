@@ -73,9 +73,11 @@ class SparkRows:
 
     def greatest(self, column: str) -> int:
         """Give the largest "amount" or "quantity", either sign, without its point; 0 if none."""
-        largest = F.max(F.abs(_column(column))).alias("largest")
-        found = self._frame(None).agg(largest).toArrow()["largest"][0].as_py()
-        return 0 if found is None else int(found.scaleb(self.digits(column)[1]))
+        value = _column(column)
+        ends = self._frame(None).agg(F.min(value).alias("least"), F.max(value).alias("most"))
+        # Text has all digits: Spark's `abs` rounds to 34, moving the point in Python to 28.
+        found = [f"{end:f}" for end in ends.toArrow().to_pylist()[0].values() if end is not None]
+        return max((abs(int(end.replace(".", ""))) for end in found), default=0)
 
     def distinct(
         self, parts: Mapping[str, NDArray[np.int64]], most: int, periods: Span | None = None
