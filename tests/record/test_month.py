@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 from tests.record.workshop import NOW, open_entries, waiting
 
 from truecost.kernel.findings import UsageError
-from truecost.record.models import Document, Event, Issue, Organisation, Statement
+from truecost.record.models import Document, Event, Issue, Job, Organisation, Statement
 from truecost.record.services import (
     corrections,
     integrity,
@@ -113,6 +114,27 @@ def test_who_closed_does_not_issue(shop: Workshop) -> None:
     assert not Statement.objects.exists()
     other = shop.person(Role.ANALYST, name="second")
     assert issuing.issue(other, row).documents == 3
+
+
+def test_who_put_it_up_for_review_does_not_issue(shop: Workshop) -> None:
+    run, second = shop.build(), shop.person(Role.ANALYST, name="second")
+    row = periods.review(second, run.calendar.parse("2026-01"), run)
+    row = shop.closed()
+    assert row.closer != second.key
+    with pytest.raises(DeniedError, match="you put up the run of 2026-01 for review"):
+        issuing.issue(second, row)
+    assert not Statement.objects.exists()
+    assert issuing.issue(shop.person(Role.LEADER), row).documents == 3
+
+
+def test_who_built_the_run_in_the_portal_does_not_issue(shop: Workshop) -> None:
+    row, builder = shop.closed(), shop.person(Role.ANALYST, name="builder")
+    said = json.dumps({"run": row.run_id})
+    Job.objects.create(
+        kind="build", actor=builder.key, state="done", asked=builder.now, result=said
+    )
+    with pytest.raises(DeniedError, match="you built the run of 2026-01"):
+        issuing.issue(builder, row)
 
 
 def test_one_person_may_where_the_rules_say_so(shop: Workshop) -> None:

@@ -282,7 +282,7 @@ class Expander:
                 "use percentages or a driver where costs have several currencies",
                 "fixed amount in another currency",
             )
-        minor = Fraction(amount) * 10 ** digits(self._currency)
+        minor = Fraction(amount) * int(10 ** digits(self._currency))
         if not gross or gross < minor:
             asked = shown(int(minor), self._currency)
             has = shown(math.floor(gross), self._currency) if gross else "nothing"

@@ -10,13 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from truecost.kernel.findings import Finding, TruecostError
+from truecost.kernel.findings import TruecostError
 from truecost.portal.acting import by
 from truecost.portal.jobs import papers as papers_job
 from truecost.portal.period.shared import may, period_of, reading, refused
-from truecost.record.services import issuing, jobs, papers, periods
+from truecost.record.services import issuing, jobs, papers, segregation
 from truecost.record.services import reading as readers
-from truecost.record.services.acts import DeniedError
 from truecost.record.services.periods import State
 from truecost.statements import locale
 
@@ -50,11 +49,10 @@ def start(request: HttpRequest, label: str) -> HttpResponse:
 def ask(who: By, row: Any) -> int:
     """Have the worker issue a closed period; give the number of the job.
 
-    Raise DeniedError for who closed it alone, UsageError where it is under way.
+    Raise DeniedError for who kept its figures, UsageError where it is under way.
     """
-    if row.state == State.CLOSED and _closed_alone(row, who.key):
-        what = f"you closed {row.label}: another person issues it"
-        raise DeniedError(Finding(None, what))
+    if row.state == State.CLOSED:
+        segregation.need_another(who, row)
     return papers_job.ask_issue(who, str(row.label))
 
 
@@ -71,17 +69,13 @@ def issuing_page(request: HttpRequest, label: str, number: int) -> HttpResponse:
     return render(request, name, {"row": row, "job": job, "address": address})
 
 
-def _closed_alone(row: Any, key: str) -> bool:
-    return bool(row.closer == key and periods.organisation().two_people)
-
-
 def _content(request: HttpRequest, label: str) -> dict[str, Any]:
     row = period_of(label)
     who = by(request)
     content: dict[str, Any] = {
         "row": row,
         "may": may(request),
-        "alone": _closed_alone(row, who.key),
+        "deed": segregation.deed(row, who.key),
         "last": next(iter(jobs.known(who, jobs.Kind.ISSUE, 1, label)), None),
     }
     if row.state == State.CLOSED:

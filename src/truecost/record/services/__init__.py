@@ -20,6 +20,7 @@
     answers      what requests with an idempotency key were answered
     jobs         ask, known, get: what the worker does; begin, progressed, end for the worker
     permissions  Role, Act, Rights.may: the one place that decides
+    segregation  deed, need_another: who kept a month's figures does not issue them
     events       record, check: the chain
     limits       take, forget: how often something may be tried
     acts         By, DeniedError, acting, store

@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING
 from truecost.engine.verify import silent
 from truecost.kernel.findings import Finding, UsageError, VerifyError
 from truecost.record import models
-from truecost.record.services import events, numbers, papers, periods, runs, subscriptions
-from truecost.record.services.acts import By, DeniedError, acting, store
+from truecost.record.services import (
+    events,
+    numbers,
+    papers,
+    periods,
+    runs,
+    segregation,
+    subscriptions,
+)
+from truecost.record.services.acts import By, acting, store
 from truecost.record.services.checklist import currencies
 from truecost.record.services.periods import State
 from truecost.record.services.permissions import Act
@@ -92,7 +100,7 @@ def issue(by: By, row: models.Period, tell: Progress = silent) -> models.Issue:
     `tell` is told how many bills of how many are put together, and then drawn as documents.
     What is issued is not issued again.
 
-    With two people, who closed it does not issue it: DeniedError.
+    With two people, who kept its figures does not issue it: DeniedError (see `segregation`).
     """
     by.need(Act.ISSUE)
     if found := _issued(row):
@@ -117,9 +125,7 @@ def _check(by: By, row: models.Period) -> None:
     if row.state != State.CLOSED:
         hint = f"close it first:  truecost close {row.label}"
         raise UsageError(Finding(None, f"{row.label} is {row.state}, not closed", hint))
-    if row.closer == by.key and periods.organisation().two_people:
-        what = f"you closed {row.label}: another person issues it"
-        raise DeniedError(Finding(None, what, "or let the organisation's rules allow one person"))
+    segregation.need_another(by, row)
     if wrong := [each for each in periods.agree(store()) if each.what.startswith(row.label)]:
         raise UsageError(wrong)
 

@@ -17,6 +17,7 @@ from truecost.record.services import checklist, events, runs
 from truecost.record.services.acts import By, acting, store
 from truecost.record.services.checklist import Item
 from truecost.record.services.permissions import Act
+from truecost.record.services.segregation import REVIEWED
 from truecost.statements import closing
 from truecost.statements.book import Book
 
@@ -89,7 +90,7 @@ def review(
         row.state, row.run = State.REVIEW, registered
         row.save()
         after = {"state": State.REVIEW, "run": run.id, "manifest": run.sha256}
-        events.record(by, "period in review", subject(row), before=before, after=after)
+        events.record(by, REVIEWED, subject(row), before=before, after=after)
     return row
 
 
