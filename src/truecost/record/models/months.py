@@ -11,10 +11,10 @@ class Organisation(models.Model):
     """The one organisation of a record, and its rules.
 
     A bill that moves by `threshold_percent` and by `threshold` (minor units) or more is reviewed
-    before its period is closed. With `two_people`, whoever kept a period does not issue
-    it (`segregation`). Questions and disputes are answered within `answer_days`, which are working days (Monday to
-    Friday) where `answer_working_days` says so. With `public_briefings` everybody reads briefings,
-    also without signing in.
+    before its period is closed. With `two_people`, whoever kept a period does not issue it
+    (`segregation`). Questions and disputes are answered within `answer_days`, which are working
+    days (Monday to Friday) where `answer_working_days` says so. With `public_briefings` everybody
+    reads briefings, also without signing in.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
