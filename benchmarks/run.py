@@ -1,6 +1,6 @@
 """Run benches and write what they come to into the docs, with the bars that were set.
 
-    python benchmarks/run.py [--quick | --full] [NAME …]
+    python benchmarks/run.py [--quick | --full | --page] [NAME …]
 
 NAME is that of a bench (`classify` for `bench_classify.py`); without one all are run. What the
 usual and the full size come to is kept in `benchmarks/measured/`, a file per bench, and the page is
@@ -83,13 +83,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for size in SIZES:
         parser.add_argument(f"--{size}", dest="size", action="store_const", const=size)
+    parser.add_argument("--page", action="store_true", help="only draw the page of what is kept")
     parser.add_argument("names", nargs="*", metavar="NAME")
     asked = parser.parse_args()
     size = asked.size or "usual"
     scripts = {_name(script): script for script in sorted(_HERE.glob("bench_*.py"))}
     if unknown := set(asked.names) - set(scripts):
         parser.error(f"no bench {', '.join(sorted(unknown))}; there are {', '.join(scripts)}")
-    for name in asked.names or scripts:
+    for name in () if asked.page else asked.names or scripts:
         print(f"{name} …", file=sys.stderr, flush=True)
         print(*table(measure(scripts[name], size)), sep="\n", flush=True)
     if size != "quick":
