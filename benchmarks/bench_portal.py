@@ -200,7 +200,7 @@ class Reader:
             found[kind].append(path)
             for each in re.findall(r'<a [^>]*href="(/[^"#]*)', self.get(path)):
                 link = each.replace("&amp;", "&")
-                if link not in seen:
+                if link not in seen and not link.startswith("/account/"):  # asks who one is anew
                     seen.add(link)
                     waiting.append(link)
         self.seconds.clear()

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.record.workshop import NOW
 
-from truecost.kernel.findings import UsageError
+from truecost.kernel.calendars import CALENDAR_MONTHS
+from truecost.kernel.days import Days
+from truecost.kernel.findings import Place, UsageError
+from truecost.model.charging import Form, Rate
+from truecost.model.types import Target
 from truecost.record.models import Event, Mail, Organisation, Payload, Subscription
 from truecost.record.services import events, issuing, mail, papers, people, subscriptions
 from truecost.record.services.acts import By, acting
 from truecost.record.services.permissions import Role
 from truecost.record.services.subscriptions import Topic
+from truecost.statements import coming
 
 if TYPE_CHECKING:
     from tests.record.workshop import Workshop
@@ -140,3 +145,60 @@ def test_whoever_asks_to_be_forgotten_is(shop: Workshop) -> None:
     assert "stranger@" not in str(kept)
     assert "department-head" not in str(kept)
     assert not events.check().findings
+
+
+RATES = """\
+rates:
+  working place:
+    service: workplace
+    price: 27.50
+    valid: { from: 2026-01-01, to: 2026-05-31 }
+  working place from June:
+    service: workplace
+    price: 29.00
+    valid: { from: 2026-06-01 }
+"""
+
+
+def test_a_rate_that_changes_is_told_once(shop: Workshop) -> None:
+    issuing.issue(shop.person(Role.LEADER), shop.closed())
+    subscribed("nina@example.org", "workplace", Topic.RATES)
+    subscribed("otto@example.org", "network", Topic.RATES)
+    subscriptions.ask(ANYBODY, "silent@example.org", "Silent", Topic.RATES, "workplace")
+    before = Mail.objects.count()
+    subscriptions.ask(ANYBODY, "nina@example.org", "Nina", Topic.RATES, "no such service")
+    assert Mail.objects.count() == before
+    (shop.folder / "model/rates.yaml").write_text(RATES.replace("2026-01", "2026-02"), "utf-8")
+    shop.grown = True
+    row = shop.closed("2026-02")
+    issuing.issue(shop.person(Role.LEADER), row)
+    with acting():
+        subscriptions.tell_rates(ANYBODY, subscriptions.rate_days(row))
+    told = Mail.objects.filter(kind="notice of rates").order_by("id")
+    assert [(each.recipient, each.subject) for each in told] == [
+        ("nina@example.org", f"Changes of the rates of workplace: 1 {month} 2026")
+        for month in ("February", "June")
+    ]
+    for each in told:
+        assert "/services/workplace" in each.text
+        assert "/subscriptions/end/" in each.unsubscribe
+        assert "29" not in each.text
+
+
+def test_days_on_which_rates_begin_or_end() -> None:
+    place = Place("rates.yaml")
+
+    def rate(service: str, first: dt.date | None, last: dt.date | None) -> Rate:
+        return Rate(
+            place, f"{service} {first}", service, Target(place), Form.UNIT, days=Days(first, last)
+        )  # fmt: skip
+
+    known = [
+        rate("desk", None, dt.date(2026, 3, 31)), rate("desk", dt.date(2026, 4, 1), None),
+        rate("mail", dt.date(2024, 1, 1), dt.date(2026, 12, 31)),
+        rate("shop", dt.date(2024, 1, 1), None), rate("far", dt.date(2028, 1, 1), None),
+    ]  # fmt: skip
+    assert coming.rate_days(CALENDAR_MONTHS.parse("2026-03"), known) == {
+        "desk": ((dt.date(2026, 4, 1), True),),
+        "mail": ((dt.date(2026, 12, 31), False),),
+    }

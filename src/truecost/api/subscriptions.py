@@ -46,7 +46,7 @@ class SubscriberOut(SubscriptionOut):
 
 
 class SubscribeIn(Body):
-    """Who is to be told of what; `subject` is a department, for its statements."""
+    """Who is to be told of what; `subject` is a department for statements, a service for rates."""
 
     email: Email
     name: Annotated[str, Field(min_length=1, max_length=200)]

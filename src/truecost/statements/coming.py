@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from truecost.kernel.days import first_day
 from truecost.statements import locale, words
 from truecost.statements.safe import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
+    from truecost.kernel.periods import Period
     from truecost.model.charging import Rate
     from truecost.statements.views import StatementView
 
@@ -20,6 +22,10 @@ _AHEAD = dt.timedelta(days=366)
 _LOOKED_AT = 6
 _TRUE_UP = "true-up"
 _ONE_OFF = "one_off"
+
+
+#: By service the days on which a rate begins (True), or the last that is known ends.
+RateDays: TypeAlias = "Mapping[str, tuple[tuple[dt.date, bool], ...]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,28 @@ def rates(view: StatementView, known: Iterable[Rate]) -> tuple[str, ...]:
                 what = f"{name}: its rate ends on {_day(ends)}; no later one is agreed yet."
                 found.append((ends, what))
     return tuple(str(visible(text)) for _, text in sorted(dict.fromkeys(found)))
+
+
+def rate_days(period: Period, known: Iterable[Rate]) -> RateDays:
+    """Give by service the days within a year on which a rate begins (True), or the last one ends.
+
+    Rates that began in the period itself are among them: they may have had no notice.
+    """
+    begun, until = first_day(period), period.last_day + _AHEAD
+    by_service: dict[str, list[Rate]] = {}
+    for rate in known:
+        by_service.setdefault(rate.service, []).append(rate)
+    found = {}
+    for service, some in by_service.items():
+        firsts = [each.days.first for each in some if each.days.first]
+        begins = {day for day in firsts if begun <= day <= until}
+        lasts = [each.days.last for each in some]
+        ends = {day for day in lasts if day and begun <= day <= until and None not in lasts}
+        last = {day for day in ends if day == max(filter(None, lasts))}
+        days = [*((day, True) for day in begins), *((day, False) for day in last)]
+        if days:
+            found[service] = tuple(sorted(days))
+    return found
 
 
 def _begins(name: str, rate: Rate, was: Decimal | None, currency: str) -> str:

@@ -14,10 +14,10 @@ def new_key() -> str:
 
 
 class Subscription(models.Model):
-    """An address that is told of a topic: the statements of a consumer, or briefings.
+    """An address that is told of a topic: statements of a consumer, rates of a service, briefings.
 
     It gets nothing but the question whether it wants to until it is `confirmed`, and nothing after
-    it has `ended`. `subject` is the consumer, "" for briefings. Erasing deletes the row.
+    it has `ended`. `subject` is the consumer or service, "" for briefings. Erasing deletes the row.
     """
 
     key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from truecost.engine.build import Progress
     from truecost.kernel.periods import Period
     from truecost.record.services.papers import Paper
+    from truecost.statements.coming import RateDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,9 @@ def issue(by: By, row: models.Period, tell: Progress = silent) -> models.Issue:
     for _ in range(numbers.TRIES):
         given = numbers.Next(by.day)
         made = _drawn(by, row, given, tell)
+        days = subscriptions.rate_days(row)
         try:
-            return _written(by, row, made, given)
+            return _written(by, row, made, given, days)
         except numbers.TakenError:
             row = periods.get(row.label)
     raise UsageError("others keep issuing: try again")
@@ -130,7 +132,9 @@ def _check(by: By, row: models.Period) -> None:
         raise UsageError(wrong)
 
 
-def _written(by: By, row: models.Period, made: list[Paper], given: numbers.Next) -> models.Issue:
+def _written(
+    by: By, row: models.Period, made: list[Paper], given: numbers.Next, days: RateDays
+) -> models.Issue:
     with acting():
         now = periods.locked(row.index)
         if found := _issued(now):
@@ -154,6 +158,7 @@ def _written(by: By, row: models.Period, made: list[Paper], given: numbers.Next)
         before = {"state": State.CLOSED}
         events.record(by, events.ISSUED, periods.subject(now), before=before, after=after)
         subscriptions.tell_issue(by, f"issue {now.label}/{now.closings}", now, made)
+        subscriptions.tell_rates(by, days)
     return made_issue
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truecost.engine.frozen import thaw
 from truecost.kernel.findings import Finding, StoreError, UsageError
 from truecost.record import models
 from truecost.statements.book import Book
@@ -11,6 +12,7 @@ from truecost.statements.book import Book
 if TYPE_CHECKING:
     import datetime as dt
 
+    from truecost.model.types import Model
     from truecost.record.services.acts import By
     from truecost.store.run import Run
     from truecost.store.runs import Store
@@ -56,6 +58,13 @@ def known(store: Store, run_id: str) -> Run:
     if row is None:
         raise UsageError(f"the record knows no run {run_id}")
     return opened(store, row)
+
+
+def model_of(run: Run) -> Model | None:
+    """Give the model that a run keeps; None for runs of versions that kept none."""
+    if "model" not in run.manifest["tables"]:
+        return None
+    return thaw(run.table("model").to_pylist()).model
 
 
 def _same(row: models.Run, run: Run) -> None:

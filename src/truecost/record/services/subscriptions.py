@@ -10,19 +10,22 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from django.core import signing
 
 from truecost.kernel.findings import UsageError
 from truecost.record import models
-from truecost.record.services import events, mail, periods
-from truecost.record.services.acts import By, DeniedError, acting
+from truecost.record.services import events, mail, periods, runs
+from truecost.record.services.acts import By, DeniedError, acting, store
 from truecost.record.services.permissions import Act, rights_of
+from truecost.statements import coming
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truecost.record.services.papers import Paper
+    from truecost.statements.coming import RateDays
 
 Subscription = models.Subscription
 _OPEN_DAYS = 7
@@ -35,25 +38,24 @@ class Topic(StrEnum):
 
     STATEMENTS = "statements"
     BRIEFINGS = "briefings"
+    RATES = "rates"
 
 
 def ask(by: By, email: str, name: str, topic: str, subject: str = "") -> None:
     """Send an address the question whether it wants to be told of something.
 
-    Raise UsageError for what is no address, name or topic. For a department that is not there, or
-    for briefings that the address may not read, nothing is sent, and nothing is said.
+    Raise UsageError for what is no address, name or topic. For a department or a service that is
+    not there, or for briefings that the address may not read, nothing is sent or said.
     """
     address, called = mail.address_of(email), mail.one_line(name)[:_LONGEST]
     if not called:
         raise UsageError("say your name")
     if topic not in set(Topic):
         raise UsageError("choose what you want to be told of")
-    of = subject.strip() if topic == Topic.STATEMENTS else ""
-    if topic == Topic.STATEMENTS and not of:
-        raise UsageError("say which department")
-    if of and not models.Branch.objects.filter(consumer=of).exists():
-        return
-    if topic == Topic.BRIEFINGS and not _may_be_told(by, address):
+    of = "" if topic == Topic.BRIEFINGS else subject.strip()
+    if not of and topic != Topic.BRIEFINGS:
+        raise UsageError(f"say which {'department' if topic == Topic.STATEMENTS else 'service'}")
+    if not _there(by, topic, of, address):
         return
     with acting():
         new = Subscription(email=address, name=called, topic=topic, subject=of, asked=by.now)
@@ -151,6 +153,32 @@ def tell_issue(by: By, key: str, period: models.Period, made: Iterable[Paper]) -
         _publish(by, row, f"{period.words}: {words(row)}", text, key)
 
 
+def rate_days(row: models.Period) -> RateDays:
+    """Give the days on which rates of a period's run begin or end; none where nobody asked.
+
+    For `tell_rates`, before its act.
+    """
+    if not Subscription.objects.filter(topic=Topic.RATES, ended=None).exists():
+        return {}
+    run = runs.opened(store(), row.run)
+    model = runs.model_of(run)
+    return coming.rate_days(run.calendar.period(row.index), model.rates) if model else {}
+
+
+def tell_rates(by: By, days: RateDays) -> None:
+    """Queue the mails of rates that begin or end, inside the act: of each day once."""
+    for row in _active(Topic.RATES):
+        for day, begins in days.get(row.subject, ()):
+            what = "another rate holds from" if begins else "its last known rate ends on"
+            text = (
+                f"Hello {row.name},\n\n{mail.one_line(row.subject)}: {what}"
+                f" {day.day} {day:%B %Y}. Read more here:\n"
+                f"{mail.link(f'/services/{quote(row.subject)}')}\n\nThe page asks you to sign in.\n"
+            )
+            key = f"rates {day} {'begins' if begins else 'ends'}"
+            _publish(by, row, f"{words(row)}: {day.day} {day:%B %Y}", text, key)
+
+
 def tell_briefing(by: By, key: str, title: str, path: str) -> None:
     """Queue the mails of a briefing that was published, inside the act: to who may read it."""
     public = periods.organisation().public_briefings
@@ -184,6 +212,8 @@ def words(row: models.Subscription) -> str:
     """Say what a subscription is of."""
     if row.topic == Topic.STATEMENTS:
         return f"Statements of {mail.one_line(row.subject)}"
+    if row.topic == Topic.RATES:
+        return f"Changes of the rates of {mail.one_line(row.subject)}"
     return "Briefings"
 
 
@@ -225,6 +255,17 @@ def _may_read(by: By, row: models.Subscription) -> bool:
     if person is None:
         return False
     return rights_of(person, by.day).may(Act.READ_STATEMENTS, (row.subject,))
+
+
+def _there(by: By, topic: str, of: str, address: str) -> bool:
+    """Whether there is such a department or service, or briefings that the address may read."""
+    if topic == Topic.BRIEFINGS:
+        return _may_be_told(by, address)
+    if topic == Topic.STATEMENTS:
+        return models.Branch.objects.filter(consumer=of).exists()
+    newest = periods.newest()
+    model = runs.model_of(runs.opened(store(), newest.run)) if newest else None
+    return model is not None and of in {each.id for each in model.services}
 
 
 def _may_be_told(by: By, address: str) -> bool:
