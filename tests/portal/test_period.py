@@ -217,6 +217,6 @@ def test_the_room_reads_with_few_queries(issued: Workshop) -> None:
         assert auditor.get(reverse("runs")).status_code == 200
     counts["runs"] = len(queries)
     assert counts == {
-        "room": 15, "reconciliation": 5, "rejects": 5, "unmapped": 5, "issue": 11, "journal": 8,
+        "room": 15, "reconciliation": 5, "rejects": 5, "unmapped": 5, "issue": 14, "journal": 8,
         "runs": 6,
     }  # fmt: skip

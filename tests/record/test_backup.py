@@ -114,9 +114,10 @@ def test_a_backup_that_changed_or_is_cut_short_is_refused_and_nothing_is_restore
     backup(issued.folder, saved)
     elsewhere.mkdir()
     whole = saved.read_bytes()
-    wrong = [whole[: int(len(whole) * kept)] for kept in (0.0, 0.5, 0.98)]
+    listed = whole.rindex(b'"version": "')  # nothing but padding follows the list
+    wrong = [whole[:kept] for kept in (0, len(whole) // 2, listed)]
     begins = [int(len(whole) * where) for where in (0.0, 0.3, 0.6, 0.97)]
-    for begin in (*begins, whole.rindex(b'"version": "') + 12):
+    for begin in (*begins, listed + 12):
         place = next(at for at in range(begin, len(whole)) if whole[at])
         wrong.append(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
     for content in wrong:
