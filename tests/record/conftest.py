@@ -60,6 +60,12 @@ def _started(request: pytest.FixtureRequest, name: str) -> Iterator[Workshop]:
 
 
 @pytest.fixture
+def fresh(request: pytest.FixtureRequest, database: str) -> Iterator[Workshop]:  # noqa: ARG001
+    """Give a workspace that was built, with a record that has no tables."""
+    yield from _started(request, "built")
+
+
+@pytest.fixture
 def shop(request: pytest.FixtureRequest, database: str) -> Iterator[Workshop]:  # noqa: ARG001
     """Give a workspace that was built, with a record that has just begun."""
     yield from _started(request, "begun")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -12,6 +15,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from truecost.kernel.findings import TruecostError
+from truecost.record import guards
 from truecost.record.models import Document, Event, Issue, Series, Statement
 from truecost.record.services import corrections, events, integrity, issuing, periods, rules, runs
 from truecost.record.services.acts import acting
@@ -45,6 +49,33 @@ def at_once(*acts: Callable[[], object]) -> list[BaseException]:
     for thread in threads:
         thread.join()
     return wrong
+
+
+def test_several_begin_one_record_at_once(fresh: Workshop) -> None:
+    """As servers that are started together do; a second round finds the tables there."""
+    program = (
+        "import sys; from pathlib import Path; from truecost.record import opening;"
+        "folder = Path(sys.argv[1]); opening.set_up(folder); print(flush=True);"
+        "sys.stdin.read(); opening.begin_record(folder, 'Shop')"
+    )
+    for _ in range(2):
+        several = [
+            subprocess.Popen(
+                [sys.executable, "-c", program, str(fresh.folder)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                env={**os.environ, "TRUECOST_DATABASE": fresh.address},
+            )
+            for _ in range(4)
+        ]  # fmt: skip
+        assert [each.stdout.readline() for each in several if each.stdout] == ["\n"] * 4
+        for each in several:
+            assert each.stdin is not None
+            each.stdin.close()
+            each.stdin = None
+        told = [each.communicate()[1] for each in several]
+        assert [each.returncode for each in several] == [0] * 4, told
+    assert guards.missing(connection) == ()
+    assert [each.kind for each in Event.objects.all()] == ["organisation named"]
 
 
 def test_a_transaction_on_sqlite_is_immediate(shop: Workshop) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connections, models
+from django.db import connections, models, transaction
 
 from truecost.record.models import (
     Batch,
@@ -63,18 +63,19 @@ class _Guard(NamedTuple):
 
 
 def after_migrate(*, using: str, **_: Any) -> None:
-    """Lay every trigger again (a receiver of `post_migrate`)."""
+    """Lay what a migration took along (a receiver of `post_migrate`)."""
     install(connections[using])
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Lay every trigger, whether it is there or not. What is not migrated yet is passed over."""
+    """Lay the triggers that are missing, at once. What is not migrated yet is passed over."""
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_REFUSE)
+        lacking = missing(connection)
         for guard in _guards(connection.vendor):
-            if guard.table not in tables:
+            if guard.table not in tables or guard.name not in lacking:
                 continue
             of = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{of}")
