@@ -82,13 +82,13 @@ class Portal:
 
 
 @contextmanager
-def served(folder: Path, **environment: str) -> Iterator[Portal]:
-    """Serve a workspace on a free port of this machine, until the block ends."""
+def served(folder: Path, *, port: int = 0, **environment: str) -> Iterator[Portal]:
+    """Serve a workspace on a port of this machine, a free one for 0, until the block ends."""
     log = Path(tempfile.mkstemp(prefix="portal-", suffix=".log", dir=folder.parent)[1])
     with (
         log.open("w") as errors,
         subprocess.Popen(
-            [*COMMAND, "serve", str(folder), "--port", "0"],
+            [*COMMAND, "serve", str(folder), "--port", str(port)],
             stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **environment},
         ) as process,
     ):  # fmt: skip
