@@ -32,6 +32,7 @@ QUIET = [] if sys.stdout.isatty() else ["--quiet"]
 SYSTEM = {
     "chromium": ("chromium", "the browser tests"),
     "fonts-liberation": ("/usr/share/fonts/truetype/liberation", "the pages that they measure"),
+    "curl": ("curl", "the page on the API"),
     "hledger": ("hledger", "the tests in which it checks journals"),
     "postgresql": ("pg_ctlcluster", "the tests that query a PostgreSQL of their own"),
     "openjdk-17-jre-headless": ("java", "the tests that run Spark"),

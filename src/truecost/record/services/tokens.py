@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PREFIX = "tc_"
 LONGEST_DAYS = 366
-_MOST = 50
+MOST = 50
 _LONGEST_NAME = 100
 
 
@@ -114,8 +114,8 @@ def make(by: By, name: str, scopes: Iterable[str], days: int) -> tuple[Token, st
         raise UsageError("a token without a scope is good for nothing: choose one")
     word = PREFIX + secrets.token_urlsafe(32)
     with acting():
-        if standing(by.person, by.now).count() >= _MOST:
-            raise UsageError(f"you have {_MOST} tokens: revoke one first")
+        if standing(by.person, by.now).count() >= MOST:
+            raise UsageError(f"you have {MOST} tokens: revoke one first")
         row = Token.objects.create(
             person=by.person, name=called, token_sha256=_hash(word), ending=word[-4:],
             scopes=" ".join(wanted), made=by.now, expires=by.now + dt.timedelta(days=days),
