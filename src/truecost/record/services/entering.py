@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 
 from truecost.kernel.findings import Finding, UsageError
 from truecost.record.models import Invitation, Person
-from truecost.record.services import events, grants, mail
+from truecost.record.services import events, grants, mail, subscriptions
 from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import Act, Role
 
@@ -39,6 +39,7 @@ def signed_on(
             SocialAccount.objects.create(user=person, provider=provider, uid=uid)
             Invitation.objects.filter(person=person, used=None).update(used=by.now)
             events.record(by, "single sign-on known", f"person {person}")
+            subscriptions.offer(by, person)
         elif not known.filter(uid=uid).exists():
             what = "your address belongs to somebody else's account"
             raise UsageError(Finding(None, what, "ask an administrator"))

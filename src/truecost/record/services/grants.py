@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Prefetch, Q
 
 from truecost.kernel.findings import Finding, UsageError
-from truecost.record.models import Grant
-from truecost.record.services import events
+from truecost.record.models import Grant, Invitation
+from truecost.record.services import events, subscriptions
 from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import SCOPED, Act, Role, holds
 
@@ -49,10 +49,17 @@ def grant(
     from_day: dt.date | None = None,
     until_day: dt.date | None = None,
 ) -> Grant:
-    """Give somebody a role, over a part where the role is of a part."""
+    """Give somebody a role, over a part where the role is of a part.
+
+    Who is in already and comes to head a department is asked about its mails at once; who is only
+    invited, on coming in.
+    """
     by.need(Act.MANAGE_PEOPLE)
     with acting():
-        return give(by, person, role, scope, from_day, until_day)
+        made = give(by, person, role, scope, from_day, until_day)
+        if not Invitation.objects.filter(person=person, used=None).exists():
+            subscriptions.offer(by, person)
+        return made
 
 
 def delegate(by: By, held: Grant, to: Person, from_day: dt.date, until_day: dt.date) -> Grant:

@@ -157,10 +157,12 @@ def accept(token: str, now: dt.datetime, *, email: str, name: str, password: str
         person.save()
         found.used = now
         found.save()
+        by = By(person, "portal", now)
+        person_is = {"email": person.email, "name": called}
         events.record(
-            By(person, "portal", now), "invitation accepted", f"person {person}",
-            personal={"email": person.email, "name": called}, about=person,
-        )  # fmt: skip
+            by, "invitation accepted", f"person {person}", personal=person_is, about=person
+        )
+        subscriptions.offer(by, person)
     return person
 
 
