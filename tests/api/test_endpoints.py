@@ -296,7 +296,9 @@ def test_people_are_kept_by_the_api(issued: Workshop) -> None:
     granted = asks.post(f"people/{key}/grants", {"role": "auditor"}).json()
     ended = asks.post(f"grants/{granted['id']}/end").json()
     assert (ended["holds"], ended["role"]) == (False, "auditor")
-    assert asks.post(f"people/{key}/erasure").status_code in {200, 404}
+    erased = asks.post(f"people/{key}/erasure")
+    assert (erased.status_code, erased.json()["email"]) == (200, None)
+    assert asks.get(f"people/{key}").status_code == 404
     assert "new@example.org" not in asks.get("people").content.decode()
 
 

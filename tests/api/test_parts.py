@@ -12,7 +12,7 @@ from tests.api.conftest import Program, program
 
 from truecost.portal.opened import close_all
 from truecost.record.models import Event, Grant, Job, Mail, Person, Statement, Subscription
-from truecost.record.services import issuing, people, periods
+from truecost.record.services import grants, issuing, periods
 from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def test_ones_own_roles_and_who_stands_in(issued: Workshop) -> None:
     to = issued.person(Role.AUDITOR).person
     assert to is not None
     held = Grant.objects.get(person=leader.person)
-    people.delegate(leader, held, to, leader.day, leader.day)
+    grants.delegate(leader, held, to, leader.day, leader.day)
     (own,) = asks.get("delegations").json()["items"]
     assert [each["name"] for each in own["stand_ins"]] == [to.name]
 

@@ -17,7 +17,7 @@ from tests.record.workshop import PASSWORD
 
 from truecost.portal.account import views
 from truecost.record.models import Event, Mail, Person, Tally
-from truecost.record.services import people
+from truecost.record.services import entering, people
 from truecost.record.services.acts import By
 from truecost.record.services.permissions import Role
 
@@ -196,7 +196,7 @@ def test_an_administrator_takes_a_lost_one_off(shop: Workshop) -> None:
     assert person
     client, _, _ = with_factor()
     admin = shop.person(Role.ADMIN, name="boss").person
-    people.forget_second_factor(By(admin, "test", timezone.now()), person)
+    entering.forget_second_factor(By(admin, "test", timezone.now()), person)
     assert not Authenticator.objects.exists()
     assert client.get("/").status_code == 302
     assert in_by_password()[1]["Location"] == "/"

@@ -13,7 +13,7 @@ from tests.record.workshop import NOW
 from truecost.kernel.findings import UsageError
 from truecost.record import guards
 from truecost.record.models import Event, Grant, Head, Invitation, Payload, Person
-from truecost.record.services import events, people
+from truecost.record.services import events, grants, people
 from truecost.record.services.acts import By, DeniedError, acting
 from truecost.record.services.permissions import Act, Role, rights_of
 
@@ -42,7 +42,7 @@ def anna(shop: Workshop) -> Person:
     admin = shop.person(Role.ADMIN)
     person, token = people.invite(admin, "Anna@Example.org", "Anna  Berg", Role.AUDITOR)
     assert people.accept(token, NOW, email="", name="Anna Berg", password=GOOD) == person
-    people.grant(admin, person, Role.DEPARTMENT_HEAD, "sales")
+    grants.grant(admin, person, Role.DEPARTMENT_HEAD, "sales")
     return Person.objects.get(pk=person.pk)
 
 
@@ -121,18 +121,18 @@ def test_delegation_has_days_and_ends_with_what_it_stands_for(shop: Workshop, an
     other = shop.person(Role.SERVICE_OWNER, "workplace")
     assert other.person is not None
     days = (dt.date(2026, 4, 7), dt.date(2026, 4, 9))
-    made = people.delegate(by, held, other.person, *days)
+    made = grants.delegate(by, held, other.person, *days)
     with pytest.raises(UsageError, match="passed on"):
-        people.delegate(other, made, anna, *days)
+        grants.delegate(other, made, anna, *days)
     with pytest.raises(DeniedError):
-        people.delegate(other, held, other.person, *days)
+        grants.delegate(other, held, other.person, *days)
 
     def reads(day: int) -> bool:
         rights = rights_of(other.person, dt.date(2026, 4, day))  # type: ignore[arg-type]
         return rights.may(Act.READ_STATEMENTS, ("company", "sales"))
 
     assert [reads(day) for day in (6, 7, 9, 10)] == [False, True, True, False]
-    people.end_grant(shop.person(Role.ADMIN), held)
+    grants.end(shop.person(Role.ADMIN), held)
     assert not reads(8)
 
 
@@ -142,9 +142,9 @@ def test_the_last_administrator_stays(shop: Workshop) -> None:
     with pytest.raises(UsageError, match="last administrator"):
         people.erase(admin, admin.person)
     with pytest.raises(UsageError, match="last administrator"):
-        people.end_grant(admin, Grant.objects.get(person=admin.person))
+        grants.end(admin, Grant.objects.get(person=admin.person))
     people.invite(admin, "next@example.org", "Next", Role.ADMIN)
-    people.end_grant(admin, Grant.objects.get(person=admin.person))
+    grants.end(admin, Grant.objects.get(person=admin.person))
     with pytest.raises(DeniedError):
         people.invite(admin, "third@example.org", "Third", Role.AUDITOR)
 

@@ -10,7 +10,7 @@ from tests.record.workshop import NOW, open_entries, waiting
 
 from truecost.kernel.findings import UsageError
 from truecost.record.models import Decision, Event
-from truecost.record.services import people, periods, signing
+from truecost.record.services import grants, periods, signing
 from truecost.record.services.acts import By, DeniedError
 from truecost.record.services.checklist import Item, listed
 from truecost.record.services.periods import State
@@ -101,7 +101,7 @@ def test_who_stands_in_signs_off(shop: Workshop) -> None:
     assert deputy.person is not None
     held = owner.person.grants.get()
     until = NOW.date() + dt.timedelta(days=3)
-    people.delegate(owner, held, deputy.person, NOW.date(), until)
+    grants.delegate(owner, held, deputy.person, NOW.date(), until)
     names = [(each.name, each.stands_for) for each in _owners(NOW.date())]
     assert names == [(owner.person.name, ""), (deputy.person.name, owner.person.name)]
     assert len(_owners(until + dt.timedelta(days=1))) == 1

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.record.workshop import NOW
+from django.conf import settings
+from tests.record.workshop import NOW, PASSWORD
 
 from truecost.kernel.calendars import CALENDAR_MONTHS
 from truecost.kernel.days import Days
@@ -16,7 +17,7 @@ from truecost.kernel.findings import Place, UsageError
 from truecost.model.charging import Form, Rate
 from truecost.model.types import Target
 from truecost.record.models import Event, Mail, Organisation, Payload, Subscription
-from truecost.record.services import events, issuing, mail, papers, people, subscriptions
+from truecost.record.services import events, grants, issuing, mail, papers, people, subscriptions
 from truecost.record.services.acts import By, acting
 from truecost.record.services.permissions import Role
 from truecost.record.services.subscriptions import Topic
@@ -90,6 +91,31 @@ def test_nobody_is_told_who_did_not_confirm_and_everybody_else_once(shop: Worksh
     assert "example.org" not in said
     assert "Nina" not in said
     assert not events.check().findings
+
+
+def test_heads_are_asked_once_whether_to_tell_them(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = shop.person(Role.ADMIN)
+    _, token = people.invite(admin, "q@example.org", "Q", Role.DEPARTMENT_HEAD, "sales")
+    people.accept(token, NOW, email="", name="Q", password=PASSWORD)
+    assert not Mail.objects.exists(), "no server, no mails that wait for ever"
+    monkeypatch.setattr(
+        settings, "TRUECOST_MAIL", replace(settings.TRUECOST_MAIL, host="localhost")
+    )
+    head, token = people.invite(admin, "h@example.org", "H", Role.DEPARTMENT_HEAD, "sales")
+    assert not Mail.objects.filter(kind="confirmation").exists(), "not before the link was used"
+    people.accept(token, NOW, email="", name="H", password=PASSWORD)
+    asked = Mail.objects.get(kind="confirmation")
+    assert (asked.recipient, asked.subject) == ("h@example.org", "Confirm: Statements of sales")
+    assert asked.text.startswith("You head sales now.")
+    assert Subscription.objects.get().confirmed is None, "nobody is told who did not confirm"
+    for scope in ("sales", "factory"):
+        grants.grant(admin, head, Role.DEPARTMENT_HEAD, scope)
+    grants.grant(admin, head, Role.SERVICE_OWNER, "web")
+    subjects = Mail.objects.filter(kind="confirmation").values_list("subject", flat=True)
+    assert sorted(subjects) == ["Confirm: Statements of factory", "Confirm: Statements of sales"]
+    assert subscriptions.confirm(ANYBODY, linked("confirm", asked.text)) is not None
 
 
 def test_issuing_tells_in_its_own_transaction(shop: Workshop) -> None:

@@ -13,7 +13,7 @@ from truecost.api.answers import there
 from truecost.api.door import by
 from truecost.api.endpoints import get, post
 from truecost.api.shapes import Body, Listed, Shape
-from truecost.record.services import people
+from truecost.record.services import grants, people
 from truecost.record.services.permissions import Act, Role, holds
 from truecost.record.services.tokens import Scope
 
@@ -98,7 +98,7 @@ class DelegateIn(Body):
 def listed(request: HttpRequest) -> Listed[PersonOut]:
     """List people and their roles."""
     who = by(request)
-    rows = people.known(who)
+    rows = people.listed(who)
     return Listed[PersonOut](items=[PersonOut(**_said(each, who.day)) for each in rows])
 
 
@@ -130,7 +130,7 @@ def one(request: HttpRequest, key: str) -> PersonOut:
 def grant(request: HttpRequest, key: str, body: GrantIn) -> GrantOut:
     """Give somebody a role."""
     who = by(request)
-    made = people.grant(
+    made = grants.grant(
         who, _found(request, key), body.role, body.scope, from_day=body.from_day,
         until_day=body.until_day,
     )  # fmt: skip
@@ -144,7 +144,7 @@ def grant(request: HttpRequest, key: str, body: GrantIn) -> GrantOut:
 def erase(request: HttpRequest, key: str) -> PersonOut:
     """Forget who somebody is; what they did stays."""
     people.erase(by(request), _found(request, key))
-    return one(request, key)
+    return PersonOut(key=key, email=None, name="", active=False, grants=[])
 
 
 @post(
@@ -194,7 +194,7 @@ def own(request: HttpRequest) -> Listed[OwnOut]:
                     for one in each.delegates.all()
                 ],
             )
-            for each in people.own(who)
+            for each in grants.own(who)
         ]
     )  # fmt: skip
 
@@ -206,8 +206,8 @@ def own(request: HttpRequest) -> Listed[OwnOut]:
 def delegate(request: HttpRequest, body: DelegateIn) -> GrantOut:
     """Let another stand in for a role of one's own."""
     who = by(request)
-    held = there(people.held(who, body.grant))
-    made = people.delegate(who, held, people.find(body.email), body.from_day, body.until_day)
+    held = there(grants.held(who, body.grant))
+    made = grants.delegate(who, held, people.find(body.email), body.from_day, body.until_day)
     return GrantOut(**_held(made, who.day))
 
 
@@ -217,19 +217,18 @@ def delegate(request: HttpRequest, body: DelegateIn) -> GrantOut:
 def end(request: HttpRequest, number: int) -> GrantOut:
     """Take a role back, and with it what was delegated of it."""
     who = by(request)
-    people.end_grant(who, there(people.held(who, number)))
-    return GrantOut(**_held(there(people.held(who, number)), who.day))
+    grants.end(who, there(grants.held(who, number)))
+    return GrantOut(**_held(there(grants.held(who, number)), who.day))
 
 
 def _found(request: HttpRequest, key: str) -> Any:
-    return there(next((each for each in people.known(by(request)) if each.key == key), None))
+    return there(people.by_key(by(request), key))
 
 
 def _said(person: Any, day: dt.date) -> dict[str, Any]:
-    held = person.grants.filter(ended=None).order_by("id")
     return {
         "key": person.key, "email": person.email, "name": person.name,
-        "active": person.is_active, "grants": [_held(each, day) for each in held],
+        "active": person.is_active, "grants": [_held(each, day) for each in person.grants.all()],
     }  # fmt: skip
 
 

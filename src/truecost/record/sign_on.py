@@ -1,7 +1,7 @@
 """Signing in by an organisation's own provider, and second factors: what the settings say of it.
 
 A provider is trusted to say who somebody is, never whom to let in: people are invited. It is found
-out by `record.services.people.signed_on`.
+out by `record.services.entering.signed_on`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from truecost.portal import limits
-from truecost.record.services import people
+from truecost.record.services import entering
 from truecost.record.services.acts import By
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
             else (context["request"].build_absolute_uri(path))
         )
         text = render_to_string("account/reset_mail.txt", {"link": link})
-        people.mail_link(By(None, "portal", timezone.now()), user, "A new password", text, link)
+        entering.mail_link(By(None, "portal", timezone.now()), user, "A new password", text, link)

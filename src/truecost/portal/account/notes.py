@@ -9,7 +9,7 @@ from allauth.mfa import signals as factors
 from django.utils import timezone
 
 from truecost.portal import limits as pages
-from truecost.record.services import limits, people
+from truecost.record.services import entering, limits
 from truecost.record.services.acts import By
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def connect() -> None:
 
 def _recorder(what: str) -> Any:
     def record(user: Any, **_: Any) -> None:
-        people.noted(By(user, "portal", timezone.now()), what)
+        entering.noted(By(user, "portal", timezone.now()), what)
 
     return record
 

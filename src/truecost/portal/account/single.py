@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from truecost.kernel.findings import UsageError
-from truecost.record.services import people
+from truecost.record.services import entering
 from truecost.record.services.acts import By
 from truecost.record.services.permissions import Role
 
@@ -46,7 +46,7 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has
         settings = sociallogin.provider.app.settings
         by = By(known, "portal", timezone.now())
         try:
-            person = people.signed_on(
+            person = entering.signed_on(
                 by, account.provider, account.uid, emails, roles(settings, told)
             )
         except UsageError as error:

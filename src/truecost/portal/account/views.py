@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from truecost.portal import acting, limits
 from truecost.portal.account import second_factor
 from truecost.portal.limits import limited
-from truecost.record.services import people
+from truecost.record.services import entering
 from truecost.record.services.permissions import rights_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def end_session(request: HttpRequest, number: int) -> HttpResponse:
     """End one of one's own sessions."""
     session = get_object_or_404(UserSession, pk=number, user=request.user)
     session.end()
-    people.noted(acting.by(request), "session ended")
+    entering.noted(acting.by(request), "session ended")
     return _back()
 
 
@@ -69,7 +69,7 @@ def end_others(request: HttpRequest) -> HttpResponse:
     for session in UserSession.objects.filter(user=request.user):
         if not session.is_current():
             session.end()
-    people.noted(acting.by(request), "other sessions ended")
+    entering.noted(acting.by(request), "other sessions ended")
     return _back()
 
 

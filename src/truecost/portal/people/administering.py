@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from truecost.kernel.findings import TruecostError, UsageError
 from truecost.portal.acting import by
 from truecost.portal.opened import opened
-from truecost.record.services import mail, people, periods
+from truecost.record.services import grants, mail, people, periods
 from truecost.record.services.permissions import SCOPED, Role
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def act(request: HttpRequest, key: str, act: str) -> HttpResponse:
         if act == "grant":
             role, scope = _role(said)
             days = {f"{each}_day": _day(said.get(each, "")) for each in ("from", "until")}
-            people.grant(who, found, role, scope, **days)
+            grants.grant(who, found, role, scope, **days)
         elif act == "link":
             return _with_link(request, found, people.invite_again(who, found))
         elif act in {"shut-out", "let-in"}:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from truecost.kernel.findings import TruecostError, UsageError
 from truecost.portal.acting import by
 from truecost.portal.people.administering import day
-from truecost.record.services import people
+from truecost.record.services import grants, people
 from truecost.record.services.acts import DeniedError
 
 if TYPE_CHECKING:
@@ -35,24 +35,24 @@ def standing_in(request: HttpRequest) -> HttpResponse:
             faults = [each.what for each in error.findings]
         else:
             return HttpResponseRedirect(reverse("standing_in"), status=303)
-    content = {"grants": people.own(by(request)), "faults": faults, "said": request.POST}
+    content = {"grants": grants.own(by(request)), "faults": faults, "said": request.POST}
     return render(request, _TEMPLATE, content, status=422 if faults else 200)
 
 
 @require_POST
 def end(request: HttpRequest, number: int) -> HttpResponse:
     """End a role: who may manage people any, everybody what they let others do for them."""
-    held = people.grant_of(number)
     who = by(request)
+    held = grants.held(who, number)
     if held is None:
         raise Http404
     try:
-        people.end_grant(who, held)
+        grants.end(who, held)
     except DeniedError:
         raise Http404 from None  # whether there is such a grant is not theirs to know
     except UsageError as error:
         faults = [each.what for each in error.findings]
-        content = {"grants": people.own(who), "faults": faults}
+        content = {"grants": grants.own(who), "faults": faults}
         return render(request, _TEMPLATE, content, status=422)
     mine = held.delegate_of is not None and held.delegate_of.person_id == (
         who.person and who.person.pk
@@ -64,7 +64,8 @@ def end(request: HttpRequest, number: int) -> HttpResponse:
 
 def _delegate(who: By, said: dict[str, Any]) -> None:
     number = str(said.get("grant", ""))
-    held = people.grant_of(int(number)) if number.isdecimal() and len(number) < _DIGITS else None
+    known = number.isdecimal() and len(number) < _DIGITS
+    held = grants.held(who, int(number)) if known else None
     if held is None:
         raise UsageError("choose the role that another stands in for")
     try:
@@ -72,4 +73,4 @@ def _delegate(who: By, said: dict[str, Any]) -> None:
     except UsageError:
         # without a hint: everybody may ask here, and addresses are not for everybody
         raise UsageError("nobody in the record has this address") from None
-    people.delegate(who, held, to, day(str(said.get("from", ""))), day(str(said.get("until", ""))))
+    grants.delegate(who, held, to, day(str(said.get("from", ""))), day(str(said.get("until", ""))))

@@ -18,7 +18,7 @@ from truecost.kernel.findings import UsageError
 from truecost.record import models
 from truecost.record.services import events, mail, periods, runs
 from truecost.record.services.acts import By, DeniedError, acting, store
-from truecost.record.services.permissions import Act, rights_of
+from truecost.record.services.permissions import Act, Role, rights_of
 from truecost.statements import coming
 
 if TYPE_CHECKING:
@@ -57,22 +57,50 @@ def ask(by: By, email: str, name: str, topic: str, subject: str = "") -> None:
         raise UsageError(f"say which {'department' if topic == Topic.STATEMENTS else 'service'}")
     if not _there(by, topic, of, address):
         return
+    new = Subscription(email=address, name=called, topic=topic, subject=of, asked=by.now)
     with acting():
-        new = Subscription(email=address, name=called, topic=topic, subject=of, asked=by.now)
-        Subscription.objects.bulk_create([new], ignore_conflicts=True)
-        row = Subscription.objects.select_for_update().get(email=address, topic=topic, subject=of)
-        if row.confirmed and not row.ended and not _refused([row]):
-            text = f"You are told of {words(row)} already.\n\n{_ending(row)}"
-        else:
-            row.name, row.asked, row.confirmed, row.ended = called, by.now, None, None
-            row.save()
-            link = mail.link(f"/subscriptions/confirm/{_sealed(row, _CONFIRM, by.day)}")
-            text = (
-                f"Somebody asked to tell you of {words(row)} by mail.\n\nConfirm it here, within"
-                f" a week:\n{link}\n\nWas it not you? Then do nothing: you get no other mail.\n"
+        _question(by, new, f"Somebody asked to tell you of {words(new)} by mail.")
+
+
+def offer(by: By, person: models.Person) -> None:
+    """Ask who has come to head departments whether to tell them of its statements, inside an act.
+
+    Each department is asked about once, whatever the answer, and only where mails go out.
+    """
+    if not mail.delivers() or not person.email:
+        return
+    rights = rights_of(person, by.day)
+    heads = sorted({scope for role, scope in rights.grants if role == Role.DEPARTMENT_HEAD})
+    asked = Subscription.objects.filter(email=person.email, topic=Topic.STATEMENTS)
+    known = set(asked.values_list("subject", flat=True))
+    for of in heads:
+        if of not in known:
+            new = Subscription(
+                email=person.email, name=person.name, topic=Topic.STATEMENTS, subject=of,
+                asked=by.now,
+            )  # fmt: skip
+            _question(
+                by, new, f"You head {mail.one_line(of)} now. A mail can tell you of {words(new)}."
             )
-        key = f"subscription {row.key} {by.now.isoformat()}"
-        mail.send(by, address, f"Confirm: {words(row)}", text, kind="confirmation", key=key)
+
+
+def _question(by: By, new: models.Subscription, why: str) -> None:
+    Subscription.objects.bulk_create([new], ignore_conflicts=True)
+    row = Subscription.objects.select_for_update().get(
+        email=new.email, topic=new.topic, subject=new.subject
+    )
+    if row.confirmed and not row.ended and not _refused([row]):
+        text = f"You are told of {words(row)} already.\n\n{_ending(row)}"
+    else:
+        row.name, row.asked, row.confirmed, row.ended = new.name, by.now, None, None
+        row.save()
+        link = mail.link(f"/subscriptions/confirm/{_sealed(row, _CONFIRM, by.day)}")
+        text = (
+            f"{why}\n\nConfirm it here, within a week:\n{link}\n\n"
+            "Do you not want that? Then do nothing: you get no other mail.\n"
+        )
+    key = f"subscription {row.key} {by.now.isoformat()}"
+    mail.send(by, row.email, f"Confirm: {words(row)}", text, kind="confirmation", key=key)
 
 
 def opened(token: str, *, now: dt.datetime | None = None) -> models.Subscription | None:
