@@ -62,7 +62,7 @@ def arguments(issued: Workshop) -> dict[str, tuple[Keys, ...]]:
         **dict.fromkeys(("reply", "approval", "hiding"), ({"key": "r-1"},)),
         "statement-replies": of,
         **dict.fromkeys(
-            ("webhook", "webhook_secret", "webhook_state", "webhook_end", "deliveries"), (hook,)
+            ("webhook", "webhook-secret", "webhook-state", "webhook-end", "deliveries"), (hook,)
         ),
         "resending": ({**hook, "delivery": 10**6},),
         "build": ({"number": 1},),

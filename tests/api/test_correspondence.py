@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.urls import URLPattern, get_resolver
 from tests.api.correspondence import BEYOND, PAGES, Because
 
@@ -38,9 +40,26 @@ def test_every_operation_that_is_named_is_there_and_every_one_that_is_there_is_n
     assert operations() == named | BEYOND.keys(), "which page does the same? none: say so in BEYOND"
 
 
+def test_an_operation_is_called_by_a_verb_and_a_noun_of_its_own() -> None:
+    """Programs that are made from the document call their functions so."""
+    paths = urls.document()["paths"].values()
+    said = [(method, each) for methods in paths for method, each in methods.items()]
+    names = [each["operationId"] for _, each in said]
+    assert sorted(set(names)) == sorted(names)
+    assert {each for each in names if not re.fullmatch(r"[a-z]+(_[a-z]+)+", each)} == set()
+    for method, each in said:
+        verb = each["operationId"].partition("_")[0]
+        good = each["responses"].get(200, {}).get("content", {}).get("application/json", {})
+        shape = good.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        lists = shape.startswith(("Listed_", "Page_"))
+        wanted = ("list" if lists else "get") if method == "get" else verb
+        assert verb == wanted, each["operationId"]
+        assert (verb in {"get", "list"}) == (method == "get"), each["operationId"]
+
+
 def test_what_a_page_asks_for_an_operation_of_it_asks_for_too() -> None:
     """Nobody gets in by the API at less, or not at all, where they get in at the page."""
-    asked = {f"{method.lower()}_{name}": rule.act for (name, method), rule in RULES.items()}
+    asked = {rule.does: rule.act for rule in RULES.values()}
     at_pages = areas.rules()
     for name, said in PAGES.items():
         act = at_pages.get(name)

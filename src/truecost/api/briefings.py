@@ -122,8 +122,8 @@ class ReplyIn(Body):
 
 
 @get(
-    router, "briefings", "briefings", scope=Scope.BRIEFINGS, act=Act.READ_BRIEFINGS,
-    response=Listed[BriefingOut],
+    router, "briefings", "briefings", does="list_briefings", scope=Scope.BRIEFINGS,
+    act=Act.READ_BRIEFINGS, response=Listed[BriefingOut],
 )  # fmt: skip
 def listed(request: HttpRequest) -> Listed[BriefingOut]:
     """List the newest 200 briefings."""
@@ -132,8 +132,8 @@ def listed(request: HttpRequest) -> Listed[BriefingOut]:
 
 
 @get(
-    router, "briefings/drafts", "drafts", scope=Scope.BRIEF, act=Act.BRIEF,
-    response=Listed[DraftOut],
+    router, "briefings/drafts", "drafts", does="list_briefing_drafts", scope=Scope.BRIEF,
+    act=Act.BRIEF, response=Listed[DraftOut],
 )  # fmt: skip
 def drafts(request: HttpRequest) -> Listed[DraftOut]:
     """List one's own drafts."""
@@ -141,23 +141,26 @@ def drafts(request: HttpRequest) -> Listed[DraftOut]:
 
 
 @post(
-    router, "briefings/drafts", "drafts", scope=Scope.BRIEF, act=Act.BRIEF,
-    response={201: DraftOut},
+    router, "briefings/drafts", "drafts", does="begin_briefing_draft", scope=Scope.BRIEF,
+    act=Act.BRIEF, response={201: DraftOut},
 )  # fmt: skip
 def begin(request: HttpRequest, body: TextIn) -> DraftOut:
     """Begin a draft."""
     return _draft(briefings.begin(by(request), Text(**body.model_dump())))
 
 
-@get(router, "briefings/drafts/{key}", "draft", scope=Scope.BRIEF, act=Act.BRIEF, response=DraftOut)
+@get(
+    router, "briefings/drafts/{key}", "draft", does="get_briefing_draft", scope=Scope.BRIEF,
+    act=Act.BRIEF, response=DraftOut,
+)  # fmt: skip
 def draft(request: HttpRequest, key: str) -> DraftOut:
     """Give a draft of one's own, also as it will look."""
     return _draft(there(briefings.draft(by(request), key)))
 
 
 @post(
-    router, "briefings/drafts/{key}", "draft", method="PUT", scope=Scope.BRIEF, act=Act.BRIEF,
-    response=DraftOut, guards="draft",
+    router, "briefings/drafts/{key}", "draft", does="save_briefing_draft", method="PUT",
+    scope=Scope.BRIEF, act=Act.BRIEF, response=DraftOut, guards="draft",
 )  # fmt: skip
 def save(request: HttpRequest, key: str, body: TextIn) -> DraftOut:
     """Write a draft anew."""
@@ -166,8 +169,8 @@ def save(request: HttpRequest, key: str, body: TextIn) -> DraftOut:
 
 
 @post(
-    router, "briefings/drafts/{key}/discard", "discard", scope=Scope.BRIEF, act=Act.BRIEF,
-    response=Listed[DraftOut],
+    router, "briefings/drafts/{key}/discard", "discard", does="discard_briefing_draft",
+    scope=Scope.BRIEF, act=Act.BRIEF, response=Listed[DraftOut],
 )  # fmt: skip
 def discard(request: HttpRequest, key: str) -> Listed[DraftOut]:
     """Throw a draft away; give those that are left."""
@@ -176,8 +179,8 @@ def discard(request: HttpRequest, key: str) -> Listed[DraftOut]:
 
 
 @post(
-    router, "briefings/drafts/{key}/publication", "publication", scope=Scope.BRIEF, act=Act.BRIEF,
-    response={201: BriefingOut},
+    router, "briefings/drafts/{key}/publication", "publication", does="publish_briefing",
+    scope=Scope.BRIEF, act=Act.BRIEF, response={201: BriefingOut},
 )  # fmt: skip
 def publish(request: HttpRequest, key: str, body: PublicationIn) -> BriefingOut:
     """Publish a draft as it was looked at, and tell the subscribers."""
@@ -186,8 +189,8 @@ def publish(request: HttpRequest, key: str, body: PublicationIn) -> BriefingOut:
 
 
 @get(
-    router, "briefings/{number}", "briefing", scope=Scope.BRIEFINGS, act=Act.READ_BRIEFINGS,
-    response=BriefingOut,
+    router, "briefings/{number}", "briefing", does="get_briefing", scope=Scope.BRIEFINGS,
+    act=Act.READ_BRIEFINGS, response=BriefingOut,
 )  # fmt: skip
 def one(request: HttpRequest, number: str) -> BriefingOut:
     """Give a briefing."""
@@ -195,8 +198,8 @@ def one(request: HttpRequest, number: str) -> BriefingOut:
 
 
 @post(
-    router, "briefings/{number}/correction", "correction", scope=Scope.BRIEF, act=Act.BRIEF,
-    response={201: DraftOut},
+    router, "briefings/{number}/correction", "correction", does="correct_briefing",
+    scope=Scope.BRIEF, act=Act.BRIEF, response={201: DraftOut},
 )  # fmt: skip
 def correct(request: HttpRequest, number: str) -> DraftOut:
     """Begin a draft that corrects a briefing."""
@@ -204,8 +207,8 @@ def correct(request: HttpRequest, number: str) -> DraftOut:
 
 
 @post(
-    router, "briefings/{number}/withdrawal", "briefing-withdrawal", scope=Scope.BRIEF,
-    act=Act.BRIEF, response=BriefingOut,
+    router, "briefings/{number}/withdrawal", "briefing-withdrawal", does="withdraw_briefing",
+    scope=Scope.BRIEF, act=Act.BRIEF, response=BriefingOut,
 )  # fmt: skip
 def withdraw(request: HttpRequest, number: str, body: ReasonIn) -> BriefingOut:
     """Take a briefing back for a reason, which readers see."""
@@ -214,8 +217,8 @@ def withdraw(request: HttpRequest, number: str, body: ReasonIn) -> BriefingOut:
 
 
 @get(
-    router, "briefings/{number}/replies", "briefing-replies", scope=Scope.BRIEFINGS,
-    act=Act.READ_BRIEFINGS, response=Listed[ReplyOut],
+    router, "briefings/{number}/replies", "briefing-replies", does="list_briefing_replies",
+    scope=Scope.BRIEFINGS, act=Act.READ_BRIEFINGS, response=Listed[ReplyOut],
 )  # fmt: skip
 def of_briefing(request: HttpRequest, number: str) -> Listed[ReplyOut]:
     """List the replies to a briefing, each before its answers."""
@@ -223,8 +226,8 @@ def of_briefing(request: HttpRequest, number: str) -> Listed[ReplyOut]:
 
 
 @post(
-    router, "briefings/{number}/replies", "briefing-replies", scope=Scope.REPLY, act=Act.REPLY,
-    response={201: Standing},
+    router, "briefings/{number}/replies", "briefing-replies", does="reply_to_briefing",
+    scope=Scope.REPLY, act=Act.REPLY, response={201: Standing},
 )  # fmt: skip
 def to_briefing(request: HttpRequest, number: str, body: ReplyIn) -> Standing:
     """Reply to a briefing, under the name of who asks."""
@@ -232,8 +235,8 @@ def to_briefing(request: HttpRequest, number: str, body: ReplyIn) -> Standing:
 
 
 @get(
-    router, "statements/{number}/replies", "statement-replies", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Listed[ReplyOut],
+    router, "statements/{number}/replies", "statement-replies", does="list_statement_replies",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Listed[ReplyOut],
 )  # fmt: skip
 def of_statement(request: HttpRequest, number: str) -> Listed[ReplyOut]:
     """List the replies to a statement, each before its answers."""
@@ -241,8 +244,8 @@ def of_statement(request: HttpRequest, number: str) -> Listed[ReplyOut]:
 
 
 @post(
-    router, "statements/{number}/replies", "statement-replies", scope=Scope.REPLY, act=Act.REPLY,
-    response={201: Standing},
+    router, "statements/{number}/replies", "statement-replies", does="reply_to_statement",
+    scope=Scope.REPLY, act=Act.REPLY, response={201: Standing},
 )  # fmt: skip
 def to_statement(request: HttpRequest, number: str, body: ReplyIn) -> Standing:
     """Reply to a statement, under the name of who asks."""
@@ -250,13 +253,9 @@ def to_statement(request: HttpRequest, number: str, body: ReplyIn) -> Standing:
 
 
 @get(
-    router,
-    "replies",
-    "replies",
-    scope=Scope.MODERATE,
-    act=Act.MODERATE,
+    router, "replies", "replies", does="list_replies", scope=Scope.MODERATE, act=Act.MODERATE,
     response=Listed[ModeratedOut],
-)
+)  # fmt: skip
 def queue(request: HttpRequest, state: Stand = "waiting") -> Listed[ModeratedOut]:
     """List 200 replies in a state, with addresses, for who moderates."""
     found = replies.to_look_at(by(request), State(state))
@@ -264,16 +263,17 @@ def queue(request: HttpRequest, state: Stand = "waiting") -> Listed[ModeratedOut
 
 
 @get(
-    router, "replies/{key}", "reply", scope=Scope.MODERATE, act=Act.MODERATE, response=ModeratedOut
-)
+    router, "replies/{key}", "reply", does="get_reply", scope=Scope.MODERATE, act=Act.MODERATE,
+    response=ModeratedOut,
+)  # fmt: skip
 def reply(request: HttpRequest, key: str) -> ModeratedOut:
     """Give one reply, with the address, for who moderates."""
     return _held(there(replies.one(by(request), key)))
 
 
 @post(
-    router, "replies/{key}/approval", "approval", scope=Scope.MODERATE, act=Act.MODERATE,
-    response=Standing,
+    router, "replies/{key}/approval", "approval", does="approve_reply", scope=Scope.MODERATE,
+    act=Act.MODERATE, response=Standing,
 )  # fmt: skip
 def approve(request: HttpRequest, key: str) -> Standing:
     """Let a reply be shown."""
@@ -282,8 +282,8 @@ def approve(request: HttpRequest, key: str) -> Standing:
 
 
 @post(
-    router, "replies/{key}/hiding", "hiding", scope=Scope.MODERATE, act=Act.MODERATE,
-    response=Standing,
+    router, "replies/{key}/hiding", "hiding", does="hide_reply", scope=Scope.MODERATE,
+    act=Act.MODERATE, response=Standing,
 )  # fmt: skip
 def hide(request: HttpRequest, key: str, body: ReasonIn) -> Standing:
     """Hide a reply for a reason, which is kept."""

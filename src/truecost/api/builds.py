@@ -39,7 +39,8 @@ class BuildIn(Body):
 
 
 @get(
-    router, "builds", "builds", scope=Scope.RUNS, act=Act.READ_PERIODS, response=Listed[BuildOut]
+    router, "builds", "builds", does="list_builds", scope=Scope.RUNS, act=Act.READ_PERIODS,
+    response=Listed[BuildOut],
 )  # fmt: skip
 def listed(request: HttpRequest) -> Listed[BuildOut]:
     """List the last 20 builds, the newest first."""
@@ -48,8 +49,8 @@ def listed(request: HttpRequest) -> Listed[BuildOut]:
 
 
 @get(
-    router, "builds/{int:number}", "build", scope=Scope.RUNS, act=Act.READ_PERIODS,
-    response=BuildOut,
+    router, "builds/{int:number}", "build", does="get_build", scope=Scope.RUNS,
+    act=Act.READ_PERIODS, response=BuildOut,
 )  # fmt: skip
 def one(request: HttpRequest, number: int) -> BuildOut:
     """Say how far a build is."""
@@ -58,7 +59,8 @@ def one(request: HttpRequest, number: int) -> BuildOut:
 
 
 @post(
-    router, "builds", "builds", scope=Scope.BUILDS, act=Act.RUN_BUILDS, response={202: BuildOut}
+    router, "builds", "builds", does="start_build", scope=Scope.BUILDS, act=Act.RUN_BUILDS,
+    response={202: BuildOut},
 )  # fmt: skip
 def ask(request: HttpRequest, body: BuildIn) -> BuildOut:
     """Ask for a build; the worker does it."""

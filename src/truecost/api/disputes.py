@@ -141,8 +141,8 @@ class RejectIn(Body):
 
 
 @get(
-    router, "disputes", "disputes", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
-    response=Listed[DisputeOut],
+    router, "disputes", "disputes", does="list_disputes", scope=Scope.DISPUTES,
+    act=Act.READ_DISPUTES, response=Listed[DisputeOut],
 )  # fmt: skip
 def listed(
     request: HttpRequest, whose: Whose = Whose.ALL, state: Stand | None = None
@@ -153,8 +153,8 @@ def listed(
 
 
 @get(
-    router, "disputes/ageing", "ageing", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
-    response=AgeingOut,
+    router, "disputes/ageing", "ageing", does="get_dispute_ageing", scope=Scope.DISPUTES,
+    act=Act.READ_DISPUTES, response=AgeingOut,
 )  # fmt: skip
 def ageing(request: HttpRequest) -> AgeingOut:
     """Say how long what is not settled waits, by service and by department."""
@@ -169,8 +169,8 @@ def ageing(request: HttpRequest) -> AgeingOut:
 
 
 @get(
-    router, "disputes/departments", "departments", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
-    response=Listed[DepartmentOut],
+    router, "disputes/departments", "departments", does="list_dispute_departments",
+    scope=Scope.DISPUTES, act=Act.READ_DISPUTES, response=Listed[DepartmentOut],
 )  # fmt: skip
 def departments(request: HttpRequest) -> Listed[DepartmentOut]:
     """List the departments with what is not settled, those with the most first."""
@@ -186,8 +186,8 @@ def departments(request: HttpRequest) -> Listed[DepartmentOut]:
 
 
 @get(
-    router, "disputes.csv", "disputes-csv", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
-    response=None, media=(CSV,), problems=(),
+    router, "disputes.csv", "disputes-csv", does="get_disputes_csv", scope=Scope.DISPUTES,
+    act=Act.READ_DISPUTES, response=None, media=(CSV,), problems=(),
 )  # fmt: skip
 def as_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Give all disputes that one may read as a table."""
@@ -195,8 +195,8 @@ def as_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @get(
-    router, "disputes.parquet", "disputes-parquet", scope=Scope.DISPUTES,
-    act=Act.READ_DISPUTES, response=None, media=(PARQUET,), problems=(),
+    router, "disputes.parquet", "disputes-parquet", does="get_disputes_parquet",
+    scope=Scope.DISPUTES, act=Act.READ_DISPUTES, response=None, media=(PARQUET,), problems=(),
 )  # fmt: skip
 def as_parquet(request: HttpRequest) -> StreamingHttpResponse:
     """Give all disputes that one may read as a table."""
@@ -204,8 +204,8 @@ def as_parquet(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @get(
-    router, "disputes/{number}", "dispute", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
-    response=DisputeOut,
+    router, "disputes/{number}", "dispute", does="get_dispute", scope=Scope.DISPUTES,
+    act=Act.READ_DISPUTES, response=DisputeOut,
 )  # fmt: skip
 def one(request: HttpRequest, number: str) -> DisputeOut:
     """Say how a dispute stands."""
@@ -213,8 +213,8 @@ def one(request: HttpRequest, number: str) -> DisputeOut:
 
 
 @get(
-    router, "disputes/{number}/thread", "thread", scope=Scope.DISPUTES, act=Act.READ_DISPUTES,
-    response=Listed[MessageOut],
+    router, "disputes/{number}/thread", "thread", does="list_dispute_messages",
+    scope=Scope.DISPUTES, act=Act.READ_DISPUTES, response=Listed[MessageOut],
 )  # fmt: skip
 def thread(request: HttpRequest, number: str) -> Listed[MessageOut]:
     """List what was said and done, in its order."""
@@ -231,8 +231,8 @@ def thread(request: HttpRequest, number: str) -> Listed[MessageOut]:
 
 
 @get(
-    router, "disputes/{number}/evidence", "evidence", scope=Scope.DISPUTES,
-    act=Act.READ_DISPUTES, response=Said,
+    router, "disputes/{number}/evidence", "evidence", does="get_dispute_evidence",
+    scope=Scope.DISPUTES, act=Act.READ_DISPUTES, response=Said,
 )  # fmt: skip
 def evidence(request: HttpRequest, number: str) -> HttpResponse:
     """Give the evidence as it was kept when the dispute was raised."""
@@ -240,8 +240,8 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @get(
-    router, "statements/{number}/disputes", "statement-disputes", scope=Scope.DISPUTES,
-    act=Act.READ_DISPUTES, response=Listed[DisputeOut],
+    router, "statements/{number}/disputes", "statement-disputes", does="list_statement_disputes",
+    scope=Scope.DISPUTES, act=Act.READ_DISPUTES, response=Listed[DisputeOut],
 )  # fmt: skip
 def of_statement(request: HttpRequest, number: str) -> Listed[DisputeOut]:
     """List all that was asked and disputed of a statement, the newest first."""
@@ -250,8 +250,8 @@ def of_statement(request: HttpRequest, number: str) -> Listed[DisputeOut]:
 
 
 @post(
-    router, "statements/{number}/disputes", "statement-disputes", scope=Scope.DISPUTE,
-    act=Act.DISPUTE, response={201: DisputeOut},
+    router, "statements/{number}/disputes", "statement-disputes", does="raise_dispute",
+    scope=Scope.DISPUTE, act=Act.DISPUTE, response={201: DisputeOut},
 )  # fmt: skip
 def raised(request: HttpRequest, number: str, body: RaiseIn) -> DisputeOut:
     """Ask about a line of a statement, or contest it."""
@@ -263,8 +263,8 @@ def raised(request: HttpRequest, number: str, body: RaiseIn) -> DisputeOut:
 
 
 @post(
-    router, "disputes/{number}/messages", "say", scope=Scope.DISPUTE, act=Act.READ_DISPUTES,
-    response=DisputeOut, guards="dispute",
+    router, "disputes/{number}/messages", "say", does="add_dispute_message", scope=Scope.DISPUTE,
+    act=Act.READ_DISPUTES, response=DisputeOut, guards="dispute",
 )  # fmt: skip
 def say(request: HttpRequest, number: str, body: MessageIn) -> DisputeOut:
     """Add a message to the thread."""
@@ -273,8 +273,8 @@ def say(request: HttpRequest, number: str, body: MessageIn) -> DisputeOut:
 
 
 @post(
-    router, "disputes/{number}/answer", "answer", scope=Scope.DISPUTE, act=Act.ANSWER,
-    response=DisputeOut, guards="dispute",
+    router, "disputes/{number}/answer", "answer", does="answer_dispute", scope=Scope.DISPUTE,
+    act=Act.ANSWER, response=DisputeOut, guards="dispute",
 )  # fmt: skip
 def answer(request: HttpRequest, number: str, body: AnswerIn) -> DisputeOut:
     """Answer what is open."""
@@ -283,8 +283,8 @@ def answer(request: HttpRequest, number: str, body: AnswerIn) -> DisputeOut:
 
 
 @post(
-    router, "disputes/{number}/acceptance", "accept", scope=Scope.DISPUTE, act=Act.CORRECT,
-    response=DisputeOut, guards="dispute",
+    router, "disputes/{number}/acceptance", "accept", does="accept_dispute", scope=Scope.DISPUTE,
+    act=Act.CORRECT, response=DisputeOut, guards="dispute",
 )  # fmt: skip
 def accept(request: HttpRequest, number: str, body: AcceptIn) -> DisputeOut:
     """Accept a dispute or a part of it: it becomes a credit note."""
@@ -293,8 +293,8 @@ def accept(request: HttpRequest, number: str, body: AcceptIn) -> DisputeOut:
 
 
 @post(
-    router, "disputes/{number}/rejection", "reject", scope=Scope.DISPUTE, act=Act.ANSWER,
-    response=DisputeOut, guards="dispute",
+    router, "disputes/{number}/rejection", "reject", does="reject_dispute", scope=Scope.DISPUTE,
+    act=Act.ANSWER, response=DisputeOut, guards="dispute",
 )  # fmt: skip
 def reject(request: HttpRequest, number: str, body: RejectIn) -> DisputeOut:
     """Reject a dispute for a reason."""
@@ -303,8 +303,8 @@ def reject(request: HttpRequest, number: str, body: RejectIn) -> DisputeOut:
 
 
 @post(
-    router, "disputes/{number}/withdrawal", "withdraw", scope=Scope.DISPUTE, act=Act.DISPUTE,
-    response=DisputeOut, guards="dispute",
+    router, "disputes/{number}/withdrawal", "withdraw", does="withdraw_dispute",
+    scope=Scope.DISPUTE, act=Act.DISPUTE, response=DisputeOut, guards="dispute",
 )  # fmt: skip
 def withdraw(request: HttpRequest, number: str) -> DisputeOut:
     """Take back what one raised oneself."""

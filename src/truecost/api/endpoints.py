@@ -27,7 +27,8 @@ class Rule:
 
     `act` None: nothing. `open` endpoints ask for nobody. `secret` answers are not kept for
     idempotency keys. `guards` names the address whose answer `If-Match` is about; `queries` are the
-    parameters that there are; `takes` says that there is a body.
+    parameters that there are; `takes` says that there is a body. `does` is the id of the operation:
+    a verb and a noun, which programs call it by.
     """
 
     scope: Scope | Literal[""] | None
@@ -37,6 +38,7 @@ class Rule:
     guards: str = ""
     queries: frozenset[str] = frozenset()
     takes: bool = False
+    does: str = ""
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -45,8 +47,8 @@ RULES: dict[tuple[str, str], Rule] = {}
 
 
 def get(
-    router: Router, path: str, name: str, *, scope: Scope | Literal[""], act: Act, response: Any,
-    **more: Any,
+    router: Router, path: str, name: str, *, does: str, scope: Scope | Literal[""], act: Act,
+    response: Any, **more: Any,
 ) -> Callable[[F], F]:  # fmt: skip
     """Declare an endpoint that reads.
 
@@ -65,12 +67,14 @@ def get(
         extra["responses"]["200"] = {"description": "OK", "content": content}
         extra["responses"] |= _problems("form")
     response = {200: response} if media else response
-    return _declared(router, "GET", path, name, Rule(scope, act), response, extra, **more)
+    return _declared(
+        router, "GET", path, name, Rule(scope, act, does=does), response, extra, **more
+    )
 
 
 def post(
-    router: Router, path: str, name: str, *, scope: Scope | None, act: Act, response: Any,
-    secret: bool = False, guards: str = "", method: str = "POST", **more: Any,
+    router: Router, path: str, name: str, *, does: str, scope: Scope | None, act: Act,
+    response: Any, secret: bool = False, guards: str = "", method: str = "POST", **more: Any,
 ) -> Callable[[F], F]:  # fmt: skip
     """Declare an endpoint that acts."""
     key = _header("Idempotency-Key", "Asked again with the same key, it is done once.", 200)
@@ -82,7 +86,7 @@ def post(
             *(["changed"] if guards else []),
         ),
     }  # fmt: skip
-    rule = Rule(scope, act, secret=secret, guards=guards)
+    rule = Rule(scope, act, secret=secret, guards=guards, does=does)
     return _declared(router, method, path, name, rule, response, extra, **more)
 
 
@@ -98,7 +102,7 @@ def _declared(
 
     def declare(view: F) -> F:
         router.api_operation(
-            [method], path, url_name=name, operation_id=f"{method.lower()}_{name}",
+            [method], path, url_name=name, operation_id=rule.does,
             response=response, summary=_first(view.__doc__),
             description=f"{_rest(view.__doc__)}\n\n{scope}".strip(), openapi_extra=extra, **more,
         )(view)  # fmt: skip

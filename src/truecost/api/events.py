@@ -82,7 +82,8 @@ class Filter(Narrowed):
 
 
 @get(
-    router, "events", "events", scope=Scope.EVENTS, act=Act.READ_EVENTS, response=Page[EventOut]
+    router, "events", "events", does="list_events", scope=Scope.EVENTS, act=Act.READ_EVENTS,
+    response=Page[EventOut],
 )  # fmt: skip
 def listed(request: HttpRequest, said: Query[Filter]) -> Page[EventOut]:
     """List what was done, the newest first."""
@@ -96,8 +97,8 @@ def listed(request: HttpRequest, said: Query[Filter]) -> Page[EventOut]:
 
 
 @get(
-    router, "events.csv", "events-csv", scope=Scope.EVENTS, act=Act.READ_EVENTS, response=None,
-    media=(CSV,),
+    router, "events.csv", "events-csv", does="get_events_csv", scope=Scope.EVENTS,
+    act=Act.READ_EVENTS, response=None, media=(CSV,),
 )  # fmt: skip
 def as_csv(request: HttpRequest, said: Query[Narrowed]) -> StreamingHttpResponse:
     """Give what was done as a table, in the order of the chain, without what is personal."""
@@ -105,8 +106,8 @@ def as_csv(request: HttpRequest, said: Query[Narrowed]) -> StreamingHttpResponse
 
 
 @get(
-    router, "events.parquet", "events-parquet", scope=Scope.EVENTS, act=Act.READ_EVENTS,
-    response=None, media=(PARQUET,),
+    router, "events.parquet", "events-parquet", does="get_events_parquet", scope=Scope.EVENTS,
+    act=Act.READ_EVENTS, response=None, media=(PARQUET,),
 )  # fmt: skip
 def as_parquet(request: HttpRequest, said: Query[Narrowed]) -> StreamingHttpResponse:
     """Give what was done as a table, in the order of the chain, without what is personal."""
@@ -114,8 +115,8 @@ def as_parquet(request: HttpRequest, said: Query[Narrowed]) -> StreamingHttpResp
 
 
 @get(
-    router, "verification", "verification", scope=Scope.EVENTS, act=Act.READ_EVENTS,
-    response=VerifiedOut,
+    router, "verification", "verification", does="get_verification", scope=Scope.EVENTS,
+    act=Act.READ_EVENTS, response=VerifiedOut,
 )  # fmt: skip
 def verified(request: HttpRequest) -> VerifiedOut:  # noqa: ARG001
     """Check the chain of events and every issued document, as `truecost verify` does."""
@@ -127,8 +128,8 @@ def verified(request: HttpRequest) -> VerifiedOut:  # noqa: ARG001
 
 
 @get(
-    router, "verifications", "verifications", scope=Scope.EVENTS, act=Act.READ_EVENTS,
-    response=VerificationsOut,
+    router, "verifications", "verifications", does="get_verifications", scope=Scope.EVENTS,
+    act=Act.READ_EVENTS, response=VerificationsOut,
 )  # fmt: skip
 def verifications(request: HttpRequest) -> VerificationsOut:
     """List the last checks by the worker, and the head of the chain, to be noted down."""
@@ -137,8 +138,8 @@ def verifications(request: HttpRequest) -> VerificationsOut:
 
 
 @post(
-    router, "verifications", "verifications", scope=Scope.VERIFY, act=Act.VERIFY,
-    response={202: JobOut},
+    router, "verifications", "verifications", does="start_verification", scope=Scope.VERIFY,
+    act=Act.VERIFY, response={202: JobOut},
 )  # fmt: skip
 def verify(request: HttpRequest) -> JobOut:
     """Have the worker check the whole record."""

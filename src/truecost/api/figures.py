@@ -174,8 +174,8 @@ class LessIn(Body):
 
 
 @get(
-    router, "statements/{number}/counts", "counts", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Listed[LineCountsOut],
+    router, "statements/{number}/counts", "counts", does="list_statement_counts",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Listed[LineCountsOut],
 )  # fmt: skip
 def counts(request: HttpRequest, number: str, line: Line = "") -> Listed[LineCountsOut]:
     """Give the counts behind a line, or all lines: what was counted, and in which file."""
@@ -195,8 +195,8 @@ def counts(request: HttpRequest, number: str, line: Line = "") -> Listed[LineCou
 
 
 @get(
-    router, "statements/{number}/peers", "peers", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=PeersOut,
+    router, "statements/{number}/peers", "peers", does="get_statement_peers",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=PeersOut,
 )  # fmt: skip
 def peers(request: HttpRequest, number: str) -> PeersOut:
     """Compare with others like it, per head, where the group is large enough."""
@@ -214,8 +214,8 @@ def peers(request: HttpRequest, number: str) -> PeersOut:
 
 
 @get(
-    router, "statements/{number}/coming", "coming", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=ComingOut,
+    router, "statements/{number}/coming", "coming", does="get_statement_outlook",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=ComingOut,
 )  # fmt: skip
 def coming(request: HttpRequest, number: str) -> ComingOut:
     """Say what is coming: rates with notice, one-offs, where the year may end."""
@@ -235,8 +235,8 @@ def coming(request: HttpRequest, number: str) -> ComingOut:
 
 
 @get(
-    router, "statements/{number}/postings", "postings", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Listed[PostingOut],
+    router, "statements/{number}/postings", "postings", does="list_statement_postings",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Listed[PostingOut],
 )  # fmt: skip
 def postings(request: HttpRequest, number: str) -> Listed[PostingOut]:
     """List where the bill was posted: by journal, account and cost centre."""
@@ -254,8 +254,8 @@ def postings(request: HttpRequest, number: str) -> Listed[PostingOut]:
 
 
 @get(
-    router, "statements/{number}/acts", "acts", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
-    response=Listed[ProposalOut],
+    router, "statements/{number}/acts", "acts", does="list_statement_acts", scope=Scope.STATEMENTS,
+    act=Act.READ_STATEMENTS, response=Listed[ProposalOut],
 )  # fmt: skip
 def acts(request: HttpRequest, number: str) -> Listed[ProposalOut]:
     """List the three acts that would lower the next bill most."""
@@ -275,8 +275,8 @@ def acts(request: HttpRequest, number: str) -> Listed[ProposalOut]:
 
 
 @get(
-    router, "statements/{number}/levers", "levers", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Listed[LeverOut],
+    router, "statements/{number}/levers", "levers", does="list_statement_levers",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Listed[LeverOut],
 )  # fmt: skip
 def levers(request: HttpRequest, number: str) -> Listed[LeverOut]:
     """List what could be used less of, the dearest first."""
@@ -286,8 +286,8 @@ def levers(request: HttpRequest, number: str) -> Listed[LeverOut]:
 
 
 @post(
-    router, "statements/{number}/what-if", "what-if", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=LessOut,
+    router, "statements/{number}/what-if", "what-if", does="compute_what_if",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=LessOut,
 )  # fmt: skip
 def what_if(request: HttpRequest, number: str, body: LessIn) -> LessOut:
     """Say what it comes to if other quantities were used. It changes nothing."""

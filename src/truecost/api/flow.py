@@ -85,7 +85,8 @@ class Place(At):
 
 
 @get(
-    router, "flow", "flow", scope=Scope.PERIODS, act=Act.READ_PERIODS, response=FlowOut
+    router, "flow", "flow", does="get_flow", scope=Scope.PERIODS, act=Act.READ_PERIODS,
+    response=FlowOut,
 )  # fmt: skip
 def flow(request: HttpRequest, said: Query[Narrowed]) -> FlowOut:
     """Give what the cost of a month flows through: pools, towers, services, consumers."""
@@ -105,8 +106,8 @@ def flow(request: HttpRequest, said: Query[Narrowed]) -> FlowOut:
 
 
 @get(
-    router, "flow/node", "flow-node", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=PlaceOut,
+    router, "flow/node", "flow-node", does="get_flow_node", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=PlaceOut,
 )  # fmt: skip
 def node(request: HttpRequest, said: Query[Place]) -> PlaceOut:
     """Say where the cost of one node comes from and where it goes."""
@@ -123,8 +124,8 @@ def node(request: HttpRequest, said: Query[Place]) -> PlaceOut:
 
 
 @get(
-    router, "flow.csv", "flow-csv", scope=Scope.PERIODS, act=Act.READ_PERIODS, response=None,
-    media=(CSV,),
+    router, "flow.csv", "flow-csv", does="get_flow_csv", scope=Scope.PERIODS, act=Act.READ_PERIODS,
+    response=None, media=(CSV,),
 )  # fmt: skip
 def as_csv(request: HttpRequest, said: Query[At]) -> StreamingHttpResponse:
     """Give all edges of a month as a table."""
@@ -132,8 +133,8 @@ def as_csv(request: HttpRequest, said: Query[At]) -> StreamingHttpResponse:
 
 
 @get(
-    router, "flow.parquet", "flow-parquet", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=None, media=(PARQUET,),
+    router, "flow.parquet", "flow-parquet", does="get_flow_parquet", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=None, media=(PARQUET,),
 )  # fmt: skip
 def as_parquet(request: HttpRequest, said: Query[At]) -> StreamingHttpResponse:
     """Give all edges of a month as a table."""

@@ -85,7 +85,7 @@ class Filter(Body):
 
 
 @get(
-    router, "webhooks", "webhooks", scope=Scope.HOOKS, act=Act.MANAGE_HOOKS,
+    router, "webhooks", "webhooks", does="list_webhooks", scope=Scope.HOOKS, act=Act.MANAGE_HOOKS,
     response=Listed[HookOut],
 )  # fmt: skip
 def listed(request: HttpRequest) -> Listed[HookOut]:
@@ -94,7 +94,7 @@ def listed(request: HttpRequest) -> Listed[HookOut]:
 
 
 @post(
-    router, "webhooks", "webhooks", scope=Scope.HOOKS, act=Act.MANAGE_HOOKS,
+    router, "webhooks", "webhooks", does="make_webhook", scope=Scope.HOOKS, act=Act.MANAGE_HOOKS,
     response={201: SecretOut}, secret=True,
 )  # fmt: skip
 def make(request: HttpRequest, body: HookIn) -> SecretOut:
@@ -104,8 +104,8 @@ def make(request: HttpRequest, body: HookIn) -> SecretOut:
 
 
 @get(
-    router, "webhooks/{int:number}", "webhook", scope=Scope.HOOKS, act=Act.MANAGE_HOOKS,
-    response=HookOut,
+    router, "webhooks/{int:number}", "webhook", does="get_webhook", scope=Scope.HOOKS,
+    act=Act.MANAGE_HOOKS, response=HookOut,
 )  # fmt: skip
 def one(request: HttpRequest, number: int) -> HookOut:
     """Give a webhook."""
@@ -113,8 +113,8 @@ def one(request: HttpRequest, number: int) -> HookOut:
 
 
 @post(
-    router, "webhooks/{int:number}", "webhook", method="PUT", scope=Scope.HOOKS,
-    act=Act.MANAGE_HOOKS, response=HookOut, guards="webhook",
+    router, "webhooks/{int:number}", "webhook", does="change_webhook", method="PUT",
+    scope=Scope.HOOKS, act=Act.MANAGE_HOOKS, response=HookOut, guards="webhook",
 )  # fmt: skip
 def change(request: HttpRequest, number: int, body: HookIn) -> HookOut:
     """Change what it is called, its address, what it is told."""
@@ -123,8 +123,8 @@ def change(request: HttpRequest, number: int, body: HookIn) -> HookOut:
 
 
 @post(
-    router, "webhooks/{int:number}/secret", "webhook_secret", scope=Scope.HOOKS,
-    act=Act.MANAGE_HOOKS, response={201: SecretOut}, secret=True,
+    router, "webhooks/{int:number}/secret", "webhook-secret", does="rotate_webhook_secret",
+    scope=Scope.HOOKS, act=Act.MANAGE_HOOKS, response={201: SecretOut}, secret=True,
 )  # fmt: skip
 def rotate(request: HttpRequest, number: int, body: RotateIn) -> SecretOut:
     """Give it another secret, shown this once; the one before signs beside it for a day."""
@@ -133,8 +133,8 @@ def rotate(request: HttpRequest, number: int, body: RotateIn) -> SecretOut:
 
 
 @post(
-    router, "webhooks/{int:number}/state", "webhook_state", scope=Scope.HOOKS,
-    act=Act.MANAGE_HOOKS, response=HookOut,
+    router, "webhooks/{int:number}/state", "webhook-state", does="switch_webhook",
+    scope=Scope.HOOKS, act=Act.MANAGE_HOOKS, response=HookOut,
 )  # fmt: skip
 def switch(request: HttpRequest, number: int, body: SwitchIn) -> HookOut:
     """Switch it on or off; what waits stays."""
@@ -142,8 +142,8 @@ def switch(request: HttpRequest, number: int, body: SwitchIn) -> HookOut:
 
 
 @post(
-    router, "webhooks/{int:number}/end", "webhook_end", scope=Scope.HOOKS, act=Act.MANAGE_HOOKS,
-    response=HookOut,
+    router, "webhooks/{int:number}/end", "webhook-end", does="end_webhook", scope=Scope.HOOKS,
+    act=Act.MANAGE_HOOKS, response=HookOut,
 )  # fmt: skip
 def end(request: HttpRequest, number: int) -> HookOut:
     """End it for good: what waits is given up, address and secret are forgotten."""
@@ -151,8 +151,8 @@ def end(request: HttpRequest, number: int) -> HookOut:
 
 
 @get(
-    router, "webhooks/{int:number}/deliveries", "deliveries", scope=Scope.HOOKS,
-    act=Act.MANAGE_HOOKS, response=Page[DeliveryOut],
+    router, "webhooks/{int:number}/deliveries", "deliveries", does="list_webhook_deliveries",
+    scope=Scope.HOOKS, act=Act.MANAGE_HOOKS, response=Page[DeliveryOut],
 )  # fmt: skip
 def deliveries(request: HttpRequest, number: int, said: Query[Filter]) -> Page[DeliveryOut]:
     """List what it was told, the newest first."""
@@ -163,7 +163,7 @@ def deliveries(request: HttpRequest, number: int, said: Query[Filter]) -> Page[D
 
 @post(
     router, "webhooks/{int:number}/deliveries/{int:delivery}/resending", "resending",
-    scope=Scope.HOOKS, act=Act.MANAGE_HOOKS, response=DeliveryOut,
+    does="resend_delivery", scope=Scope.HOOKS, act=Act.MANAGE_HOOKS, response=DeliveryOut,
 )  # fmt: skip
 def resend(request: HttpRequest, number: int, delivery: int) -> DeliveryOut:
     """Tell it again of what it was told, under the same id."""

@@ -65,7 +65,8 @@ class Searched(At):
 
 
 @get(
-    router, "model", "model", scope=Scope.PERIODS, act=Act.READ_PERIODS, response=ModelOut
+    router, "model", "model", does="get_model", scope=Scope.PERIODS, act=Act.READ_PERIODS,
+    response=ModelOut,
 )  # fmt: skip
 def model(request: HttpRequest, said: Query[Searched]) -> ModelOut:
     """Give rules, rates, drivers, services as they hold in a month, 200 entries at a time."""

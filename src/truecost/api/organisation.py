@@ -59,7 +59,7 @@ class RulesIn(Body):
     public_briefings: Annotated[bool, Field(strict=True)]
 
 
-@get(router, "me", "me", scope="", act=Act.ENTER, response=Me)
+@get(router, "me", "me", does="get_me", scope="", act=Act.ENTER, response=Me)
 def me(request: HttpRequest) -> Me:
     """Say who asks."""
     who = by(request)
@@ -78,8 +78,8 @@ def me(request: HttpRequest) -> Me:
 
 
 @get(
-    router, "organisation", "organisation", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=RulesOut,
+    router, "organisation", "organisation", does="get_organisation", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=RulesOut,
 )  # fmt: skip
 def organisation(request: HttpRequest) -> RulesOut:  # noqa: ARG001  all endpoints are called so
     """Give the organisation's name and rules."""
@@ -88,8 +88,8 @@ def organisation(request: HttpRequest) -> RulesOut:  # noqa: ARG001  all endpoin
 
 
 @post(
-    router, "organisation", "organisation", method="PUT", scope=Scope.RULES, act=Act.MANAGE_RULES,
-    response=RulesOut, guards="organisation",
+    router, "organisation", "organisation", does="change_organisation", method="PUT",
+    scope=Scope.RULES, act=Act.MANAGE_RULES, response=RulesOut, guards="organisation",
 )  # fmt: skip
 def change(request: HttpRequest, body: RulesIn) -> RulesOut:
     """Change the organisation's rules; from now on, not for what was closed."""

@@ -72,7 +72,8 @@ class TrendOut(Shape):
 
 
 @get(
-    router, "overview", "overview", scope=Scope.PERIODS, act=Act.READ_PERIODS, response=Said
+    router, "overview", "overview", does="get_overview", scope=Scope.PERIODS, act=Act.READ_PERIODS,
+    response=Said,
 )  # fmt: skip
 def overview(request: HttpRequest, said: Query[At]) -> HttpResponse:
     """Give a month as leaders see it: schema `truecost.summary/1`."""
@@ -81,8 +82,8 @@ def overview(request: HttpRequest, said: Query[At]) -> HttpResponse:
 
 
 @get(
-    router, "overview/movements", "movements", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=MovementsOut,
+    router, "overview/movements", "movements", does="get_movements", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=MovementsOut,
 )  # fmt: skip
 def movements(request: HttpRequest, said: Query[At]) -> MovementsOut:
     """Give the largest movements since the month before, and what they came from."""
@@ -95,8 +96,8 @@ def movements(request: HttpRequest, said: Query[At]) -> MovementsOut:
 
 
 @get(
-    router, "overview/trends", "trends", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=Listed[TrendOut],
+    router, "overview/trends", "trends", does="list_trends", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=Listed[TrendOut],
 )  # fmt: skip
 def trends(request: HttpRequest, said: Query[At]) -> Listed[TrendOut]:
     """List what a unit of each service cost over the months, the dearest service first."""

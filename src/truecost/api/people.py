@@ -92,7 +92,7 @@ class DelegateIn(Body):
 
 
 @get(
-    router, "people", "people", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
+    router, "people", "people", does="list_people", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
     response=Listed[PersonOut],
 )  # fmt: skip
 def listed(request: HttpRequest) -> Listed[PersonOut]:
@@ -103,7 +103,7 @@ def listed(request: HttpRequest) -> Listed[PersonOut]:
 
 
 @post(
-    router, "people", "people", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
+    router, "people", "people", does="invite_person", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
     response={201: InvitedOut}, secret=True,
 )  # fmt: skip
 def invite(request: HttpRequest, body: InviteIn) -> InvitedOut:
@@ -114,7 +114,7 @@ def invite(request: HttpRequest, body: InviteIn) -> InvitedOut:
 
 
 @get(
-    router, "people/{key}", "person", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
+    router, "people/{key}", "person", does="get_person", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
     response=PersonOut,
 )  # fmt: skip
 def one(request: HttpRequest, key: str) -> PersonOut:
@@ -124,8 +124,8 @@ def one(request: HttpRequest, key: str) -> PersonOut:
 
 
 @post(
-    router, "people/{key}/grants", "grants", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
-    response={201: GrantOut}, guards="person",
+    router, "people/{key}/grants", "grants", does="give_grant", scope=Scope.PEOPLE,
+    act=Act.MANAGE_PEOPLE, response={201: GrantOut}, guards="person",
 )  # fmt: skip
 def grant(request: HttpRequest, key: str, body: GrantIn) -> GrantOut:
     """Give somebody a role."""
@@ -138,8 +138,8 @@ def grant(request: HttpRequest, key: str, body: GrantIn) -> GrantOut:
 
 
 @post(
-    router, "people/{key}/erasure", "erasure", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
-    response=PersonOut, guards="person",
+    router, "people/{key}/erasure", "erasure", does="erase_person", scope=Scope.PEOPLE,
+    act=Act.MANAGE_PEOPLE, response=PersonOut, guards="person",
 )  # fmt: skip
 def erase(request: HttpRequest, key: str) -> PersonOut:
     """Forget who somebody is; what they did stays."""
@@ -148,8 +148,8 @@ def erase(request: HttpRequest, key: str) -> PersonOut:
 
 
 @post(
-    router, "people/{key}/link", "link", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
-    response={201: InvitedOut}, secret=True, guards="person",
+    router, "people/{key}/link", "link", does="renew_person_link", scope=Scope.PEOPLE,
+    act=Act.MANAGE_PEOPLE, response={201: InvitedOut}, secret=True, guards="person",
 )  # fmt: skip
 def link(request: HttpRequest, key: str) -> InvitedOut:
     """Give somebody a new link to set a password; the one before is good no more."""
@@ -159,8 +159,8 @@ def link(request: HttpRequest, key: str) -> InvitedOut:
 
 
 @post(
-    router, "people/{key}/shut-out", "shut-out", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
-    response=PersonOut, guards="person",
+    router, "people/{key}/shut-out", "shut-out", does="shut_out_person", scope=Scope.PEOPLE,
+    act=Act.MANAGE_PEOPLE, response=PersonOut, guards="person",
 )  # fmt: skip
 def shut_out(request: HttpRequest, key: str) -> PersonOut:
     """Shut somebody out; their roles and tokens rest."""
@@ -169,8 +169,8 @@ def shut_out(request: HttpRequest, key: str) -> PersonOut:
 
 
 @post(
-    router, "people/{key}/let-in", "let-in", scope=Scope.PEOPLE, act=Act.MANAGE_PEOPLE,
-    response=PersonOut, guards="person",
+    router, "people/{key}/let-in", "let-in", does="let_in_person", scope=Scope.PEOPLE,
+    act=Act.MANAGE_PEOPLE, response=PersonOut, guards="person",
 )  # fmt: skip
 def let_in(request: HttpRequest, key: str) -> PersonOut:
     """Let somebody in again who was shut out."""
@@ -179,8 +179,8 @@ def let_in(request: HttpRequest, key: str) -> PersonOut:
 
 
 @get(
-    router, "delegations", "delegations", scope=Scope.PEOPLE, act=Act.ENTER,
-    response=Listed[OwnOut],
+    router, "delegations", "delegations", does="list_delegations", scope=Scope.PEOPLE,
+    act=Act.ENTER, response=Listed[OwnOut],
 )  # fmt: skip
 def own(request: HttpRequest) -> Listed[OwnOut]:
     """List one's own roles, and who stands in for each."""
@@ -200,7 +200,7 @@ def own(request: HttpRequest) -> Listed[OwnOut]:
 
 
 @post(
-    router, "delegations", "delegations", scope=Scope.PEOPLE, act=Act.ENTER,
+    router, "delegations", "delegations", does="delegate_role", scope=Scope.PEOPLE, act=Act.ENTER,
     response={201: GrantOut},
 )  # fmt: skip
 def delegate(request: HttpRequest, body: DelegateIn) -> GrantOut:
@@ -212,7 +212,8 @@ def delegate(request: HttpRequest, body: DelegateIn) -> GrantOut:
 
 
 @post(
-    router, "grants/{int:number}/end", "end", scope=Scope.PEOPLE, act=Act.ENTER, response=GrantOut
+    router, "grants/{int:number}/end", "end", does="end_grant", scope=Scope.PEOPLE, act=Act.ENTER,
+    response=GrantOut,
 )  # fmt: skip
 def end(request: HttpRequest, number: int) -> GrantOut:
     """Take a role back, and with it what was delegated of it."""

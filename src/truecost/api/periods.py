@@ -127,7 +127,7 @@ def shape(row: Any) -> PeriodOut:
 
 
 @get(
-    router, "periods", "periods", scope=Scope.PERIODS, act=Act.READ_PERIODS,
+    router, "periods", "periods", does="list_periods", scope=Scope.PERIODS, act=Act.READ_PERIODS,
     response=Listed[PeriodOut],
 )  # fmt: skip
 def listed(request: HttpRequest, state: periods.State | None = None) -> Listed[PeriodOut]:  # noqa: ARG001
@@ -137,8 +137,8 @@ def listed(request: HttpRequest, state: periods.State | None = None) -> Listed[P
 
 
 @get(
-    router, "periods/{label}", "period", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=PeriodOut,
+    router, "periods/{label}", "period", does="get_period", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=PeriodOut,
 )  # fmt: skip
 def one(request: HttpRequest, label: str) -> PeriodOut:  # noqa: ARG001
     """Say how a period stands."""
@@ -146,8 +146,8 @@ def one(request: HttpRequest, label: str) -> PeriodOut:  # noqa: ARG001
 
 
 @get(
-    router, "periods/{label}/checklist", "checklist", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=Listed[EntryOut],
+    router, "periods/{label}/checklist", "checklist", does="list_checklist_entries",
+    scope=Scope.PERIODS, act=Act.READ_PERIODS, response=Listed[EntryOut],
 )  # fmt: skip
 def checklist(
     request: HttpRequest,  # noqa: ARG001
@@ -162,8 +162,8 @@ def checklist(
 
 
 @post(
-    router, "periods/{label}/decisions", "decisions", scope=Scope.KEEP, act=Act.SIGN_OFF,
-    response=Listed[EntryOut], guards="period",
+    router, "periods/{label}/decisions", "decisions", does="settle_checklist_entries",
+    scope=Scope.KEEP, act=Act.SIGN_OFF, response=Listed[EntryOut], guards="period",
 )  # fmt: skip
 def decide(request: HttpRequest, label: str, body: DecisionIn) -> Listed[EntryOut]:
     """Settle entries of the checklist, for a reason."""
@@ -176,8 +176,8 @@ def decide(request: HttpRequest, label: str, body: DecisionIn) -> Listed[EntryOu
 
 
 @post(
-    router, "periods/{label}/review", "review", scope=Scope.KEEP, act=Act.KEEP_PERIODS,
-    response=PeriodOut, guards="period",
+    router, "periods/{label}/review", "review", does="review_period", scope=Scope.KEEP,
+    act=Act.KEEP_PERIODS, response=PeriodOut, guards="period",
 )  # fmt: skip
 def review(request: HttpRequest, label: str, body: ReviewIn) -> PeriodOut:
     """Put a run of a period up for review; it may be the period's first."""
@@ -187,8 +187,8 @@ def review(request: HttpRequest, label: str, body: ReviewIn) -> PeriodOut:
 
 
 @post(
-    router, "periods/{label}/close", "close", scope=Scope.KEEP, act=Act.KEEP_PERIODS,
-    response=PeriodOut, guards="period",
+    router, "periods/{label}/close", "close", does="close_period", scope=Scope.KEEP,
+    act=Act.KEEP_PERIODS, response=PeriodOut, guards="period",
 )  # fmt: skip
 def close(request: HttpRequest, label: str, body: CloseIn) -> PeriodOut:
     """Close a period by the run in review, which is kept for good."""
@@ -196,8 +196,8 @@ def close(request: HttpRequest, label: str, body: CloseIn) -> PeriodOut:
 
 
 @post(
-    router, "periods/{label}/reopen", "reopen", scope=Scope.KEEP, act=Act.KEEP_PERIODS,
-    response=PeriodOut, guards="period",
+    router, "periods/{label}/reopen", "reopen", does="reopen_period", scope=Scope.KEEP,
+    act=Act.KEEP_PERIODS, response=PeriodOut, guards="period",
 )  # fmt: skip
 def reopen(request: HttpRequest, label: str, body: ReopenIn) -> PeriodOut:
     """Open a closed or issued period again, for a reason; what was issued stays."""
@@ -205,8 +205,8 @@ def reopen(request: HttpRequest, label: str, body: ReopenIn) -> PeriodOut:
 
 
 @post(
-    router, "periods/{label}/issue", "issue", scope=Scope.ISSUE, act=Act.ISSUE, response=IssueOut,
-    guards="period",
+    router, "periods/{label}/issue", "issue", does="issue_period", scope=Scope.ISSUE, act=Act.ISSUE,
+    response=IssueOut, guards="period",
 )  # fmt: skip
 def issue(request: HttpRequest, label: str) -> IssueOut:
     """Issue a closed period: every consumer's numbered statement, in one act."""
@@ -218,8 +218,8 @@ def issue(request: HttpRequest, label: str) -> IssueOut:
 
 
 @get(
-    router, "periods/{label}/journal", "journal", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=Said, also=("text/csv",),
+    router, "periods/{label}/journal", "journal", does="get_journal", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=Said, also=("text/csv",),
 )  # fmt: skip
 def draft(request: HttpRequest, label: str, currency: Currency | None = None) -> HttpResponse:
     """Give the journal of a period: as it was posted, else as it would be."""
@@ -240,8 +240,8 @@ def draft(request: HttpRequest, label: str, currency: Currency | None = None) ->
 
 
 @post(
-    router, "periods/{label}/journal", "journal", scope=Scope.JOURNALS, act=Act.POST,
-    response=PostedOut, guards="period",
+    router, "periods/{label}/journal", "journal", does="post_journal", scope=Scope.JOURNALS,
+    act=Act.POST, response=PostedOut, guards="period",
 )  # fmt: skip
 def posted(request: HttpRequest, label: str, body: PostIn) -> PostedOut:
     """Post what was issued of a period, once."""
@@ -251,8 +251,8 @@ def posted(request: HttpRequest, label: str, body: PostIn) -> PostedOut:
 
 
 @post(
-    router, "periods/{label}/journal/reversal", "reversal", scope=Scope.JOURNALS, act=Act.POST,
-    response=PostedOut, guards="period",
+    router, "periods/{label}/journal/reversal", "reversal", does="reverse_journal",
+    scope=Scope.JOURNALS, act=Act.POST, response=PostedOut, guards="period",
 )  # fmt: skip
 def reversal(request: HttpRequest, label: str, body: PostIn) -> PostedOut:
     """Take the standing journal of a period back."""

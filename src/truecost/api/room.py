@@ -104,8 +104,8 @@ class JournalOut(Shape):
 
 
 @get(
-    router, "periods/{label}/rejects", "rejects", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=RefusalsOut,
+    router, "periods/{label}/rejects", "rejects", does="get_rejects", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=RefusalsOut,
 )  # fmt: skip
 def rejects(request: HttpRequest, label: str) -> RefusalsOut:  # noqa: ARG001
     """List the lines that could not be read, with file and line."""
@@ -123,8 +123,8 @@ def rejects(request: HttpRequest, label: str) -> RefusalsOut:  # noqa: ARG001
 
 
 @get(
-    router, "periods/{label}/reconciliation", "reconciliation", scope=Scope.PERIODS,
-    act=Act.READ_PERIODS, response=ReconciliationOut,
+    router, "periods/{label}/reconciliation", "reconciliation", does="get_reconciliation",
+    scope=Scope.PERIODS, act=Act.READ_PERIODS, response=ReconciliationOut,
 )  # fmt: skip
 def reconciliation(request: HttpRequest, label: str) -> ReconciliationOut:  # noqa: ARG001
     """Prove a period: what came in is what was charged and what remains, by name."""
@@ -142,8 +142,8 @@ def reconciliation(request: HttpRequest, label: str) -> ReconciliationOut:  # no
 
 
 @get(
-    router, "periods/{label}/plan", "plan", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=Listed[PlannedOut],
+    router, "periods/{label}/plan", "plan", does="list_planned_issues", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=Listed[PlannedOut],
 )  # fmt: skip
 def plan(request: HttpRequest, label: str) -> Listed[PlannedOut]:
     """Say what issuing a closed period would issue, by currency; of another, nothing."""
@@ -165,8 +165,8 @@ def plan(request: HttpRequest, label: str) -> Listed[PlannedOut]:
 
 
 @get(
-    router, "periods/{label}/issuing", "issuing", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=Listed[JobOut],
+    router, "periods/{label}/issuing", "issuing", does="list_issuings", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=Listed[JobOut],
 )  # fmt: skip
 def under_way(request: HttpRequest, label: str) -> Listed[JobOut]:
     """List the last times that the worker was to issue a period, and how far it is."""
@@ -176,8 +176,8 @@ def under_way(request: HttpRequest, label: str) -> Listed[JobOut]:
 
 
 @post(
-    router, "periods/{label}/issuing", "issuing", scope=Scope.ISSUE, act=Act.ISSUE,
-    response={202: JobOut}, guards="period",
+    router, "periods/{label}/issuing", "issuing", does="start_issuing", scope=Scope.ISSUE,
+    act=Act.ISSUE, response={202: JobOut}, guards="period",
 )  # fmt: skip
 def ask(request: HttpRequest, label: str) -> JobOut:
     """Have the worker issue a closed period; `issue` does it at once, and is waited for."""
@@ -185,8 +185,8 @@ def ask(request: HttpRequest, label: str) -> JobOut:
 
 
 @get(
-    router, "periods/{label}/journals", "journals", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=Listed[JournalOut],
+    router, "periods/{label}/journals", "journals", does="list_journals", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=Listed[JournalOut],
 )  # fmt: skip
 def journals(request: HttpRequest, label: str) -> Listed[JournalOut]:  # noqa: ARG001
     """List the journals that were posted of a period, and what took them back."""
@@ -205,8 +205,9 @@ def journals(request: HttpRequest, label: str) -> Listed[JournalOut]:  # noqa: A
 
 
 @get(
-    router, "periods/{label}/journals/{int:sequence}/{form}", "journal-file", scope=Scope.PERIODS,
-    act=Act.READ_PERIODS, response=None, media=tuple(_KINDS.values()),
+    router, "periods/{label}/journals/{int:sequence}/{form}", "journal-file",
+    does="get_journal_file", scope=Scope.PERIODS, act=Act.READ_PERIODS, response=None,
+    media=tuple(_KINDS.values()),
 )  # fmt: skip
 def written(
     request: HttpRequest,  # noqa: ARG001

@@ -79,7 +79,8 @@ class Compared(Body):
 
 
 @get(
-    router, "runs", "runs", scope=Scope.RUNS, act=Act.READ_PERIODS, response=Listed[RunOut]
+    router, "runs", "runs", does="list_runs", scope=Scope.RUNS, act=Act.READ_PERIODS,
+    response=Listed[RunOut],
 )  # fmt: skip
 def listed(request: HttpRequest) -> Listed[RunOut]:  # noqa: ARG001
     """List the runs of the store, the newest first."""
@@ -87,15 +88,18 @@ def listed(request: HttpRequest) -> Listed[RunOut]:  # noqa: ARG001
     return Listed[RunOut](items=[_shape(each) for each in opened.readable()])
 
 
-@get(router, "runs/{run}", "run", scope=Scope.RUNS, act=Act.READ_PERIODS, response=RunOut)
+@get(
+    router, "runs/{run}", "run", does="get_run", scope=Scope.RUNS, act=Act.READ_PERIODS,
+    response=RunOut,
+)  # fmt: skip
 def one(request: HttpRequest, run: str) -> RunOut:  # noqa: ARG001
     """Give a run."""
     return _shape(found(run))
 
 
 @get(
-    router, "runs/{run}/tables", "tables", scope=Scope.RUNS, act=Act.READ_PERIODS,
-    response=Listed[TableOut],
+    router, "runs/{run}/tables", "tables", does="list_run_tables", scope=Scope.RUNS,
+    act=Act.READ_PERIODS, response=Listed[TableOut],
 )  # fmt: skip
 def tables(request: HttpRequest, run: str) -> Listed[TableOut]:  # noqa: ARG001
     """List the tables of a run."""
@@ -110,8 +114,9 @@ def tables(request: HttpRequest, run: str) -> Listed[TableOut]:  # noqa: ARG001
 
 
 @get(
-    router, "runs/{run}/tables/{name}", "table", scope=Scope.RUNS, act=Act.READ_PERIODS,
-    response=None, media=(PARQUET, CSV), problems=("absent", "conflict", "form"),
+    router, "runs/{run}/tables/{name}", "table", does="get_run_table", scope=Scope.RUNS,
+    act=Act.READ_PERIODS, response=None, media=(PARQUET, CSV),
+    problems=("absent", "conflict", "form"),
 )  # fmt: skip
 def one_table(request: HttpRequest, run: str, name: str) -> StreamingHttpResponse:
     """Give a table of a run as Parquet, or as CSV: by `Accept`, or by `.csv` after its name."""
@@ -129,7 +134,8 @@ def one_table(request: HttpRequest, run: str, name: str) -> StreamingHttpRespons
 
 
 @get(
-    router, "runs/{run}/models", "models", scope=Scope.RUNS, act=Act.READ_PERIODS, response=Said
+    router, "runs/{run}/models", "models", does="get_model_changes", scope=Scope.RUNS,
+    act=Act.READ_PERIODS, response=Said,
 )  # fmt: skip
 def models(
     request: HttpRequest,  # noqa: ARG001
@@ -151,8 +157,8 @@ def models(
 
 
 @get(
-    router, "runs/{run}/comparison", "comparison", scope=Scope.RUNS, act=Act.READ_PERIODS,
-    response=ComparisonOut,
+    router, "runs/{run}/comparison", "comparison", does="get_run_comparison", scope=Scope.RUNS,
+    act=Act.READ_PERIODS, response=ComparisonOut,
 )  # fmt: skip
 def comparison(request: HttpRequest, run: str, said: Query[Compared]) -> ComparisonOut:  # noqa: ARG001
     """Say what a run charges otherwise than another, by consumer, the most first."""
@@ -164,8 +170,8 @@ def comparison(request: HttpRequest, run: str, said: Query[Compared]) -> Compari
 
 
 @get(
-    router, "runs/{run}/comparison.csv", "comparison-csv", scope=Scope.RUNS,
-    act=Act.READ_PERIODS, response=None, media=(CSV,),
+    router, "runs/{run}/comparison.csv", "comparison-csv", does="get_run_comparison_csv",
+    scope=Scope.RUNS, act=Act.READ_PERIODS, response=None, media=(CSV,),
 )  # fmt: skip
 def comparison_csv(request: HttpRequest, run: str, said: Query[Compared]) -> StreamingHttpResponse:  # noqa: ARG001
     """Give what differs by consumer as a table."""
@@ -173,8 +179,9 @@ def comparison_csv(request: HttpRequest, run: str, said: Query[Compared]) -> Str
 
 
 @get(
-    router, "runs/{run}/comparison.parquet", "comparison-parquet", scope=Scope.RUNS,
-    act=Act.READ_PERIODS, response=None, media=(PARQUET,),
+    router, "runs/{run}/comparison.parquet", "comparison-parquet",
+    does="get_run_comparison_parquet", scope=Scope.RUNS, act=Act.READ_PERIODS, response=None,
+    media=(PARQUET,),
 )  # fmt: skip
 def comparison_parquet(
     request: HttpRequest,  # noqa: ARG001

@@ -67,7 +67,7 @@ class LooseOut(Shape):
 
 
 @get(
-    router, "sign-offs", "sign-offs", scope=Scope.KEEP, act=Act.SIGN_OFF,
+    router, "sign-offs", "sign-offs", does="list_sign_offs", scope=Scope.KEEP, act=Act.SIGN_OFF,
     response=Listed[SignOffOut],
 )  # fmt: skip
 def sign_offs(request: HttpRequest) -> Listed[SignOffOut]:
@@ -82,8 +82,8 @@ def sign_offs(request: HttpRequest) -> Listed[SignOffOut]:
 
 
 @post(
-    router, "periods/{label}/sign-offs", "sign-off", scope=Scope.KEEP, act=Act.SIGN_OFF,
-    response=Listed[SignOffOut], guards="period",
+    router, "periods/{label}/sign-offs", "sign-off", does="sign_off_service", scope=Scope.KEEP,
+    act=Act.SIGN_OFF, response=Listed[SignOffOut], guards="period",
 )  # fmt: skip
 def sign_off(request: HttpRequest, label: str, body: SignOffIn) -> Listed[SignOffOut]:
     """Sign a service off on the figures that were seen, or refuse to."""
@@ -97,8 +97,8 @@ def sign_off(request: HttpRequest, label: str, body: SignOffIn) -> Listed[SignOf
 
 
 @get(
-    router, "periods/{label}/unmapped", "unmapped", scope=Scope.PERIODS, act=Act.READ_PERIODS,
-    response=Listed[LooseOut],
+    router, "periods/{label}/unmapped", "unmapped", does="list_unmapped", scope=Scope.PERIODS,
+    act=Act.READ_PERIODS, response=Listed[LooseOut],
 )  # fmt: skip
 def unmapped(request: HttpRequest, label: str) -> Listed[LooseOut]:  # noqa: ARG001
     """List the accounts and cost centres that no rule places, the largest first."""
@@ -117,8 +117,8 @@ def unmapped(request: HttpRequest, label: str) -> Listed[LooseOut]:  # noqa: ARG
 
 
 @post(
-    router, "periods/{label}/journal/credit-notes", "credit-notes", scope=Scope.JOURNALS,
-    act=Act.POST, response=PostedOut, guards="period",
+    router, "periods/{label}/journal/credit-notes", "credit-notes", does="post_credit_notes",
+    scope=Scope.JOURNALS, act=Act.POST, response=PostedOut, guards="period",
 )  # fmt: skip
 def credit_notes(request: HttpRequest, label: str, body: PostIn) -> PostedOut:
     """Post the credit notes of a period that are not posted yet, in one batch."""

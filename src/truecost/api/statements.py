@@ -92,8 +92,8 @@ def shape(row: Any) -> StatementOut:
 
 
 @get(
-    router, "statements", "statements", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
-    response=Page[StatementOut],
+    router, "statements", "statements", does="list_statements", scope=Scope.STATEMENTS,
+    act=Act.READ_STATEMENTS, response=Page[StatementOut],
 )  # fmt: skip
 def listed(request: HttpRequest, said: Query[Filter]) -> Page[StatementOut]:
     """List the statements that one may read, the newest period first."""
@@ -102,8 +102,8 @@ def listed(request: HttpRequest, said: Query[Filter]) -> Page[StatementOut]:
 
 
 @get(
-    router, "statements.csv", "statements-csv", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
-    response=None, media=(CSV,), problems=(),
+    router, "statements.csv", "statements-csv", does="get_statements_csv", scope=Scope.STATEMENTS,
+    act=Act.READ_STATEMENTS, response=None, media=(CSV,), problems=(),
 )  # fmt: skip
 def as_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Give all statements that one may read as a table."""
@@ -111,8 +111,8 @@ def as_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @get(
-    router, "statements.parquet", "statements-parquet", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=None, media=(PARQUET,), problems=(),
+    router, "statements.parquet", "statements-parquet", does="get_statements_parquet",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=None, media=(PARQUET,), problems=(),
 )  # fmt: skip
 def as_parquet(request: HttpRequest) -> StreamingHttpResponse:
     """Give all statements that one may read as a table."""
@@ -120,8 +120,8 @@ def as_parquet(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @get(
-    router, "statements/{number}", "statement", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
-    response=StatementOut,
+    router, "statements/{number}", "statement", does="get_statement", scope=Scope.STATEMENTS,
+    act=Act.READ_STATEMENTS, response=StatementOut,
 )  # fmt: skip
 def one(request: HttpRequest, number: str) -> StatementOut:
     """Give a statement that one may read."""
@@ -129,8 +129,8 @@ def one(request: HttpRequest, number: str) -> StatementOut:
 
 
 @get(
-    router, "statements/{number}/view", "view", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
-    response=Said,
+    router, "statements/{number}/view", "view", does="get_statement_view", scope=Scope.STATEMENTS,
+    act=Act.READ_STATEMENTS, response=Said,
 )  # fmt: skip
 def view(request: HttpRequest, number: str) -> HttpResponse:
     """Give all that a statement says, as it was issued: schema `truecost.statement/1`.
@@ -145,8 +145,8 @@ def view(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @get(
-    router, "statements/{number}/documents", "documents", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Listed[DocumentOut],
+    router, "statements/{number}/documents", "documents", does="list_statement_documents",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Listed[DocumentOut],
 )  # fmt: skip
 def documents(request: HttpRequest, number: str) -> Listed[DocumentOut]:
     """List the documents that were issued."""
@@ -164,8 +164,9 @@ def documents(request: HttpRequest, number: str) -> Listed[DocumentOut]:
 
 
 @get(
-    router, "statements/{number}/documents/{form}", "document", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=None, media=(*papers.FORMS.values(), CSV),
+    router, "statements/{number}/documents/{form}", "document", does="get_statement_document",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=None,
+    media=(*papers.FORMS.values(), CSV),
 )  # fmt: skip
 def document(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """Give the very bytes that were issued: `html`, `pdf` or `xlsx`; or its lines as `csv`."""
@@ -183,8 +184,8 @@ def document(request: HttpRequest, number: str, form: str) -> HttpResponse:
 
 
 @get(
-    router, "statements/{number}/corrections", "corrections", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Listed[StatementOut],
+    router, "statements/{number}/corrections", "corrections", does="list_statement_corrections",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Listed[StatementOut],
 )  # fmt: skip
 def corrected(request: HttpRequest, number: str) -> Listed[StatementOut]:
     """List what corrects a statement, in the order of issue."""
@@ -193,8 +194,8 @@ def corrected(request: HttpRequest, number: str) -> Listed[StatementOut]:
 
 
 @get(
-    router, "statements/{number}/explanation", "explanation", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Said,
+    router, "statements/{number}/explanation", "explanation", does="get_statement_explanation",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Said,
 )  # fmt: skip
 def explanation(
     request: HttpRequest,
@@ -214,8 +215,8 @@ def explanation(
 
 
 @get(
-    router, "statements/{number}/change", "change", scope=Scope.STATEMENTS,
-    act=Act.READ_STATEMENTS, response=Said,
+    router, "statements/{number}/change", "change", does="get_statement_change",
+    scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS, response=Said,
 )  # fmt: skip
 def change(
     request: HttpRequest, number: str, against: Annotated[str, Field(max_length=10)] = ""
@@ -234,8 +235,8 @@ def change(
 
 
 @post(
-    router, "statements/{number}/credits", "credits", scope=Scope.CREDIT, act=Act.CORRECT,
-    response={201: StatementOut}, guards="corrections",
+    router, "statements/{number}/credits", "credits", does="credit_statement", scope=Scope.CREDIT,
+    act=Act.CORRECT, response={201: StatementOut}, guards="corrections",
 )  # fmt: skip
 def credit(request: HttpRequest, number: str, body: CreditIn) -> StatementOut:
     """Give a part of a statement back by a credit note, which cites it."""

@@ -99,8 +99,8 @@ class ForgottenOut(Shape):
 
 
 @get(
-    router, "subscriptions", "subscriptions", scope=Scope.SUBSCRIPTIONS, act=Act.ENTER,
-    response=Listed[SubscriptionOut],
+    router, "subscriptions", "subscriptions", does="list_subscriptions", scope=Scope.SUBSCRIPTIONS,
+    act=Act.ENTER, response=Listed[SubscriptionOut],
 )  # fmt: skip
 def mine(request: HttpRequest) -> Listed[SubscriptionOut]:
     """List what one is told of oneself: what was confirmed and has not ended."""
@@ -109,8 +109,8 @@ def mine(request: HttpRequest) -> Listed[SubscriptionOut]:
 
 
 @post(
-    router, "subscriptions", "subscriptions", scope=Scope.SUBSCRIPTIONS, act=Act.ENTER,
-    response={202: AskedOut},
+    router, "subscriptions", "subscriptions", does="request_subscription",
+    scope=Scope.SUBSCRIPTIONS, act=Act.ENTER, response={202: AskedOut},
 )  # fmt: skip
 def ask(request: HttpRequest, body: SubscribeIn) -> AskedOut | HttpResponse:
     """Ask an address whether it wants to be told; the link in that mail confirms it."""
@@ -129,8 +129,8 @@ def ask(request: HttpRequest, body: SubscribeIn) -> AskedOut | HttpResponse:
 
 
 @post(
-    router, "subscriptions/{key}/end", "unsubscribe", scope=Scope.SUBSCRIPTIONS, act=Act.ENTER,
-    response=SubscriptionOut,
+    router, "subscriptions/{key}/end", "unsubscribe", does="end_subscription",
+    scope=Scope.SUBSCRIPTIONS, act=Act.ENTER, response=SubscriptionOut,
 )  # fmt: skip
 def end(request: HttpRequest, key: str) -> SubscriptionOut:
     """End a subscription of one's own."""
@@ -140,8 +140,8 @@ def end(request: HttpRequest, key: str) -> SubscriptionOut:
 
 
 @get(
-    router, "mail/subscriptions", "subscribers", scope=Scope.MAIL, act=Act.MANAGE_MAIL,
-    response=Listed[SubscriberOut],
+    router, "mail/subscriptions", "subscribers", does="list_mail_subscriptions", scope=Scope.MAIL,
+    act=Act.MANAGE_MAIL, response=Listed[SubscriberOut],
 )  # fmt: skip
 def everybody(request: HttpRequest) -> Listed[SubscriberOut]:
     """List the newest 200 subscriptions of everybody."""
@@ -156,7 +156,8 @@ def everybody(request: HttpRequest) -> Listed[SubscriberOut]:
 
 
 @get(
-    router, "mail", "mail", scope=Scope.MAIL, act=Act.MANAGE_MAIL, response=Listed[MailOut]
+    router, "mail", "mail", does="list_mail", scope=Scope.MAIL, act=Act.MANAGE_MAIL,
+    response=Listed[MailOut],
 )  # fmt: skip
 def outbox(request: HttpRequest, state: Delivered | None = None) -> Listed[MailOut]:
     """List the newest 100 mails: what waits, what was sent, what was refused."""
@@ -173,7 +174,7 @@ def outbox(request: HttpRequest, state: Delivered | None = None) -> Listed[MailO
 
 
 @post(
-    router, "mail/bounces", "bounces", scope=Scope.MAIL, act=Act.MANAGE_MAIL,
+    router, "mail/bounces", "bounces", does="record_bounce", scope=Scope.MAIL, act=Act.MANAGE_MAIL,
     response=BouncedOut,
 )  # fmt: skip
 def bounced(request: HttpRequest, body: BounceIn) -> BouncedOut:
@@ -182,8 +183,8 @@ def bounced(request: HttpRequest, body: BounceIn) -> BouncedOut:
 
 
 @post(
-    router, "mail/forgotten", "forget", scope=Scope.MAIL, act=Act.MANAGE_PEOPLE,
-    response=ForgottenOut,
+    router, "mail/forgotten", "forget", does="forget_address", scope=Scope.MAIL,
+    act=Act.MANAGE_PEOPLE, response=ForgottenOut,
 )  # fmt: skip
 def forget(request: HttpRequest, body: ForgetIn) -> ForgottenOut:
     """Forget an address that subscribed: its subscriptions, and what the outbox has of it."""

@@ -48,7 +48,8 @@ class TokenIn(Body):
 
 
 @get(
-    router, "tokens", "tokens", scope=Scope.TOKENS, act=Act.ENTER, response=Listed[TokenOut]
+    router, "tokens", "tokens", does="list_tokens", scope=Scope.TOKENS, act=Act.ENTER,
+    response=Listed[TokenOut],
 )  # fmt: skip
 def listed(request: HttpRequest) -> Listed[TokenOut]:
     """List tokens, the newest first."""
@@ -56,7 +57,8 @@ def listed(request: HttpRequest) -> Listed[TokenOut]:
 
 
 @post(
-    router, "tokens", "tokens", scope=None, act=Act.ENTER, response={201: MadeOut}, secret=True
+    router, "tokens", "tokens", does="make_token", scope=None, act=Act.ENTER,
+    response={201: MadeOut}, secret=True,
 )  # fmt: skip
 def make(request: HttpRequest, body: TokenIn) -> MadeOut:
     """Make a token of one's own; its word is shown this once."""
@@ -65,8 +67,8 @@ def make(request: HttpRequest, body: TokenIn) -> MadeOut:
 
 
 @post(
-    router, "tokens/{int:number}/revocation", "revocation", scope=Scope.TOKENS, act=Act.ENTER,
-    response=TokenOut,
+    router, "tokens/{int:number}/revocation", "revocation", does="revoke_token", scope=Scope.TOKENS,
+    act=Act.ENTER, response=TokenOut,
 )  # fmt: skip
 def revoke(request: HttpRequest, number: int) -> TokenOut:
     """End a token, at once and for good."""

@@ -116,8 +116,8 @@ class ConsumerOut(Shape):
 
 
 @get(
-    router, "services", "services", scope=Scope.STATEMENTS, act=Act.READ_SERVICES,
-    response=Listed[ServiceOut],
+    router, "services", "services", does="list_services", scope=Scope.STATEMENTS,
+    act=Act.READ_SERVICES, response=Listed[ServiceOut],
 )  # fmt: skip
 def services(request: HttpRequest, said: Query[At]) -> Listed[ServiceOut]:
     """List the services that one may read about, by tower, the dearest first."""
@@ -129,8 +129,8 @@ def services(request: HttpRequest, said: Query[At]) -> Listed[ServiceOut]:
 
 
 @get(
-    router, "services/{service}", "service", scope=Scope.STATEMENTS, act=Act.READ_SERVICES,
-    response=ServiceHistoryOut,
+    router, "services/{service}", "service", does="get_service", scope=Scope.STATEMENTS,
+    act=Act.READ_SERVICES, response=ServiceHistoryOut,
 )  # fmt: skip
 def service(request: HttpRequest, service: str, said: Query[At]) -> ServiceHistoryOut:
     """Give a service over the months, with where its cost comes from and goes."""
@@ -159,8 +159,8 @@ def service(request: HttpRequest, service: str, said: Query[At]) -> ServiceHisto
 
 
 @get(
-    router, "services.csv", "services-csv", scope=Scope.STATEMENTS, act=Act.READ_SERVICES,
-    response=None, media=(CSV,),
+    router, "services.csv", "services-csv", does="get_services_csv", scope=Scope.STATEMENTS,
+    act=Act.READ_SERVICES, response=None, media=(CSV,),
 )  # fmt: skip
 def services_csv(request: HttpRequest, said: Query[At]) -> StreamingHttpResponse:
     """Give the months of all services that one may read about as a table."""
@@ -168,8 +168,8 @@ def services_csv(request: HttpRequest, said: Query[At]) -> StreamingHttpResponse
 
 
 @get(
-    router, "services.parquet", "services-parquet", scope=Scope.STATEMENTS,
-    act=Act.READ_SERVICES, response=None, media=(PARQUET,),
+    router, "services.parquet", "services-parquet", does="get_services_parquet",
+    scope=Scope.STATEMENTS, act=Act.READ_SERVICES, response=None, media=(PARQUET,),
 )  # fmt: skip
 def services_parquet(request: HttpRequest, said: Query[At]) -> StreamingHttpResponse:
     """Give the months of all services that one may read about as a table."""
@@ -177,8 +177,8 @@ def services_parquet(request: HttpRequest, said: Query[At]) -> StreamingHttpResp
 
 
 @get(
-    router, "consumers", "consumers", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
-    response=Listed[BranchOut],
+    router, "consumers", "consumers", does="list_consumers", scope=Scope.STATEMENTS,
+    act=Act.READ_STATEMENTS, response=Listed[BranchOut],
 )  # fmt: skip
 def consumers(request: HttpRequest, said: Query[At]) -> Listed[BranchOut]:
     """List the consumers that one may read about, in the order of their tree."""
@@ -188,8 +188,8 @@ def consumers(request: HttpRequest, said: Query[At]) -> Listed[BranchOut]:
 
 
 @get(
-    router, "consumers/{consumer}", "consumer", scope=Scope.STATEMENTS, act=Act.READ_STATEMENTS,
-    response=ConsumerOut,
+    router, "consumers/{consumer}", "consumer", does="get_consumer", scope=Scope.STATEMENTS,
+    act=Act.READ_STATEMENTS, response=ConsumerOut,
 )  # fmt: skip
 def consumer(request: HttpRequest, consumer: str, said: Query[At]) -> ConsumerOut:
     """Give what a consumer is charged over the months, and for what."""
