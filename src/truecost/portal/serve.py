@@ -40,6 +40,7 @@ def serve(workspace: Path, name: str, host: str, port: int, tell: Callable[[str]
     from waitress.server import create_server  # noqa: PLC0415  comes with the extra
 
     from truecost.portal import logs  # noqa: PLC0415
+    from truecost.portal.warming import keep_warm  # noqa: PLC0415
     from truecost.portal.wsgi import application  # noqa: PLC0415
 
     logs.begin()
@@ -55,7 +56,7 @@ def serve(workspace: Path, name: str, host: str, port: int, tell: Callable[[str]
             f"the first administrator begins here, once, within a week:\n  {address}/welcome/{link}"
         )
     connections.close_all()  # each thread has its own
-    with _ended_by_signals(server), _workers():
+    with _ended_by_signals(server), _kept(keep_warm), _workers():
         server.run()
     server.close()
 
@@ -97,6 +98,19 @@ def _ended_by_signals(server: Any) -> Iterator[None]:
         for each, handler in before.items():
             signal.signal(each, handler)
         server.task_dispatcher.shutdown()
+
+
+@contextmanager
+def _kept(what: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Have a thread do something beside, until the block ends."""
+    ending = threading.Event()
+    thread = threading.Thread(target=what, args=(ending,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join(_PATIENCE)
 
 
 @contextmanager
