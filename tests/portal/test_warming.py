@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from threading import Event
 from typing import TYPE_CHECKING
 
 from tests.portal.conftest import signed_in
 
 from truecost.portal import warming
+from truecost.portal.beside import beside
 from truecost.portal.overview import views
 from truecost.record.services import periods
 from truecost.record.services.permissions import Role
@@ -35,19 +37,19 @@ def test_a_record_without_months_is_no_fault(shop: Workshop) -> None:
     assert warming.warm() is None
 
 
-def test_what_is_wrong_is_told_and_looked_at_again(
-    shop: Workshop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert shop.folder.exists()
-    ending, told = Event(), []
+def test_what_is_done_beside_goes_on_whatever_happens(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[int] = []
+    enough = Event()
 
-    def wrong(known: object) -> None:
-        told.append(known)
-        if len(told) > 1:
-            ending.set()
-        raise OSError("no disk")
+    def what(_: Event) -> None:
+        told.append(1)
+        if len(told) > 2:
+            enough.set()
+        raise (OSError if len(told) == 1 else RuntimeError)("no disk")
 
-    monkeypatch.setattr(warming, "warm", wrong)
-    monkeypatch.setattr(warming, "_EVERY", 0.01)
-    warming.keep_warm(ending)
-    assert caplog.text.count("no disk") == 2
+    with beside("a test", what, logging.getLogger("truecost"), pauses=(0.01,), expected=OSError):
+        assert enough.wait(10)
+    count = len(told)
+    assert caplog.text.count("a test: no disk") == 1, "what is expected is told in a line"
+    assert caplog.text.count("done again") == count - 1
+    assert "Traceback" in caplog.text

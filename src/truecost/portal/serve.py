@@ -39,8 +39,7 @@ def serve(workspace: Path, name: str, host: str, port: int, tell: Callable[[str]
     from django.db import connections  # noqa: PLC0415  Django is set up by now
     from waitress.server import create_server  # noqa: PLC0415  comes with the extra
 
-    from truecost.portal import logs  # noqa: PLC0415
-    from truecost.portal.warming import keep_warm  # noqa: PLC0415
+    from truecost.portal import logs, warming  # noqa: PLC0415
     from truecost.portal.wsgi import application  # noqa: PLC0415
 
     logs.begin()
@@ -56,7 +55,7 @@ def serve(workspace: Path, name: str, host: str, port: int, tell: Callable[[str]
             f"the first administrator begins here, once, within a week:\n  {address}/welcome/{link}"
         )
     connections.close_all()  # each thread has its own
-    with _ended_by_signals(server), _kept(keep_warm), _workers():
+    with _ended_by_signals(server), warming.running(), _workers():
         server.run()
     server.close()
 
@@ -98,19 +97,6 @@ def _ended_by_signals(server: Any) -> Iterator[None]:
         for each, handler in before.items():
             signal.signal(each, handler)
         server.task_dispatcher.shutdown()
-
-
-@contextmanager
-def _kept(what: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Have a thread do something beside, until the block ends."""
-    ending = threading.Event()
-    thread = threading.Thread(target=what, args=(ending,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join(_PATIENCE)
 
 
 @contextmanager

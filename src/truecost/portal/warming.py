@@ -9,31 +9,32 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from truecost.kernel.findings import TruecostError
+from truecost.portal.beside import beside
 from truecost.portal.opened import opened
 from truecost.portal.overview.views import content_of
 from truecost.portal.shown import newest
 
 if TYPE_CHECKING:
-    from threading import Event
+    import threading
+    from contextlib import AbstractContextManager
 
-_EVERY = 5.0  # seconds between looks
+_PAUSES = (5.0, 60.0)
 _LOG = logging.getLogger("truecost.serve")
 
 
-def keep_warm(ending: Event) -> None:
-    """Open the newest month, and look every few seconds whether there is another, until ended."""
-    known = None
-    while not ending.is_set():
-        try:
-            known = warm(known)
-        except (TruecostError, DatabaseError, OSError) as error:  # pages tell what is wrong
-            _LOG.warning("the newest month could not be opened before somebody asks: %s", error)
-        finally:
-            connections.close_all()
-        ending.wait(_EVERY)
+def running() -> AbstractContextManager[None]:
+    """Open the newest month in a thread, and look every few seconds whether there is another."""
+    known: tuple[str, str] | None = None
+
+    def look(_ending: threading.Event) -> None:
+        nonlocal known
+        known = warm(known)
+
+    wrong = (TruecostError, DatabaseError, OSError)  # pages tell of these
+    return beside("opening the newest month", look, _LOG, pauses=_PAUSES, expected=wrong)
 
 
 def warm(known: tuple[str, str] | None = None) -> tuple[str, str] | None:
