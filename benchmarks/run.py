@@ -38,9 +38,18 @@ def machine() -> str:
     """Say what was measured on."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
-        f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()},"
+        f"{os.cpu_count()} cores ({_processor() or platform.machine()}), {platform.system()},"
         f" Python {platform.python_version()}, {packages}"
     )
+
+
+def _processor() -> str:
+    """Give the processor's name, where Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "")
 
 
 def measure(script: Path, size: str) -> list[Row]:

@@ -3,55 +3,36 @@
 from __future__ import annotations
 
 import logging
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
 from truecost import __version__
 from truecost.kernel.findings import UsageError
 from truecost.portal import outward
+from truecost.portal.beside import beside
 from truecost.record.services import deliveries, hooks
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    import threading
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from truecost.record.calling import Calling
 
 _LOG = logging.getLogger("truecost.webhooks")
-_PAUSES = (2.0, 30.0, 120.0)  # seconds between two looks; longer where looking itself fails
-_ENDING = 8.0
 _ALWAYS = {"content-type": "application/json", "user-agent": f"truecost/{__version__}"}
 
 
-@contextmanager
-def running() -> Iterator[None]:
+def running() -> AbstractContextManager[None]:
     """Deliver in a thread, while something else goes on; the one in hand is brought to an end."""
-    ending = threading.Event()
-    thread = threading.Thread(target=_run, args=(ending,), daemon=True, name="webhooks")
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join(_ENDING)
+    return beside("webhooks", _due, _LOG)
 
 
-def _run(ending: threading.Event) -> None:
-    failures = 0
-    while not ending.wait(_PAUSES[min(failures, len(_PAUSES) - 1)]):
-        try:
-            deliver(settings.TRUECOST_WEBHOOKS, timezone.now, ending)
-            failures = 0
-        except Exception:  # noqa: BLE001  whatever it was, the next ones are to be told
-            failures += 1
-            _LOG.exception("webhooks could not be told")
-        finally:
-            connections.close_all()
+def _due(ending: threading.Event) -> None:
+    deliver(settings.TRUECOST_WEBHOOKS, timezone.now, ending)
 
 
 def deliver(

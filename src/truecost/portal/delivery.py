@@ -11,7 +11,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,14 +19,15 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
+from truecost.portal.beside import beside
 from truecost.record.services import mail, periods
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from email.policy import Policy
 
     from truecost.record.mailing import MailServer
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("truecost.mail")
 _PATIENCE = 30.0  # seconds that one answer of the server may take
 _WHOLE = 120.0  # seconds that one mail may take; far less than the lease
-_PAUSES = (2.0, 30.0, 120.0)  # seconds between two looks; longer where the server is away
-_ENDING = 8.0
 #: What a server says of a mailbox or message; other 5xx are about how we speak to it.
 _FOR_GOOD = frozenset({521, *range(550, 600)})
 
@@ -58,34 +57,14 @@ class AwayError(Exception):
     """The server can't be reached, or does not let us in."""
 
 
-@contextmanager
-def running() -> Iterator[None]:
+def running() -> AbstractContextManager[None]:
     """Deliver in a thread, while something else goes on; the mail in hand is brought to an end."""
-    ending = threading.Event()
-    thread = threading.Thread(target=_run, args=(ending,), daemon=True, name="mail")
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join(_ENDING)
+    return beside("mail", _due, _LOG, expected=AwayError)
 
 
-def _run(ending: threading.Event) -> None:
-    failures = 0
-    while not ending.wait(_PAUSES[min(failures, len(_PAUSES) - 1)]):
-        try:
-            if mail.delivers():
-                deliver(settings.TRUECOST_MAIL, timezone.now, ending)
-            failures = 0
-        except AwayError as error:
-            failures += 1
-            _LOG.warning("the mail server is away: %s", error)
-        except Exception:  # noqa: BLE001  whatever it was, the next mails are to leave
-            failures += 1
-            _LOG.exception("mails could not be delivered")
-        finally:
-            connections.close_all()
+def _due(ending: threading.Event) -> None:
+    if mail.delivers():
+        deliver(settings.TRUECOST_MAIL, timezone.now, ending)
 
 
 def deliver(

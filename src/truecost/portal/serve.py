@@ -39,7 +39,7 @@ def serve(workspace: Path, name: str, host: str, port: int, tell: Callable[[str]
     from django.db import connections  # noqa: PLC0415  Django is set up by now
     from waitress.server import create_server  # noqa: PLC0415  comes with the extra
 
-    from truecost.portal import logs  # noqa: PLC0415
+    from truecost.portal import logs, warming  # noqa: PLC0415
     from truecost.portal.wsgi import application  # noqa: PLC0415
 
     logs.begin()
@@ -55,7 +55,7 @@ def serve(workspace: Path, name: str, host: str, port: int, tell: Callable[[str]
             f"the first administrator begins here, once, within a week:\n  {address}/welcome/{link}"
         )
     connections.close_all()  # each thread has its own
-    with _ended_by_signals(server), _workers():
+    with _ended_by_signals(server), warming.running(), _workers():
         server.run()
     server.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -16,7 +16,7 @@ from truecost.record.services import looking
 from truecost.statements import locale, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from django.http import HttpRequest
 
@@ -64,8 +64,21 @@ def shown(request: HttpRequest) -> Iterator[Shown | None]:
 @contextmanager
 def chosen(who: By, wanted: Mapping[str, str]) -> Iterator[Shown | None]:
     """Open what `shown` opens, for somebody, by what was said."""
-    rows = looking.periods(who)
-    newest = looking.latest(who)
+    with _opened(looking.periods(who), looking.latest(who), wanted) as at:
+        yield at
+
+
+@contextmanager
+def newest() -> Iterator[Shown | None]:
+    """Open the last month that was closed, for the program itself."""
+    with _opened(looking.closed(), None, {}) as at:
+        yield at
+
+
+@contextmanager
+def _opened(
+    rows: Sequence[Any], newest: Run | None, wanted: Mapping[str, str]
+) -> Iterator[Shown | None]:
     if newest is not None and (wanted.get("run") == LATEST or not rows):
         with opened(newest.id, newest) as held, locale.speaking(held.book.locale):
             periods = held.book.periods

@@ -66,7 +66,7 @@ def saving(
 
     `shared` means that the reader pays a share rather than for a quantity that can be given back.
     """
-    start = period.calendar.after_months(period + 1, notice_months) if notice_months else None
+    start = ends(period, notice_months)
     begins = f", from {locale.month(start)}" if start else ""
     match behaviour.split(" ", maxsplit=1)[0].rstrip(","):
         case "fixed" if start:
@@ -90,3 +90,8 @@ def saving(
         case "variable":
             return Saving(SavingKind.AT_ONCE, "saved at once")
     return UNKNOWN
+
+
+def ends(period: Period, notice_months: int) -> Period | None:
+    """Give the first period after a contract's end, where notice is given on reading `period`."""
+    return period.calendar.after_months(period + 1, notice_months) if notice_months else None

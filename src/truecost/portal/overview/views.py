@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -64,31 +64,35 @@ def overview(request: HttpRequest) -> HttpResponse:
     with shown(request) as at:
         if at is None:
             return render(request, "overview/nothing.html", {"title": "Overview"})
-        view = summary(at)
-        trends = trends_of(at, view)
-        history = charts.history(view)
-        content = {
-            "at": at,
-            "disputes": disputes.by_department(by(request)),
-            "view": view,
-            "headline": headline(view),
-            "history": history,
-            "drawn": history and drawings.months(history),
-            "bars": _bars(view),
-            "patterns": drawings.PATTERNS,
-            "services": moved(at, view.moved, Kind.SERVICE),
-            "bills": moved(at, view.bills, Kind.CONSUMER),
-            "groups": at.book.once(
-                ("treemap", at.period, at.currency),
-                lambda: treemap(at.book, at.period, view.services),
-            ),
-            "box": (WIDTH, HEIGHT),
-            "trends": trends[:_TOLD],
-            "trends_more": trends[_TOLD:],
-            "recovered": sum(each.amount for each in view.recovery),
-            "spark": (sparks.WIDTH, sparks.HEIGHT),
-        }
+        content = {**content_of(at), "disputes": disputes.by_department(by(request))}
         return render(request, "overview/overview.html", content)
+
+
+def content_of(at: Shown) -> dict[str, Any]:
+    """Give what the page says of a month, whoever reads it."""
+    view = summary(at)
+    trends = trends_of(at, view)
+    history = charts.history(view)
+    return {
+        "at": at,
+        "view": view,
+        "headline": headline(view),
+        "history": history,
+        "drawn": history and drawings.months(history),
+        "bars": _bars(view),
+        "patterns": drawings.PATTERNS,
+        "services": moved(at, view.moved, Kind.SERVICE),
+        "bills": moved(at, view.bills, Kind.CONSUMER),
+        "groups": at.book.once(
+            ("treemap", at.period, at.currency),
+            lambda: treemap(at.book, at.period, view.services),
+        ),
+        "box": (WIDTH, HEIGHT),
+        "trends": trends[:_TOLD],
+        "trends_more": trends[_TOLD:],
+        "recovered": sum(each.amount for each in view.recovery),
+        "spark": (sparks.WIDTH, sparks.HEIGHT),
+    }
 
 
 def summary(at: Shown) -> SummaryView:

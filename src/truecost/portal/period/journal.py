@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from truecost.kernel.periods import Period
     from truecost.model.journal import JournalModel
     from truecost.record.services.acts import By
+    from truecost.statements.book import Book
     from truecost.store.journals import Posted
 
 _TEMPLATE = "period/journal.html"
@@ -154,7 +156,7 @@ def _content(request: HttpRequest, label: str) -> dict[str, Any]:
         with reading(row) as (book, period):
             for unit in sorted(units):
                 assert model is not None  # noqa: S101  read where there is a unit
-                content["drafts"].append(_draft(journal(book, model, period, unit)))
+                content["drafts"].append(_draft(book, model, period, unit))
     except TruecostError as error:
         content["faults"] = told(error.findings)
     return content
@@ -178,7 +180,13 @@ def _credits(row: Any) -> list[dict[str, Any]]:
         ]
 
 
-def _draft(made: Journal) -> dict[str, Any]:
+def _draft(book: Book, model: JournalModel, period: Period, unit: str) -> dict[str, Any]:
+    """Give what posting would post: drawn once, until the model says it otherwise."""
+    key = ("journal", repr(model), period, unit)
+    return book.once(key, lambda: _entries(journal(book, model, period, unit)))
+
+
+def _entries(made: Journal) -> dict[str, Any]:
     """Give the entries of a journal; debit and credit come to the same."""
     rows = [
         {

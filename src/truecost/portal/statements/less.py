@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 from truecost.kernel.findings import TruecostError
 from truecost.portal.statements.parts import asked, drawn, untold
 from truecost.statements import locale, words
+from truecost.statements.savings import ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from django.http import HttpRequest, HttpResponse, QueryDict
 
+    from truecost.kernel.periods import Period
     from truecost.portal.statements.parts import Asked
     from truecost.scenarios.less import Less, LessUse, Lever
 
@@ -180,22 +182,25 @@ def _answer(answer: Less, found: Asked) -> dict[str, Any]:
                 "name": str(each.service.name),
                 "amount": locale.shown(each.amount, view.currency),
                 "start": locale.month(each.start) if each.start and each.amount else "",
-                "why": _why(each.service.behaviour.kind.value, each),
+                "why": _why(each, view.period),
             }
             for each in answer.savings
         ],
     }
 
 
-def _why(kind: str, saving: Any) -> str:
+def _why(saving: Any, period: Period) -> str:
     behaviour = saving.service.behaviour
+    kind = behaviour.kind.value
     notice = (
         f", after {words.counted(Decimal(behaviour.notice_months), 'month')} of notice"
         if behaviour.notice_months and saving.after < saving.before
         else ""
     )
     if kind == "fixed":
-        return "its cost is fixed: what you give back, others pay"
+        end = ends(period, behaviour.notice_months)
+        until = f" before {locale.month(end)}" if end else ""
+        return f"its cost is fixed{until}: what you give back, others pay"
     if kind == "step":
         size = words.counted(Decimal(behaviour.step_size or 1), saving.unit)
         return f"its cost falls only in whole steps of {size}{notice}"

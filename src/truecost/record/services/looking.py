@@ -25,6 +25,15 @@ def periods(by: By) -> list[models.Period]:
         states.add(State.CLOSED)
     if rights.parts(Act.SIGN_OFF) != frozenset():
         states.add(State.REVIEW)
+    return _in(states)
+
+
+def closed() -> list[models.Period]:
+    """Give the periods that are closed or issued, the last first, for the program itself."""
+    return _in({State.CLOSED, State.ISSUED})
+
+
+def _in(states: set[State]) -> list[models.Period]:
     found = models.Period.objects.select_related("run").filter(state__in=states)
     return list(found.order_by("-index"))
 
