@@ -1,6 +1,7 @@
 """Write the generated pages of `docs/reference`.
 
-`workspace.md` and `schema/` from the descriptions of keys, `commands.md` from the commands.
+`workspace.md` and `schema/` from the descriptions of keys, `commands.md` from the commands,
+`api.md` from the OpenAPI document.
 
 With `--check`, write nothing and fail when a file on disk is not what would be written.
 """
@@ -9,11 +10,14 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+import django
 
 from truecost.cli.main import group
 from truecost.model.schema.published import FORMAT, Key, json_schemas, keys, purpose
@@ -161,9 +165,83 @@ def option_row(option: click.Option, context: click.Context) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+API = """\
+# The API
+
+<!-- written by tools/write_reference.py from the OpenAPI document, src/truecost/api -->
+
+What there is under `/api/v1`. How to begin: [use the API](../how-to/use-the-api.md). Your portal
+has the same with every field of every answer at `/api/v1/docs`, and as OpenAPI 3.1 at
+`/api/v1/openapi.json`; these two open without a token.
+
+Everything that reads takes `If-None-Match`; everything that acts takes `Idempotency-Key`, and
+`If-Match` where it is named. Parameters are those of the query, then those of a body of JSON; what
+must be there is **bold**. In parts come lists that take `cursor` and `limit`.
+
+## Scopes
+
+A token may do what its person may, and of that what its scopes open.
+
+| scope | what it opens |
+|---|---|
+"""
+
+
+def api_page() -> str:
+    """Give the reference of the API."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truecost.portal.settings")
+    django.setup()
+    from truecost.api import problems, urls  # noqa: PLC0415  Django is set up
+    from truecost.api.endpoints import RULES  # noqa: PLC0415
+    from truecost.record.services.tokens import ACTS, Scope  # noqa: PLC0415
+
+    rules = {rule.does: rule for rule in RULES.values()}
+    lines = [f"| `{scope}` | {'; '.join(sorted(map(str, ACTS[scope])))} |" for scope in Scope]
+    areas: dict[str, list[str]] = {}
+    for path, methods in urls.DOCUMENT["paths"].items():
+        for method, said in methods.items():
+            rule = rules[said["operationId"]]
+            scope = f"`{rule.scope}`" if rule.scope else "any"
+            cells = (
+                f"`{method.upper()} {path.removeprefix(urls.ROOT)}` <br> `{rule.does}`",
+                said["summary"],
+                "no token: sign in" if rule.scope is None else scope,
+                ", ".join(parameters(said, urls.DOCUMENT["components"]["schemas"])),
+            )
+            (tag,) = said["tags"]
+            areas.setdefault(tag, []).append(f"| {' | '.join(cells)} |")
+    for tag, rows in sorted(areas.items()):
+        lines += ["", f"## {tag[0].upper()}{tag[1:]}", ""]
+        lines += ["| operation | what it does | scope | parameters |", "|---|---|---|---|", *rows]
+    lines += ["", "## Problems", "", "| status | `type` ends in | what it means |", "|---|---|---|"]
+    lines += [
+        f"| {status} | `#problem-{kind}` | {title}. {meaning} |"
+        for kind, (status, title, meaning) in problems.KINDS.items()
+    ]
+    return API + "\n".join([*lines, ""])
+
+
+def parameters(said: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
+    """Give what an operation reads beside its address and the usual headers."""
+    told = [
+        (each["name"], each["required"])
+        for each in said.get("parameters", ())
+        if each["in"] == "query" or each["name"] == "If-Match"
+    ]
+    body = said.get("requestBody", {}).get("content", {}).get("application/json", {})
+    if body:
+        schema = schemas[body["schema"]["$ref"].rpartition("/")[2]]
+        told += [(name, name in schema.get("required", ())) for name in schema["properties"]]
+    return [f"**`{name}`**" if must else f"`{name}`" for name, must in told]
+
+
 def outputs() -> dict[Path, str]:
     """Give every file that this tool writes."""
-    made = {REFERENCE / "workspace.md": page(), REFERENCE / "commands.md": commands_page()}
+    made = {
+        REFERENCE / "workspace.md": page(),
+        REFERENCE / "commands.md": commands_page(),
+        REFERENCE / "api.md": api_page(),
+    }
     for name, schema in json_schemas().items():
         made[REFERENCE / "schema" / name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return made

@@ -13,7 +13,8 @@ RFC 9457 says. It computes nothing and writes nothing but through a service.
 * a module per area: `statements`, `periods`, `runs`, `overview`, `trees`, `flow`, `people`, …
 * `reference`: the page that shows them all
 
-To add an endpoint: a function in its area's module under `@get` or `@post` of `endpoints`, with the
-id of its operation (`list_…` and `get_…` read, any other verb acts), what stands in its address in `tests/api/addresses.py`, and which page does the same
-in `tests/api/correspondence.py`: every page names its endpoints there, or why it needs none.
+To add an endpoint: a function in its area's module under `@get` or `@post` of `endpoints`, with
+the id of its operation (`list_…` and `get_…` read, any other verb acts); what stands in its address
+in `tests/api/addresses.py`; which page does the same in `tests/api/correspondence.py`, where every
+page names its endpoints, or why it needs none; then `make docs`.
 """
