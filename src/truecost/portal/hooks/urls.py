@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from truecost.portal.areas import Section
+from truecost.portal.areas import Group, Section
 from truecost.portal.hooks import views
 from truecost.record.services.permissions import Act
 
-SECTION = Section("Webhooks", "webhooks", Act.MANAGE_HOOKS)
+SECTION = Section("Webhooks", "webhooks", Act.MANAGE_HOOKS, Group.ADMINISTER)
 RULES: dict[str, Act | None] = {
     "webhooks": Act.MANAGE_HOOKS,
     "webhook_made": Act.MANAGE_HOOKS,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from truecost.portal.areas import Section
+from truecost.portal.areas import Group, Section
 from truecost.portal.subscriptions import outbox, views
 from truecost.record.services.permissions import Act
 
-SECTION = Section("Subscriptions", "subscriptions", Act.ENTER)
+SECTIONS = (
+    Section("Subscriptions", "subscriptions", Act.ENTER),
+    Section("Mail", "outbox", Act.MANAGE_MAIL, Group.ADMINISTER),
+)
 RULES: dict[str, Act | None] = {
     "subscribe": None,
     "subscribe_asked": None,
