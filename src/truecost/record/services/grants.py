@@ -80,6 +80,8 @@ def end(by: By, held: Grant) -> None:
     if held.delegate_of is None or by.person is None or held.delegate_of.person_id != by.person.pk:
         by.need(Act.MANAGE_PEOPLE)
     with acting():
+        if held.role == Role.ADMIN:
+            _wait_for_administrators()  # before its own row: so two never wait for each other
         held = Grant.objects.select_for_update().get(pk=held.pk)
         if held.ended is not None:
             return
@@ -107,9 +109,16 @@ def keep_an_administrator(by: By, without: Person | None) -> None:
     """Raise UsageError where nobody would be left to manage people."""
     if without is None:
         return
+    _wait_for_administrators()
     able = {each.person_id for each in administrators() if holds(each, by.day)}
     if able <= {without.pk}:
         raise UsageError("the last administrator stays: make another one first")
+
+
+def _wait_for_administrators() -> None:
+    """Let administrators who act at once wait for each other: each could end the other's role."""
+    held = Grant.objects.select_for_update().filter(role=Role.ADMIN, ended=None)
+    list(held.order_by("id"))  # what stands is read anew after that
 
 
 def administrators() -> Iterable[Grant]:
