@@ -9,19 +9,29 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.portal.conftest import database, issued, shop
+from tests.record.conftest import built, issued, postgresql, shop
 
 from truecost.api import rates
+from truecost.portal.opened import close_all
 from truecost.record.services import tokens
 from truecost.record.services.tokens import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from truecost.record.services.acts import By
 
-__all__ = ["database", "issued", "shop"]
+__all__ = ["built", "issued", "postgresql", "shop"]
 ROOT = "/api/v1/"
+#: For tests of what databases do in their own ways: writing, ordering, waiting for each other.
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the kind of database that a test is about: SQLite, unless it is about `both`."""
+    yield getattr(request, "param", "sqlite")
+    close_all()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.api.conftest import program
+from tests.api.conftest import both, program
 
 from truecost.record.models import Answer, Reply, Statement
 from truecost.record.services.permissions import Role
@@ -12,6 +12,8 @@ from truecost.record.services.tokens import Scope
 
 if TYPE_CHECKING:
     from tests.record.workshop import Workshop
+
+pytestmark = both
 
 SAID = {"title": "What IT costs", "body": "Seats **fall**.", "about": "Q2"}
 

@@ -12,8 +12,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from pyarrow import parquet
-from tests.api.conftest import ROOT, Program, program, token
+from tests.api.conftest import ROOT, Program, both, program, token
 from tests.portal.conftest import signed_in
+from tests.record.test_together import at_once
 from tests.record.workshop import PASSWORD
 
 from truecost.api import rates, urls
@@ -25,6 +26,8 @@ from truecost.record.services.tokens import Scope
 
 if TYPE_CHECKING:
     from tests.record.workshop import Workshop
+
+pytestmark = both
 
 
 def number(consumer: str) -> str:
@@ -164,6 +167,22 @@ def test_the_same_key_is_done_once(issued: Workshop) -> None:
     assert asks.post(path, body, Idempotency_Key="b").status_code == 201, "nothing was done"
     mine = program(issued.person(Role.ANALYST, name="other"))
     assert mine.post(path, body, Idempotency_Key="a-1").status_code == 201, "a key is a person's"
+
+
+def test_the_same_key_at_once_is_done_once(issued: Workshop) -> None:
+    asks = program(issued.person(Role.ANALYST))
+    path = f"statements/{number('sales')}/credits"
+    body = {"amount": 250, "reason": "counted twice"}
+    for key in ("a", "b", "c"):
+        answers: list[int] = []
+
+        def ask(key: str = key, answers: list[int] = answers) -> None:
+            answers.append(asks.post(path, body, Idempotency_Key=key).status_code)
+
+        assert at_once(*[ask] * 4) == []
+        assert set(answers) <= {201, 409}, "whoever comes while it is done is told so"
+        assert 201 in answers
+    assert Statement.objects.filter(kind="credit note").count() == 3
 
 
 def test_a_secret_is_not_kept_for_its_key(issued: Workshop) -> None:

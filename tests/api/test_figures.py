@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from pyarrow import parquet
-from tests.api.conftest import program
+from tests.api.conftest import both, program
 
 from truecost.record.models import Statement
 from truecost.record.services.permissions import Role
@@ -15,6 +15,8 @@ from truecost.record.services.tokens import Scope
 
 if TYPE_CHECKING:
     from tests.record.workshop import Workshop
+
+pytestmark = both
 
 
 def test_all_that_flows_in_comes_out_and_is_what_the_overview_says(issued: Workshop) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pyarrow import parquet
-from tests.api.conftest import Program, program
+from tests.api.conftest import Program, both, program
 
 from truecost.portal.opened import close_all
 from truecost.record.models import Event, Grant, Job, Mail, Person, Statement, Subscription
@@ -17,6 +17,8 @@ from truecost.record.services.permissions import Role
 
 if TYPE_CHECKING:
     from tests.record.workshop import Workshop
+
+pytestmark = both
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.api.conftest import token
+from tests.api.conftest import both, token
 
 from truecost.api import rates, urls
 from truecost.record.services.permissions import Role
@@ -57,6 +57,7 @@ def asked(shop: Workshop, role: Role, examples: int) -> None:
     assert not failed, "\n\n".join(failed)
 
 
+@both
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.DEPARTMENT_HEAD])
 def test_every_operation_answers_as_it_says(issued: Workshop, role: Role) -> None:
     asked(issued, role, 2)
